@@ -1,0 +1,1 @@
+"""FHIR R4 mechanics, payer-agnostic: codec, base tables, bundle graph, OperationOutcome."""

@@ -1,0 +1,68 @@
+"""The case: the payer's record of an authorization request, and how it opens from a decision."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fhirpa.um.determination import (
+    BenefitDraw,
+    CertifiedService,
+    CriterionResult,
+    Due,
+    InformationItem,
+)
+from fhirpa.um.request import AuthorizationRequest, ServiceLine
+from fhirpa.um.terms import Discipline, LineOfBusiness, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An authorization number and what it stands for."""
+
+    number: str
+    certified: CertifiedService
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One service line of a case with its current result."""
+
+    line: ServiceLine
+    state: LineState
+    discipline: Discipline | None = None
+    policy_id: str | None = None
+    diagnosis_group: str | None = None
+    is_evaluation: bool = False
+    authorization: Authorization | None = None  # present with a pended state: a block is certified
+    administrative_reference_number: str | None = None
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    information: tuple[InformationItem, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    human_reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The current state of one case."""
+
+    case_id: str  # uuid
+    case_number: str  # short, for people
+    request: AuthorizationRequest
+    lines: tuple[CaseLine, ...]
+    received_at: datetime
+    updated_at: datetime
+    member_key: str
+    plan_code: str
+    line_of_business: LineOfBusiness
+    rules_version: str
+    due: Due | None = None
+    information_due: Due | None = None
+    draws: tuple[BenefitDraw, ...] = ()
+    notes: tuple[str, ...] = ()
+    version: int = 1
+
+    @property
+    def is_pended(self) -> bool:
+        """True while any line waits for somebody."""
+        return any(x.state.is_pended for x in self.lines)

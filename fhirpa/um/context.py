@@ -1,0 +1,70 @@
+"""What the payer already knows when it decides: roster, enrolment, authorizations, use of benefits."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from fhirpa.um.request import Span
+from fhirpa.um.terms import Discipline, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A member's enrolment in a plan; `member_key` is the payer's own stable key for the person."""
+
+    member_key: str
+    member_id: str
+    plan_code: str
+    period: Span
+    birth_date: date | None = None
+    subscriber_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of the roster (or, in the sandbox, any whose NPI is well formed)."""
+
+    npi: str
+    name: str | None
+    in_network: bool
+    taxonomies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriorLine:
+    """A line of another case of the same member that is certified or still pended."""
+
+    case_number: str
+    sequence: int
+    discipline: Discipline | None
+    policy_id: str | None
+    service_code: str | None
+    diagnosis_group: str | None
+    requester_npi: str | None
+    period: Span
+    state: LineState
+    received_at: datetime
+    authorization_number: str | None = None
+    certified_visits: Decimal | None = None
+    is_evaluation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitUse:
+    """Visits already drawn from one benefit bucket in one benefit year."""
+
+    bucket: str
+    year: int
+    visits: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """All of it, loaded inside the transaction that will hold the decision."""
+
+    received_at: datetime
+    enrolments: tuple[Enrolment, ...]  # all spans of the matched member; () = unknown member
+    providers: dict[str, Provider]  # by NPI, those known of the request's NPIs
+    prior_lines: tuple[PriorLine, ...] = ()
+    benefit_use: tuple[BenefitUse, ...] = ()
+    subscriber_known: bool = False

@@ -1,0 +1,113 @@
+"""What the engine proposes and what was decided, line by line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from fhirpa.um.evidence import Source
+from fhirpa.um.request import Service, Span
+from fhirpa.um.terms import CriterionStatus, Discipline, EngineResult, LineOfBusiness, QuantityUnit
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion applied to one line's discipline group.
+
+    `question` is the neutral sentence a provider or reviewer may read; `status` never leaves um and audit.
+    """
+
+    criterion_id: str
+    status: CriterionStatus
+    question: str
+    citation: str = ""
+    facts: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InformationItem:
+    """One thing to send: a LOINC attachment code or our questionnaire, with the reason in plain words."""
+
+    key: str  # e.g. 'plan-of-care'
+    text: str
+    loinc: str | None = None
+    questionnaire_items: tuple[str, ...] = ()  # linkIds of our documentation questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedService:
+    """What is certified on a line: quantity, unit, visits behind it, and the period."""
+
+    service: Service
+    quantity: Decimal | None
+    unit: QuantityUnit | None
+    visits: Decimal | None
+    period: Span
+    modifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitDraw:
+    """Visits that a certification draws from a benefit bucket."""
+
+    bucket: str
+    year: int
+    visits: Decimal
+    sequence: int  # the line that carries the draw
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecommendation:
+    """The engine's proposal for one line. Reasons are keys of the reason texts; notes are neutral text."""
+
+    sequence: int
+    result: EngineResult
+    discipline: Discipline | None = None
+    policy_id: str | None = None
+    diagnosis_group: str | None = None
+    certified: CertifiedService | None = None
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    information: tuple[InformationItem, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    is_evaluation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessError:
+    """A reason why a request cannot be worked on, in X12's terms (901 code, 889 follow-up action).
+
+    `element` names the X12 element (e.g. 2010C-NM109), `path` the place in what was sent.
+    """
+
+    code: str
+    follow_up: str
+    text: str
+    element: str
+    path: str
+    key: str  # our own stable code with a documentation page
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a decision is due, and the rule that says so."""
+
+    at: datetime
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The engine's whole answer: either errors, or one recommendation per line."""
+
+    errors: tuple[BusinessError, ...] = ()
+    lines: tuple[LineRecommendation, ...] = ()
+    draws: tuple[BenefitDraw, ...] = ()
+    due: Due | None = None
+    information_due: Due | None = None
+    line_of_business: LineOfBusiness | None = None
+    plan_code: str | None = None
+    member_key: str | None = None
+    rules_version: str = ""
+    notes: tuple[str, ...] = ()
