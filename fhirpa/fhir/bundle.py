@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _RESTFUL = re.compile(
-    r"^((?:https?|urn)://?[^\s?#]*?/|https?://[^\s?#]*?/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})"
+    r"^(https?://[^\s?#]*?/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})"
     r"(?:/_history/([A-Za-z0-9.\-]{1,64}))?$"
 )
 _ABSOLUTE = re.compile(r"^[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
