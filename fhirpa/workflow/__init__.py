@@ -1,1 +1,0 @@
-"""The use cases, one module each; one database transaction per use case."""
