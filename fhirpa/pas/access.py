@@ -15,7 +15,8 @@ Json = dict[str, Any]
 
 _DAY = re.compile(r"^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$")
 _NUMBER = re.compile(r"^\s*-?\d{1,9}(\.\d{1,9})?\s*%?\s*$")
-_LARGEST = Decimal(10**9)
+_LARGEST, _SMALLEST = Decimal("1E+9"), Decimal("1E-9")
+_DIGITS = 24  # more than that is rounded, so that arithmetic stays within the context's precision
 _VALUE_KEYS = re.compile(r"^value[A-Z]")
 
 # The same code systems under the other names that are in use for them.
@@ -82,7 +83,9 @@ def number(value: Any) -> Decimal | None:
         found = value if isinstance(value, Decimal) else Decimal(str(value))
     except (InvalidOperation, ValueError):  # ValueError: an integer with too many digits to print
         return None
-    return found if found.is_finite() and abs(found) < _LARGEST else None
+    if not found.is_finite() or abs(found) >= _LARGEST or (found and abs(found) < _SMALLEST):
+        return None
+    return round(found, 12) if len(found.as_tuple().digits) > _DIGITS else found
 
 
 def day(value: Any) -> date | None:

@@ -133,8 +133,8 @@ def _entry(entry: Json, path: str, out: Faults) -> None:
         out.error(
             "full-url-missing",
             "required",
-            "The entry has no fullUrl. Give the resource's URL on your server, or urn:uuid: with a fresh UUID "
-            "if it has none; references inside the Bundle are resolved against it.",
+            "The entry has no fullUrl. Give the resource's URL on your server, or urn:uuid: with a fresh "
+            "UUID if it has none; references inside the Bundle are resolved against it.",
             f"{path}.fullUrl",
         )
         return
@@ -143,8 +143,8 @@ def _entry(entry: Json, path: str, out: Faults) -> None:
         out.error(
             "full-url-form",
             "value",
-            "The fullUrl is neither a RESTful URL without version (https://server/base/Type/id) nor urn:uuid: "
-            "with a UUID (nor urn:oid:). Use one of these forms.",
+            "The fullUrl is neither a RESTful URL without version (https://server/base/Type/id) nor "
+            "urn:uuid: with a UUID (nor urn:oid:). Use one of these forms.",
             f"{path}.fullUrl",
         )
     elif match and resource:
@@ -180,8 +180,8 @@ def _claims(graph: BundleGraph, first: Json, version: PasVersion, out: Faults, *
         out.error(
             "too-many-claims",
             "structure",
-            f"The Bundle holds {len(claims)} Claims; version {version.label} of the guide allows {rule} here. "
-            "Send each request in a Bundle of its own.",
+            f"The Bundle holds {len(claims)} Claims; version {version.label} of the guide allows {rule} "
+            "here. Send each request in a Bundle of its own.",
             extra.path,
         )
     if not inquiry and 1 < len(claims) <= allowed:

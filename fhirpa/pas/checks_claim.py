@@ -7,7 +7,7 @@ examples break a rule, the rule is a warning here.
 from typing import Any
 
 from fhirpa.fhir.bundle import BundleGraph, Entry
-from fhirpa.pas.access import Json, code_of, codings, extensions, obj, objects, rows, text, whole
+from fhirpa.pas.access import Json, code_of, codings, extensions, objects, rows, text, whole
 from fhirpa.pas.checks_dates import check_dates
 from fhirpa.pas.checks_faults import Faults, filled
 from fhirpa.pas.checks_items import check_items
@@ -54,8 +54,8 @@ def _patterns(claim: Json, path: str, out: Faults) -> None:
         out.error(
             "claim-status",
             "value",
-            f"Claim.status is {_shown(claim.get('status'), _STATUS)}; it has to be 'active', also in an update "
-            "that cancels (a cancellation is told by certification type 3 and infoCancelled).",
+            f"Claim.status is {_shown(claim.get('status'), _STATUS)}; it has to be 'active', also in an "
+            "update that cancels (a cancellation is told by certification type 3 and infoCancelled).",
             f"{path}.status",
         )
     if claim.get("use") != "preauthorization":
@@ -294,7 +294,7 @@ def _change_flags(element: Json, path: str, out: Faults) -> None:
             out.error(
                 "info-cancelled-not-boolean",
                 "value",
-                "infoCancelled needs valueBoolean: true for an entry that is no longer asked for, else false.",
+                "infoCancelled needs valueBoolean: true if the entry is no longer asked for, else false.",
                 f"{path}.modifierExtension[{index}].value",
             )
     for extension in extensions(element, "extension-infoChanged"):

@@ -41,7 +41,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "claim-related": "Claim.related is not one prior Claim.",
         "insurance-element-missing": "insurance.sequence, focal or coverage is missing.",
         "insurance-not-focal": "insurance.focal is not true.",
-        "item-element-missing": "An item lacks sequence, category, productOrService, location or quantity value.",
+        "item-element-missing": "An item lacks sequence, category, service, location or quantity value.",
         "item-extension-missing": "An item lacks the request type or certification type extension.",
         "quantity-without-unit": "A quantity has neither unit nor code.",
         "care-team-element-missing": "A care team entry lacks its scope extension, sequence or provider.",

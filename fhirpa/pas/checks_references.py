@@ -51,17 +51,17 @@ def _unresolved(found: Unresolved, wanted: str, at: str, out: Faults) -> None:
         out.error(
             "reference-ambiguous",
             "multiple-matches",
-            "The reference leads to more than one resource. Give each entry a fullUrl of its own, or name the "
-            "version (/_history/) in the reference.",
+            "The reference leads to more than one resource. Give each entry a fullUrl of its own, or name "
+            "the version (/_history/) in the reference.",
             at,
         )
         return
     out.error(
         "reference-unresolved",
         "not-found",
-        f"{_shape(found.reference)} leads to nothing in the Bundle. Add the {wanted} as an entry whose fullUrl "
-        "is what is referred to. A relative reference is resolved against the base of the fullUrl of the "
-        "entry that holds it, so it needs a RESTful fullUrl there.",
+        f"{_shape(found.reference)} leads to nothing in the Bundle. Add the {wanted} as an entry whose "
+        "fullUrl is what is referred to. A relative reference is resolved against the base of the fullUrl of "
+        "the entry that holds it, so it needs a RESTful fullUrl there.",
         at,
     )
 
@@ -126,8 +126,8 @@ def _deeper_reference(
         out.warn(
             "reference-ambiguous",
             "multiple-matches",
-            "The reference leads to more than one resource and was not followed. Give each entry a fullUrl of "
-            "its own.",
+            "The reference leads to more than one resource and was not followed. Give each entry a "
+            "fullUrl of its own.",
             at,
         )
         return
