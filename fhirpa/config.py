@@ -1,0 +1,135 @@
+"""Settings, clock and id makers: everything that comes from outside the house, in one place."""
+
+import ipaddress
+import secrets
+import uuid
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Mode(StrEnum):
+    """What the server is for. A database belongs to one mode for ever."""
+
+    SANDBOX = "sandbox"
+    STRICT = "strict"
+
+
+def _default_host(values: dict[str, Any]) -> str:
+    return "0.0.0.0" if values["sandbox_expose"] else "127.0.0.1"  # noqa: S104 - asked for by the setting
+
+
+def _default_base_url(values: dict[str, Any]) -> str:
+    return f"http://127.0.0.1:{values['port']}"
+
+
+class Settings(BaseSettings):
+    """All settings, read from the environment (prefix FHIRPA_; the port also from PORT).
+
+    Raises pydantic.ValidationError when a value is wrong. Frozen: a running server never changes them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FHIRPA_", frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    port: int = Field(
+        default=8080,
+        ge=1,
+        le=65535,
+        validation_alias=AliasChoices("PORT", "FHIRPA_PORT"),
+        description="TCP port to listen on.",
+    )
+    mode: Mode = Field(
+        default=Mode.SANDBOX,
+        description="'sandbox' (open access, unknown members are enrolled) or 'strict'.",
+    )
+    sandbox_expose: bool = Field(
+        default=False,
+        description="Allow the sandbox to listen on addresses other than loopback.",
+    )
+    host: str = Field(
+        default_factory=_default_host,
+        description="Address to listen on; loopback unless set (0.0.0.0 with FHIRPA_SANDBOX_EXPOSE=1).",
+    )
+    base_url: str = Field(
+        default_factory=_default_base_url,
+        description="Public address of the server; http://127.0.0.1:PORT unless set.",
+    )
+    database_url: str = Field(
+        default="sqlite:///var/fhirpa.db",
+        description="Where the data is: a SQLite file (default, below the working directory) or "
+        "postgresql://user@host/database.",
+    )
+    max_body_bytes: int = Field(
+        default=20 * MEBIBYTE, ge=1024, description="Largest request body in bytes (20 MiB unless set)."
+    )
+    workers: int = Field(
+        default=1, ge=1, description="Web processes: one per core on PostgreSQL, at most two on SQLite."
+    )
+    threads: int = Field(default=4, ge=1, description="Threads per web process.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _driver(cls, url: str) -> str:
+        """Plain PostgreSQL addresses mean psycopg 3."""
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:///, postgresql:// or postgresql+psycopg://")
+        return url
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+            raise ValueError("must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        return level.upper()
+
+    @model_validator(mode="after")
+    def _sandbox_stays_at_home(self) -> Self:
+        """The sandbox has open access, so it leaves the machine only when that was said."""
+        if self.mode is Mode.SANDBOX and not self.sandbox_expose and not _is_loopback(self.host):
+            raise ValueError("the sandbox listens on loopback only, unless FHIRPA_SANDBOX_EXPOSE=1")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Clock:
+    """The time. Tests hand in another object with the same method."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class IdMaker:
+    """Random identifiers that cannot be guessed. Tests hand in another object with the same methods."""
+
+    def uuid4(self) -> str:
+        """A random UUID as lower-case text."""
+        return str(uuid.uuid4())
+
+    def digits(self, count: int) -> str:
+        """`count` random decimal digits, leading zeros kept."""
+        return f"{secrets.randbelow(10**count):0{count}d}"

@@ -1,0 +1,1 @@
+"""The use cases, one module each; one database transaction per use case."""
