@@ -32,7 +32,7 @@ def test_two_neighbours_swapped_are_found(value: int, place: int) -> None:
 
 @pytest.mark.parametrize(("prefix", "value"), [("X", 1), ("AR", 1), ("", 1), ("A", -1), ("A", 10**9)])
 def test_another_prefix_or_a_value_out_of_range_is_refused(prefix: str, value: int) -> None:
-    with pytest.raises(ValueError, match="must|is A"):
+    with pytest.raises(ValueError, match=r"must|is A"):
         make_number(prefix, value)
 
 
