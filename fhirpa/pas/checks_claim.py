@@ -10,9 +10,9 @@ from fhirpa.fhir.bundle import BundleGraph, Entry
 from fhirpa.pas.access import Json, code_of, codings, extensions, objects, rows, text, whole
 from fhirpa.pas.checks_dates import check_dates
 from fhirpa.pas.checks_faults import Faults, filled
-from fhirpa.pas.checks_items import check_items
+from fhirpa.pas.checks_items import check_items, has_cancel_type
 from fhirpa.pas.checks_references import check_party
-from fhirpa.pas.codes import SD, TEMP_CODES, X12_CERTIFICATION_TYPE
+from fhirpa.pas.codes import SD, TEMP_CODES
 from fhirpa.pas.versions import PasVersion
 
 _STATUS = ("active", "cancelled", "draft", "entered-in-error")
@@ -32,15 +32,10 @@ def check_claim(graph: BundleGraph, claim: Entry, version: PasVersion, out: Faul
     _care_team(resource, path, out)
     _supporting_info(resource, path, version, out, inquiry=inquiry)
     _diagnoses(resource, path, out)
-    check_items(resource, path, version, out, inquiry=inquiry, whole_cancel=_cancels_all(resource))
+    check_items(resource, path, version, out, inquiry=inquiry, whole_cancel=has_cancel_type(resource))
     check_dates(resource, path, version, out)
     _sequences(resource, path, out)
     _modifiers(resource, path, out)
-
-
-def _cancels_all(claim: Json) -> bool:
-    found = extensions(claim, "extension-certificationType")
-    return any(code_of(e.get("valueCodeableConcept"), X12_CERTIFICATION_TYPE) == "3" for e in found)
 
 
 def _shown(value: Any, known: tuple[str, ...]) -> str:
@@ -84,18 +79,18 @@ def _patterns(claim: Json, path: str, out: Faults) -> None:
 def _identifiers(claim: Json, path: str, version: PasVersion, out: Faults, *, inquiry: bool) -> None:
     key = "claim-identifier-missing"
     identifiers = claim.get("identifier")
-    needed = not inquiry or version.request_reference_required
+    needed = not inquiry or version.strict_requests
     if not objects(identifiers):
         if needed:
             why = "Give the trace number of the event (system and value)."
             out.error(key, "required", f"identifier is missing. {why}", f"{path}.identifier")
         return
     for index, identifier in rows(identifiers):
-        if version.request_reference_required:
+        if version.strict_requests:
             for name in ("system", "value"):
                 why = "The guide asks for system and value of every identifier of the Claim."
                 out.need(identifier, name, f"{path}.identifier[{index}]", key, why)
-    most = 2 if version.max_claims > 1 and not inquiry else 1
+    most = 2 if version.strict_requests and not inquiry else 1
     if len(objects(identifiers)) > most:
         out.warn(
             "claim-identifier-repeated",
@@ -162,7 +157,7 @@ def _beneficiary(graph: BundleGraph, claim: Entry, coverage: Any, out: Faults) -
 
 def _related(claim: Json, path: str, version: PasVersion, out: Faults) -> None:
     related = objects(claim.get("related"))
-    if not related or version.max_claims == 1:  # 2.0.1: Claim.related is free
+    if not related or not version.update_names_predecessor:  # 2.0.1: Claim.related is free
         return
     key = "claim-related"
     if len(related) > 1:
@@ -211,7 +206,7 @@ def _supporting_info(claim: Json, path: str, version: PasVersion, out: Faults, *
             _event_dates(kind, info, at, version, out)
         elif kind == "additionalInformation" and not inquiry:
             out.need(info, "valueReference", at, key, "Refer to the document or resource in the Bundle.")
-            if version.complex_error_element and not extensions(info, "extension-documentInformation"):
+            if version.strict_requests and not extensions(info, "extension-documentInformation"):
                 out.error(
                     key,
                     "required",
@@ -230,7 +225,7 @@ def _event_dates(kind: str, info: Json, at: str, version: PasVersion, out: Fault
             "timing is missing. Give timingDate or timingPeriod.",
             f"{at}.timing",
         )
-    elif kind == "dischargeDates" and version.max_claims > 1 and filled(info.get("timingPeriod")):
+    elif kind == "dischargeDates" and version.strict_requests and filled(info.get("timingPeriod")):
         out.warn(
             "discharge-not-a-date",
             "value",

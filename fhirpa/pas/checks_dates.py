@@ -21,7 +21,7 @@ _Found = tuple[Any, str, bool]  # value, its path, and whether the guide wants a
 
 def check_dates(claim: Json, path: str, version: PasVersion, out: Faults) -> None:
     """Report the faults of every date of the Claim that this server reads."""
-    newer = version.max_claims > 1  # 2.2.1 extended the full-date rule to items and accident
+    newer = version.strict_requests  # 2.2.1 extended the full-date rule to items and accident
     if "created" in claim:
         _date(claim["created"], f"{path}.created", False, out)
     for value, at, full in _singles(claim, path, newer):

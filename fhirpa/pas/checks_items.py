@@ -47,7 +47,7 @@ def _no_items(path: str, version: PasVersion, out: Faults, *, inquiry: bool, who
 
 def _mandatory(item: Json, at: str, version: PasVersion, out: Faults, *, inquiry: bool) -> None:
     key = "item-element-missing"
-    strict = version.max_claims > 1 and not inquiry  # 2.2.1 made these mandatory for requests
+    strict = version.strict_requests and not inquiry  # 2.2.1 made these mandatory for requests
     out.need(item, "sequence", at, key, "Give a positive integer; it names the line in every answer.")
     out.need(item, "productOrService", at, key, "Give the service (CPT, HCPCS or X12 1365 code).")
     if not inquiry:
@@ -65,7 +65,7 @@ def _mandatory(item: Json, at: str, version: PasVersion, out: Faults, *, inquiry
                     f"{at}.extension",
                 )
     _quantity(item, at, out, strict=strict)
-    if is_cancelled(item) and not _has_cancel_type(item):
+    if is_cancelled(item) and not has_cancel_type(item):
         out.warn(
             "cancelled-without-certification-type",
             "business-rule",
@@ -75,8 +75,9 @@ def _mandatory(item: Json, at: str, version: PasVersion, out: Faults, *, inquiry
         )
 
 
-def _has_cancel_type(item: Json) -> bool:
-    found = extensions(item, "extension-certificationType")
+def has_cancel_type(element: Json) -> bool:
+    """True if an item, or the Claim as a whole, carries certification type 3 (cancel)."""
+    found = extensions(element, "extension-certificationType")
     return any(code_of(e.get("valueCodeableConcept"), X12_CERTIFICATION_TYPE) == "3" for e in found)
 
 

@@ -105,7 +105,7 @@ def _excused(entry: Entry, claim: Entry | None, version: PasVersion) -> re.Patte
         return None
     if entry.index != claim.index:
         return _PRIOR_CLAIM
-    return _PARTIES if version.max_claims > 1 else _PARTIES_AND_PRIOR_CLAIM
+    return _PARTIES if version.update_names_predecessor else _PARTIES_AND_PRIOR_CLAIM
 
 
 def _deeper_reference(
@@ -149,7 +149,7 @@ def _nodes(resource: Json) -> Iterator[tuple[Json, _Link]]:
             yield node, link
             if node.get("resourceType") == "Bundle":
                 continue
-            stack += [(v, (link, k)) for k, v in node.items() if isinstance(v, dict | list)]
+            stack += [(v, (link, k)) for k, v in reversed(node.items()) if isinstance(v, dict | list)]
         elif isinstance(node, list):
             stack += [(v, (link, i)) for i, v in enumerate(node) if isinstance(v, dict | list)]
 

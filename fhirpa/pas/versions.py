@@ -27,6 +27,8 @@ class PasVersion:
     task_questionnaire_value: str  # its value[x]
     reviewer_extension: bool  # claimResponseReviewer exists
     revenue_system: str
+    strict_requests: bool = False  # request and certification type, place, documentInformation ... 1..1
+    update_names_predecessor: bool = False  # Claim.related: exactly one prior Claim, in the bundle
 
 
 V201 = PasVersion(
@@ -69,6 +71,8 @@ V221 = PasVersion(
     task_questionnaire_value="valueString",
     reviewer_extension=True,
     revenue_system="https://www.nubc.org/CodeSystem/RevenueCodes",
+    strict_requests=True,
+    update_names_predecessor=True,
 )
 
 VERSIONS = {v.label: v for v in (V201, V221)}
