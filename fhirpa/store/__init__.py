@@ -1,0 +1,1 @@
+"""The store: tables, types and what differs between SQLite and PostgreSQL."""

@@ -1,0 +1,238 @@
+"""All that differs between SQLite and PostgreSQL. No other module of the store asks which one it is."""
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine, Select, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from fhirpa.store.errors import StoreBusy, StoreError
+
+LOCK_TIMEOUT_SECONDS = 10
+_WRITES = "fhirpa_writes"
+_BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock timeout (PostgreSQL)
+
+
+def keeps_time_zones(dialect: Dialect) -> bool:
+    """True if the database has instants with a time zone."""
+    return dialect.name == "postgresql"
+
+
+def knows_decimals(dialect: Dialect) -> bool:
+    """True if the database has exact decimals."""
+    return dialect.name == "postgresql"
+
+
+# --- engines -------------------------------------------------------------------------------------------
+
+
+def open_engine(url: str, connections: int) -> Engine:
+    """An engine with up to `connections` pooled connections; makes the folder of a SQLite file.
+
+    Raises StoreError for a SQLite address without a file.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url, connections)
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=2,
+        pool_timeout=LOCK_TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"},
+    )
+
+
+def _open_sqlite(url: str, connections: int) -> Engine:
+    file = make_url(url).database
+    if not file or file == ":memory:":
+        raise StoreError("a SQLite database needs a file")
+    Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=2,
+        pool_timeout=LOCK_TIMEOUT_SECONDS,
+        connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged decision survives power loss
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail with 'database is locked' when somebody
+    # else wrote in between; a writer therefore takes the write lock at once.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing(engine: Engine) -> Engine:
+    """The same pool, for transactions that write."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def reading(engine: Engine) -> Engine:
+    """The same pool, for transactions that read one snapshot."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine
+
+
+class WriteGate:
+    """Lets the writers of one process in one at a time where the database does so anyhow (SQLite).
+
+    SQLite's own waiting is sleeping and polling: with four threads it makes the slowest one percent of
+    transactions ten times slower than queueing here.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._lock = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Waits for the turn; raises StoreBusy after LOCK_TIMEOUT_SECONDS."""
+        if self._lock is None:
+            yield
+            return
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise StoreBusy("another transaction of this process did not end in time")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """True if the same transaction may succeed when it is tried again."""
+    if getattr(error.orig, "sqlstate", None) in _BUSY_STATES:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+# --- locks and statements ------------------------------------------------------------------------------
+
+
+def lock_name(connection: Connection, names: Iterable[str]) -> None:
+    """Holds these names until the transaction ends, so that two writers with one name follow each other.
+
+    PostgreSQL: advisory locks on 64 bits of the name's SHA-256, taken in one order. SQLite: nothing to do,
+    a writer is alone.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    digests = (hashlib.sha256(name.encode()).digest() for name in names)
+    keys = sorted({int.from_bytes(digest[:8], "big", signed=True) for digest in digests})
+    for key in keys:
+        connection.execute(_ADVISORY_LOCK, {"key": key})
+
+
+_ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+
+
+def for_update(connection: Connection, query: Select[Any]) -> Select[Any]:
+    """The query, locking its rows on PostgreSQL."""
+    return query.with_for_update() if connection.dialect.name == "postgresql" else query
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts the rows; those whose key is there already are left as they are."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts the rows; those whose primary key is there already are overwritten."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    keys = [x.name for x in table.primary_key.columns]
+    values = {x: statement.excluded[x] for x in rows[0] if x not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+# --- triggers (used by the migrations: do not change what these emit, add a new function instead) --------
+
+
+def refuse_changes(dialect: str, table: str, *, deletes: bool = True) -> tuple[str, ...]:
+    """Trigger statements that make a table insert-only (`deletes=False`: rows may be deleted)."""
+    operations = ("UPDATE", "DELETE") if deletes else ("UPDATE",)
+    if dialect == "sqlite":
+        return tuple(
+            f"CREATE TRIGGER {table}_no_{x.lower()} BEFORE {x} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+            for x in operations
+        )
+    function = (
+        f"CREATE FUNCTION {table}_insert_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    row = (
+        f"CREATE TRIGGER {table}_insert_only BEFORE {' OR '.join(operations)} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_insert_only()"
+    )
+    whole = (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_insert_only()"
+    )
+    return function, row, whole
+
+
+def require_before_state(dialect: str, name: str, state: str, condition: str) -> tuple[str, ...]:
+    """Trigger statements: a service line may take `state` only when a determination meets `condition`.
+
+    `condition` is SQL over the alias `d` of the determinations of the same case and line.
+    """
+    exists = (  # all parts are constants of the migrations, none is input
+        "EXISTS (SELECT 1 FROM determination d WHERE d.case_id = NEW.case_id "  # noqa: S608
+        f"AND d.sequence = NEW.sequence AND {condition})"
+    )
+    message = f"{state} without its determination"
+    if dialect == "sqlite":
+        return tuple(
+            f"CREATE TRIGGER {name}_{x.lower()} BEFORE {x} ON service_line "
+            f"WHEN NEW.state = '{state}' AND NOT {exists} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            for x in ("INSERT", "UPDATE")
+        )
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NOT {exists} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN NEW; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON service_line "
+        f"FOR EACH ROW WHEN (NEW.state = '{state}') EXECUTE FUNCTION {name}()"
+    )
+    return function, trigger
+
+
+def lock_schema(connection: Connection) -> None:
+    """Lets one process at a time migrate (SQLite: the writing transaction itself does that)."""
+    lock_name(connection, ["fhirpa schema"])

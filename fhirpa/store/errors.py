@@ -1,0 +1,54 @@
+"""What can go wrong in the store.
+
+StoreError
+├── ModeMismatch            the database belongs to the other mode
+├── SchemaOutdated          the schema is not the one this program knows
+├── StoreBusy               somebody else held the lock for too long; the request may be repeated
+├── ReadOnlyUnit            a program asked a reading unit to write
+├── NotFound                no such case, member or exchange
+├── StaleCase               the case was changed by somebody else in between
+├── DuplicateSubmission     the same bundle has been decided already
+└── NumberTaken             a case, authorization or reference number is in use
+
+Texts carry keys and numbers of our own, never PHI.
+"""
+
+
+class StoreError(Exception):
+    """Any error of the store."""
+
+
+class ModeMismatch(StoreError):
+    """A sandbox database was opened in strict mode, or the other way round."""
+
+
+class SchemaOutdated(StoreError):
+    """The database schema is older (or newer) than the program; run the migrations."""
+
+
+class StoreBusy(StoreError):
+    """A lock could not be had in time, or the database broke up a deadlock. Nothing was written."""
+
+
+class ReadOnlyUnit(StoreError):
+    """A writing method was called on a unit from `Store.read()`."""
+
+
+class NotFound(StoreError):
+    """What was asked for by key is not there."""
+
+
+class StaleCase(StoreError):
+    """The case has another version than the caller worked on. Nothing was written."""
+
+
+class DuplicateSubmission(StoreError):
+    """Another transaction decided the same bundle. The unit rolls back; answer with `case_id`."""
+
+    def __init__(self, case_id: str) -> None:
+        self.case_id = case_id
+        super().__init__(f"the bundle is already decided as case {case_id}")
+
+
+class NumberTaken(StoreError):
+    """A number that must be unique is in use by another case. Nothing was written; draw another one."""

@@ -1,0 +1,320 @@
+"""The tables. Migrations bring a database to exactly this (tested on both databases).
+
+Times are UTC instants, days are calendar dates, decimals are exact. Texts of JSON are our own canonical
+encoding (`codec`). Empty text, not NULL, stands where a value is part of a key and may be absent.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from fhirpa.store.types import Exact, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _case_id() -> Column[str]:
+    return Column("case_id", String(36), ForeignKey("service_case.case_id"), nullable=False)
+
+
+meta = Table(
+    "meta", metadata, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
+
+# --- roster --------------------------------------------------------------------------------------------
+
+member = Table(
+    "member",
+    metadata,
+    Column("member_key", String(64), primary_key=True),
+    Column("family", Text),
+    Column("given", Text),
+    Column("birth_date", Date),
+    Column("gender", String(20)),
+    Column("language", String(35)),
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("member_key", ForeignKey("member.member_key"), nullable=False),
+    Column("member_id", String(80), nullable=False),
+    Column("plan_code", String(80), nullable=False),
+    Column("start_key", String(10), nullable=False),  # first day as text, '' = open: NULL is no key
+    Column("start", Date),
+    Column("end", Date),
+    Column("subscriber_id", String(80)),
+    Column("birth_date", Date),
+    PrimaryKeyConstraint("member_key", "member_id", "plan_code", "start_key"),
+    Index(None, "member_id"),
+    Index(None, "subscriber_id"),
+)
+
+provider = Table(
+    "provider",
+    metadata,
+    Column("npi", String(10), primary_key=True),
+    Column("name", Text),
+    Column("in_network", Boolean, nullable=False),
+    Column("taxonomies", Text, nullable=False),  # JSON list
+)
+
+# --- cases ---------------------------------------------------------------------------------------------
+
+service_case = Table(
+    "service_case",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("case_number", String(20), nullable=False, unique=True),
+    Column("member_key", ForeignKey("member.member_key"), nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("requester_npi", String(10)),
+    Column("lob", String(10), nullable=False),
+    Column("plan_code", String(80), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
+    Column("due_rule", String(80)),
+    Column("is_pended", Boolean, nullable=False),
+    Column("rules_version", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("snapshot", Text, nullable=False),  # the whole um Case as JSON
+    Index(None, "member_key", "received_at"),
+    Index(None, "requester_npi"),
+    Index(None, "is_pended", "due_at"),
+    Index(None, "received_at"),
+)
+
+service_line = Table(
+    "service_line",
+    metadata,
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("state", String(30), nullable=False),
+    Column("discipline", String(2)),
+    Column("policy_id", String(80)),
+    Column("diagnosis_group", String(80)),
+    Column("service_code", String(40)),
+    Column("service_start", Date),
+    Column("service_end", Date),
+    Column("certified_visits", Exact),
+    Column("certified_quantity", Exact),
+    Column("unit", String(20)),
+    Column("authorization_number", String(20)),
+    Column("administrative_reference_number", String(20)),
+    Column("is_evaluation", Boolean, nullable=False),
+    PrimaryKeyConstraint("case_id", "sequence"),
+)
+
+case_provider = Table(
+    "case_provider",
+    metadata,
+    _case_id(),
+    Column("npi", String(10), nullable=False),
+    PrimaryKeyConstraint("case_id", "npi"),
+    Index(None, "npi"),
+)
+
+trace_number = Table(
+    "trace_number",
+    metadata,
+    _case_id(),
+    Column("sequence", Integer, nullable=False),  # 0: of the request as a whole
+    Column("system", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "sequence", "system", "value"),
+    Index(None, "value", "system"),
+)
+
+authorization = Table(
+    "authorization",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("discipline", String(2)),
+    Column("start", Date),
+    Column("end", Date),
+    Column("certified_visits", Exact),
+    Column("certified_quantity", Exact),
+    Column("unit", String(20)),
+    Column("issued_at", UtcTime, nullable=False),
+    Index(None, "case_id"),
+)
+
+reference_number = Table(
+    "reference_number",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Index(None, "case_id"),
+)
+
+_HUMAN_ROLES = "actor_role IN ('intake', 'therapist', 'medical_director')"
+
+determination = Table(
+    "determination",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("actor_role", String(20), nullable=False),
+    Column("actor_id", String(80), nullable=False),
+    Column("license_active", Boolean),
+    Column("rule_id", String(80)),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("rules_version", String(80), nullable=False),
+    Column("criteria", Text, nullable=False),  # JSON list of criterion results
+    # Tex. Ins. Code 4201.152 ff.: only a licensed director denies or reduces for medical necessity.
+    CheckConstraint(
+        "kind NOT IN ('denied_medical', 'reduced') OR "
+        "(actor_role = 'medical_director' AND coalesce(license_active, false))",
+        name="director_denies",
+    ),
+    CheckConstraint(
+        f"kind <> 'denied_administrative' OR ({_HUMAN_ROLES} AND coalesce(rule_id, '') <> '')",
+        name="person_denies",
+    ),
+    Index(None, "case_id", "sequence"),
+)
+
+benefit_draw = Table(
+    "benefit_draw",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("member_key", ForeignKey("member.member_key"), nullable=False),
+    Column("bucket", String(80), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("visits", Exact, nullable=False),  # negative: given back
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "member_key"),
+)
+
+# --- what happened -------------------------------------------------------------------------------------
+
+case_event = Table(
+    "case_event",
+    metadata,
+    _case_id(),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor_role", String(20), nullable=False),
+    Column("actor_id", String(80), nullable=False),
+    Column("body_digest", String(64), nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("case_id", "seq"),
+)
+
+case_event_body = Table(
+    "case_event_body",
+    metadata,
+    Column("case_id", String(36), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("salt", String(36), nullable=False),  # goes with the body: a digest alone cannot be guessed back
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "seq"),
+    ForeignKeyConstraint(["case_id", "seq"], ["case_event.case_id", "case_event.seq"]),
+)
+
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("heads", Integer, nullable=False),
+    Column("prev_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+anchor_head = Table(
+    "anchor_head",
+    metadata,
+    Column("anchor_id", ForeignKey("anchor.id"), nullable=False),
+    Column("case_id", String(36), nullable=False),  # no foreign key: it must outlive a deleted case
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("case_id", "seq"),
+    Index(None, "anchor_id"),
+)
+
+# --- the wire ------------------------------------------------------------------------------------------
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("sender", String(200), nullable=False),
+    Column("system", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    _case_id(),
+    Column("exchange_id", String(36), nullable=False),  # no foreign key: exchanges have their own retention
+    Column("received_at", UtcTime, nullable=False),
+    UniqueConstraint("sender", "system", "value", "content_hash"),
+    Index(None, "case_id", "received_at"),
+)
+
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("exchange_id", String(36), primary_key=True),
+    Column("received_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("endpoint_version", String(10), nullable=False),
+    Column("operation", String(40), nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("status", Integer),
+    Column("request_media", String(100), nullable=False),
+    Column("request", LargeBinary, nullable=False),  # zlib
+    Column("response", LargeBinary),  # zlib
+    Column("bundle_hash", String(64)),  # SHA-256 of the bundle's identifier
+    Column("case_id", String(36)),
+    Index(None, "case_id"),
+    Index(None, "received_at"),
+    Index(None, "bundle_hash"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("topic_key", String(200), nullable=False),
+    Column("case_id", String(36)),
+    Column("payload", Text, nullable=False),  # JSON
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Index(None, "state", "next_at"),
+    Index(None, "topic_key", "id"),
+    sqlite_autoincrement=True,  # an id is an event number for the receiver: never used twice
+)
