@@ -8,7 +8,7 @@ setup: .venv/.stamp
 # Made again only when the lock file or the project's own metadata changes.
 .venv/.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
 	touch $@
 
 test: setup
