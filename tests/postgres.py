@@ -49,7 +49,9 @@ def scratch_database(server: str) -> Iterator[str]:
 
 def _programs() -> Path | None:
     """The folder of initdb and pg_ctl: Debian keeps them off the PATH."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True
+    )
     on_path = shutil.which("initdb")
     candidates = [*folders, *([Path(on_path).parent] if on_path else [])]
     return next((f for f in candidates if (f / "initdb").exists() and (f / "pg_ctl").exists()), None)

@@ -8,7 +8,9 @@ import click
 class LazyGroup(click.Group):
     """Commands by name, each as 'module:attribute' with its line of help."""
 
-    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]] | None = None, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, lazy: dict[str, tuple[str, str]] | None = None, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._lazy = lazy or {}
 

@@ -26,8 +26,12 @@ _ACTIONS = {
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the server is.")
-@click.option("--guide", type=click.Choice(["2.0.1", "2.2.1"]), help="Guide version [from the file, else 2.2.1].")
-@click.option("--fresh", "renew", is_flag=True, help="New member and identifiers, so that nothing is a repeat.")
+@click.option(
+    "--guide", type=click.Choice(["2.0.1", "2.2.1"]), help="Guide version [from the file, else 2.2.1]."
+)
+@click.option(
+    "--fresh", "renew", is_flag=True, help="New member and identifiers, so that nothing is a repeat."
+)
 @click.option("--raw", is_flag=True, help="Print the answer as FHIR instead.")
 def submit(file: Path, url: str, guide: str | None, renew: bool, raw: bool) -> None:
     """Post FILE (JSON, or XML by its name) to Claim/$submit and print the decision.

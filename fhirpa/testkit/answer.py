@@ -41,7 +41,9 @@ def read_answer(resource: Json) -> Decision:
     response = next((r for r in entries if r.get("resourceType") == "ClaimResponse"), {})
     lines = [_line(i, "itemSequence") for i in response.get("item", [])]
     for added in response.get("addItem", []):
-        lines += [_line({**added, "itemSequence": s}, "itemSequence", added=True) for s in added["itemSequence"]]
+        lines += [
+            _line({**added, "itemSequence": s}, "itemSequence", added=True) for s in added["itemSequence"]
+        ]
     return Decision(
         outcome=response.get("outcome", ""),
         lines=tuple(sorted(lines, key=lambda x: (x.sequence, x.added))),
@@ -81,7 +83,9 @@ def _line(item: Json, key: str, added: bool = False) -> LineAnswer:
 def _quantity(quantity: Any) -> str | None:
     if not quantity:
         return None
-    unit = {"VS": "visits", "UN": "units"}.get(quantity.get("code"), quantity.get("unit") or quantity.get("code"))
+    unit = {"VS": "visits", "UN": "units"}.get(
+        quantity.get("code"), quantity.get("unit") or quantity.get("code")
+    )
     return f"{quantity.get('value')} {unit or ''}".strip()
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-
 from fhirpa.fhir.codec import decode
 
 MEDIA = {"json": "application/fhir+json", "xml": "application/fhir+xml"}
@@ -22,7 +21,12 @@ class Reply:
 
 
 def post_bundle(
-    base_url: str, guide: str, body: bytes, form: str, operation: str = "$submit", timeout: float = TIMEOUT_SECONDS
+    base_url: str,
+    guide: str,
+    body: bytes,
+    form: str,
+    operation: str = "$submit",
+    timeout: float = TIMEOUT_SECONDS,
 ) -> Reply:
     """POST `body` (in `form`: json or xml) to <base_url>/fhir/<guide>/Claim/<operation>.
 

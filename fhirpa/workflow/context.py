@@ -31,7 +31,9 @@ def load_context(
         providers=_providers(services, unit, request),
         prior_lines=unit.prior_lines(member_key) if member_key else (),
         benefit_use=unit.benefit_use(member_key) if member_key else (),
-        subscriber_known=not enrolments and subscriber_id is not None and unit.subscriber_known(subscriber_id),
+        subscriber_known=not enrolments
+        and subscriber_id is not None
+        and unit.subscriber_known(subscriber_id),
     )
 
 

@@ -60,7 +60,13 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
 
 
 def matches_inquiry(case: Case, inquiry: Inquiry) -> bool:
-    """True if the case passes what narrows the inquiry; a case matches if one of its lines does."""
+    """True if the case passes what narrows the inquiry; a case matches if one of its lines does.
+
+    A member id may be a family's: with a birth date the inquiry is about one person of it.
+    """
+    born = case.request.patient.birth_date
+    if inquiry.patient_birth_date and born and inquiry.patient_birth_date != born:
+        return False
     if inquiry.diagnoses and not set(inquiry.diagnoses) & set(case.request.diagnoses):
         return False
     traces = {trace for item in case.lines for trace in item.line.trace_numbers}

@@ -32,9 +32,7 @@ class Services:
 
         Raises store.ModeMismatch if the database belongs to the other mode.
         """
-        return cls(
-            settings, Store.open(settings), rules or load_rules(), clock or Clock(), ids or IdMaker()
-        )
+        return cls(settings, Store.open(settings), rules or load_rules(), clock or Clock(), ids or IdMaker())
 
     def close(self) -> None:
         """Give back the database connections."""

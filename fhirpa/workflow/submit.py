@@ -101,7 +101,9 @@ def _decide(
         number=lambda prefix: _unused_number(services, unit, prefix),
     )
     unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id))
-    unit.enqueue("case-changed", topic=submission.sender, case_id=case.case_id, payload={"version": 1}, at=now)
+    unit.enqueue(
+        "case-changed", topic=submission.sender, case_id=case.case_id, payload={"version": 1}, at=now
+    )
     for audience in ("provider", "member"):
         unit.enqueue("notice", topic=audience, case_id=case.case_id, payload={"version": 1}, at=now)
     return case
