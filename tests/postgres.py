@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests: the one that FHIRPA_TEST_POSTGRES names, else a scratch cluster of our own."""
+"""A PostgreSQL server for the tests: the one of FHIRPA_TEST_POSTGRES, else a scratch cluster of our own."""
 
 import os
 import shutil

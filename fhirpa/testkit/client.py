@@ -12,7 +12,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, the decoded resource (None where the body is none), the text otherwise, and the time it took."""
+    """Status, the decoded resource (None where the body is none), the text, and the time it took."""
 
     status: int
     resource: dict[str, Any] | None

@@ -1,4 +1,4 @@
-"""What the event log says of a case: bodies of codes, numbers and texts of our own, no free text of others."""
+"""What the event log says of a case: codes, numbers and texts of our own, no free text of others."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every fixture, submitted twice to a live server of its mode: the expected answer, in its format and version."""
+"""Every fixture, submitted twice to a live server of its mode, gets the expected answer."""
 
 import json
 from collections.abc import Iterator
