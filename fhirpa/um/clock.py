@@ -180,8 +180,6 @@ def earliest_after_notice(rules: TurnaroundRules, lead_time_id: str, noticed_at:
     if lead is None:
         raise ClockError(f"no lead time {lead_time_id}")
     local = _local(rules, noticed_at)
-    if lead.unit is ClockUnit.HOURS:
-        return noticed_at.astimezone(UTC) + timedelta(hours=lead.limit)
     if lead.unit is ClockUnit.CALENDAR_DAYS:
         return _at(rules, local.date() + timedelta(days=lead.limit), local.time())
     calendar = rules.calendars[lead.unit]

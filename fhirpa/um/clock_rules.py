@@ -58,7 +58,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class LeadTime:
-    """How long a notice must come before the act it announces."""
+    """How long a notice must come before the act it announces; in days, never in hours."""
 
     key: str
     label: str
