@@ -3,6 +3,7 @@
 from typing import Any
 
 from fhirpa.fhir.json_codec import dump_json, parse_json
+from fhirpa.fhir.xml_codec import dump_xml, parse_xml
 
 FORMATS = ("json", "xml")
 
@@ -15,11 +16,18 @@ def decode(body: bytes, format: str) -> dict[str, Any]:
     """
     if format == "json":
         return parse_json(body)
+    if format == "xml":
+        return parse_xml(body)
     raise ValueError(f"unknown format: {format}")
 
 
 def encode(resource: dict[str, Any], format: str, pretty: bool = False) -> bytes:
-    """The resource as UTF-8 bytes. Raises ValueError for a format that is not in FORMATS."""
+    """The resource as UTF-8 bytes.
+
+    Raises ValueError for a format that is not in FORMATS, and for XML of what structure.check refuses.
+    """
     if format == "json":
         return dump_json(resource, pretty)
+    if format == "xml":
+        return dump_xml(resource, pretty)
     raise ValueError(f"unknown format: {format}")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fhirpa.fhir.json_codec import MAX_DEPTH
 from fhirpa.fhir.outcome import Issue
+from fhirpa.fhir.place import Place, fhirpath
 from fhirpa.fhir.primitives import FORMS
 from fhirpa.fhir.structure_plan import Plan, Slot, plan
 from fhirpa.fhir.tables import resource_types
@@ -47,8 +48,6 @@ _CODES = {"element-missing": "required", "nested-too-deep": "too-long", "text-to
 _VALUE_CODES = frozenset({"value-form", "date-not-real", "number-range", "text-character", "value-type"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}").fullmatch
 
-# From the root downwards: (outer place, label, index or None).
-_Place = tuple[Any, str, int | None]
 _Json = dict[str, Any]
 
 
@@ -76,14 +75,14 @@ class _Walk:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
-    def fault(self, key: str, text: str, place: _Place | None) -> None:
+    def fault(self, key: str, text: str, place: Place | None) -> None:
         """Keep one fault; stop the walk when there are enough."""
         if len(self.issues) == MAX_ISSUES:
             raise _Full
         code = _CODES.get(key) or ("value" if key in _VALUE_CODES else "structure")
-        self.issues.append(Issue("error", code, text, _fhirpath(place) if place else None, key))
+        self.issues.append(Issue("error", code, text, fhirpath(place) if place else None, key))
 
-    def resource(self, value: Any, place: _Place | None, depth: int) -> None:
+    def resource(self, value: Any, place: Place | None, depth: int) -> None:
         """A resource at `place`, or the root (None)."""
         if type(value) is not dict:
             self.fault("resource-expected", "A resource belongs here: a JSON object.", place)
@@ -97,7 +96,7 @@ class _Walk:
             text = "resourceType is not the name of an R4 resource; the names are case-sensitive."
             self.fault("resource-type-unknown", text, place)
 
-    def object(self, value: _Json, shape: Plan, place: _Place, depth: int) -> None:
+    def object(self, value: _Json, shape: Plan, place: Place, depth: int) -> None:
         """The elements of an object of a known type."""
         if not value:
             self.fault("empty-value", "An empty object says nothing: fill it or leave it out.", place)
@@ -131,7 +130,7 @@ class _Walk:
         if shape.is_extension:
             self._extension(value, "value" in chosen or "value" in meant, place)
 
-    def _list(self, owner: _Json, name: str, slot: Slot, place: _Place, depth: int) -> None:
+    def _list(self, owner: _Json, name: str, slot: Slot, place: Place, depth: int) -> None:
         items = owner[name]
         label = slot.label
         if type(items) is not list:
@@ -150,7 +149,7 @@ class _Walk:
                 if key is not None and not (item is None and _explains(extras, index)):
                     self._value(key, item, slot, (place, label, index))
 
-    def _child(self, item: Any, slot: Slot, place: _Place, depth: int) -> None:
+    def _child(self, item: Any, slot: Slot, place: Place, depth: int) -> None:
         if type(item) is dict:
             if slot.is_resource:
                 self.resource(item, place, depth + 1)
@@ -164,7 +163,7 @@ class _Walk:
             key = "resource-expected" if slot.is_resource else "object-expected"
             self.fault(key, f"{slot.label} is a {_shown(slot.type)}: send a JSON object.", place)
 
-    def _value(self, key: str, item: Any, slot: Slot, place: _Place) -> None:
+    def _value(self, key: str, item: Any, slot: Slot, place: Place) -> None:
         """Say what is wrong with a primitive value."""
         if item is None:
             text = "A null is allowed only in a list, with an extension at the same place."
@@ -180,7 +179,7 @@ class _Walk:
         else:
             self.fault(key, f"{slot.label} must be {FORMS[slot.type]} (type {slot.type}).", place)
 
-    def _choose(self, choice: str, name: str, chosen: dict[str, str], place: _Place) -> None:
+    def _choose(self, choice: str, name: str, chosen: dict[str, str], place: Place) -> None:
         before = chosen.setdefault(choice, name)
         if before and before != name:
             text = f"{choice} is given as {before} and as {name}: send one of them."
@@ -192,7 +191,7 @@ class _Walk:
         owner: _Json,
         name: Any,
         shape: Plan,
-        place: _Place,
+        place: Place,
         depth: int,
         chosen: dict[str, str],
         meant: set[str],
@@ -215,7 +214,7 @@ class _Walk:
         meant.add(label)
         self.fault("element-unknown", hint, (place, name, None))
 
-    def _sibling(self, owner: _Json, name: str, slot: Slot, place: _Place, depth: int) -> None:
+    def _sibling(self, owner: _Json, name: str, slot: Slot, place: Place, depth: int) -> None:
         """The ids and extensions of a primitive: `_name` beside `name`."""
         extras = owner["_" + name]
         if not slot.many:
@@ -240,14 +239,14 @@ class _Walk:
                 text = f"_{name} holds a null without a value in {name}."
                 self.fault("null-value", text, (place, slot.label, index))
 
-    def _extra(self, extra: Any, name: str, place: _Place, depth: int) -> None:
+    def _extra(self, extra: Any, name: str, place: Place, depth: int) -> None:
         if type(extra) is dict:
             self.object(extra, plan("Element"), place, depth + 1)
         else:
             text = f"_{name} holds the id and extensions of {name}: send a JSON object."
             self.fault("object-expected", text, place)
 
-    def _extension(self, value: _Json, has_value: bool, place: _Place) -> None:
+    def _extension(self, value: _Json, has_value: bool, place: Place) -> None:
         if has_value and "extension" in value:
             text = "An extension has a value or extensions inside, not both."
             self.fault("extension-with-both", text, place)
@@ -291,12 +290,3 @@ def _upper(name: str) -> str:
 def _shown(type_name: str) -> str:
     """A type for a text: backbone paths have no better name than their path."""
     return "resource" if type_name == "Resource" else type_name
-
-
-def _fhirpath(place: _Place) -> str:
-    steps: list[str] = []
-    at: _Place | None = place
-    while at is not None:
-        at, label, index = at
-        steps.append(label if index is None else f"{label}[{index}]")
-    return ".".join(reversed(steps))

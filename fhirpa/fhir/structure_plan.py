@@ -66,7 +66,7 @@ def _narrative(value: object) -> str | None:
     if type(value) is not str:
         return "value-type"
     try:
-        xhtml.div_text(xhtml.parse_div(value))
+        xhtml.parse_div(value)
     except ValueError:
         return "value-form" if value else "empty-value"
     return None

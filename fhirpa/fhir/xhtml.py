@@ -1,23 +1,26 @@
 """The narrative: a div of XHTML, as a text in JSON and as elements in XML.
 
-http://hl7.org/fhir/R4/narrative.html. Both ways there is one spelling, so that a text that has it comes back
-the same: no prefix for XHTML, attributes in double quotes, `<br/>` for what is empty, no character references
-but those that XML needs.
+http://hl7.org/fhir/R4/narrative.html. A text goes into XML as it is spelt, and what was spelt in XML is found
+again in the source, so that nothing changes on the way. Where the source cannot be used (another encoding,
+prefixes), elements become text in libxml2's spelling. Nesting is limited to 256 levels by the parser.
 """
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
 
 from lxml import etree
 
 NAMESPACE = "http://www.w3.org/1999/xhtml"
-MAX_DEPTH = 100
-_XML = "http://www.w3.org/XML/1998/namespace"
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_ATTRIBUTE = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+DIV = f"{{{NAMESPACE}}}div"
+
+_DIV_TAG = re.compile(
+    r"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(/?)div(?=[\s/>])(?:"[^"]*"|'[^']*'|[^>"'])*+>""", re.DOTALL
 )
 
 
 def safe_parser() -> etree.XMLParser:
-    """A parser that reaches for nothing outside the document and expands no entities."""
+    """A parser that reaches for nothing outside the document and loads no DTD."""
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
@@ -27,49 +30,46 @@ def parse_div(text: str) -> etree._Element:
         div = etree.fromstring(text, safe_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ValueError("not well-formed XML") from error
-    if div.tag != f"{{{NAMESPACE}}}div" or div.getroottree().docinfo.doctype:
+    if div.tag != DIV or "<!DOCTYPE" in text:
         raise ValueError("not a div in the XHTML namespace")
     return div
 
 
 def div_text(div: etree._Element) -> str:
-    """The div as text in the one spelling. Raises ValueError beyond MAX_DEPTH and for an entity reference."""
-    parts: list[str] = []
-    _write(div, None, parts, 1)
-    return "".join(parts)
+    """The div as text that stands alone: with its namespace and without those of the document around it."""
+    if div.nsmap != {None: NAMESPACE}:
+        div = deepcopy(div)
+        etree.cleanup_namespaces(div)
+    return etree.tostring(div, encoding="unicode", with_tail=False)
 
 
-def _write(node: etree._Element, outer: str | None, parts: list[str], depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise ValueError("nested too deeply")
-    if isinstance(node, etree._Comment):
-        parts.append(f"<!--{node.text}-->")
-        return
-    if isinstance(node, etree._ProcessingInstruction):
-        return
-    if not isinstance(node.tag, str):
-        raise ValueError("an entity reference")
-    name = etree.QName(node)
-    parts.append("<" + name.localname)
-    if name.namespace != outer:
-        parts.append(f' xmlns="{(name.namespace or "").translate(_ATTRIBUTE)}"')
-    _write_attributes(node, parts)
-    if node.text or len(node):
-        parts.append(">" + (node.text or "").translate(_TEXT))
-        for child in node:
-            _write(child, name.namespace, parts, depth + 1)
-            parts.append((child.tail or "").translate(_TEXT))
-        parts.append(f"</{name.localname}>")
-    else:
-        parts.append("/>")
+def embeddable(text: str) -> str:
+    """The div in `text`, to stand inside a document: unchanged where that is possible. Raises as parse_div."""
+    div = parse_div(text)
+    plain = text.startswith("<div") and text.endswith(("</div>", "/>"))
+    return text if plain else div_text(div)
 
 
-def _write_attributes(node: etree._Element, parts: list[str]) -> None:
-    for index, (key, value) in enumerate(node.attrib.items()):
-        name = etree.QName(str(key))
-        text = f'{name.localname}="{str(value).translate(_ATTRIBUTE)}"'
-        if name.namespace == _XML:
-            text = "xml:" + text
-        elif name.namespace:
-            text = f'xmlns:a{index}="{name.namespace.translate(_ATTRIBUTE)}" a{index}:{text}'
-        parts.append(" " + text)
+def spelt_divs(source: str) -> Iterator[str]:
+    """The outermost div elements of a well-formed document as they are spelt, in order."""
+    depth = start = 0
+    for tag in _DIV_TAG.finditer(source):
+        if tag[1] is None:
+            continue
+        if not depth:
+            start = tag.start()
+        if not tag[0].endswith("/>"):
+            depth += -1 if tag[1] else 1
+        if not depth:
+            yield source[start : tag.end()]
+
+
+def as_spelt(div: etree._Element, spelling: str | None) -> str:
+    """The div as text: in `spelling` if that stands alone and says the same, else in libxml2's."""
+    text = div_text(div)
+    if spelling is None or spelling == text:
+        return text
+    try:
+        return spelling if div_text(parse_div(spelling)) == text else text
+    except ValueError:
+        return text
