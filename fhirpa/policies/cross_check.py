@@ -1,0 +1,106 @@
+"""Checks between the files: whatever a rule names must be defined somewhere."""
+
+import string
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fhirpa.policies.yaml_file import RulesError
+
+_MOST_WORDS = 120
+Named = tuple[str, Any]
+
+
+def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> None:
+    """Raise RulesError with every name that leads nowhere, and every text that cannot be used."""
+    faults = [
+        *_twice("plans", "code", plans),
+        *_twice("policies", "id", policies),
+        *_criteria(single),
+        *_groups(single, policies),
+        *_plans(single, plans),
+        *_policies(single, policies),
+        *_texts(single),
+    ]
+    if faults:
+        raise RulesError("\n".join(faults))
+
+
+def _twice(folder: str, key: str, contents: Iterable[Named]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name, content in contents:
+        if content[key] in seen:
+            yield f"{name}: {key}: '{content[key]}' stands in two files of {folder}/"
+        seen.add(content[key])
+
+
+def _asked(ask: Any) -> list[str]:
+    return list(ask.values()) if isinstance(ask, dict) else [ask] if ask else []
+
+
+def _criteria(single: dict[str, Any]) -> Iterator[str]:
+    for criterion, content in single["criteria"].items():
+        for key in _asked(content.get("ask")):
+            if key not in single["information"]:
+                yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
+
+
+def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    seen: set[str] = set()
+    for group in single["diagnosis_groups"]:
+        if group["id"] in seen:
+            yield f"diagnosis_groups.yaml: group '{group['id']}' stands there twice"
+        seen.add(group["id"])
+        named = [group.get("policy"), *group.get("policy_by_discipline", {}).values()]
+        for policy in named:
+            if policy is not None and policy not in known:
+                yield f"diagnosis_groups.yaml: {group['id']}: there is no policy '{policy}'"
+
+
+def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
+    groups = {g["id"] for g in single["diagnosis_groups"]}
+    for name, plan in plans:
+        for code in plan["no_authorization"]:
+            if code not in single["services"]["codes"]:
+                yield f"{name}: no_authorization: services.yaml has no code '{code}'"
+        for limit in plan["limits"]:
+            for group in limit.get("exempt_groups", ()):
+                if group not in groups:
+                    yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
+
+
+def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    for name, policy in policies:
+        for entry in policy.get("criteria", ()):
+            overrides = {} if isinstance(entry, str) else entry
+            criterion = entry if isinstance(entry, str) else entry["id"]
+            if criterion not in single["criteria"]:
+                yield f"{name}: criteria: criteria.yaml has no criterion '{criterion}'"
+            for key in _asked(overrides.get("ask")):
+                if key not in single["information"]:
+                    yield f"{name}: criteria.{criterion}.ask: information.yaml has no item '{key}'"
+        cuts = [c["measure"] for c in policy.get("impairment", ()) if "measure" in c]
+        for measure in (*cuts, *policy.get("measures", ())):
+            if measure not in single["measures"]:
+                yield f"{name}: measures.yaml has no measure '{measure}'"
+        if policy.get("renews_as", policy["id"]) not in known:
+            yield f"{name}: renews_as: there is no policy '{policy['renews_as']}'"
+        education = policy.get("education")
+        if education is not None and education not in single["education"]:
+            yield f"{name}: education: education.yaml has no text '{education}'"
+
+
+def _texts(single: dict[str, Any]) -> Iterator[str]:
+    for key, text in single["education"].items():
+        if len(text.split()) > _MOST_WORDS:
+            yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
+    for file, texts in (
+        ("texts.yaml", single["texts"]),
+        ("reasons.yaml", {k: v["text"] for k, v in single["reasons"].items()}),
+    ):
+        for key, text in texts.items():
+            try:
+                list(string.Formatter().parse(text))
+            except ValueError as error:
+                yield f"{file}: {key}: {error}"
