@@ -1,6 +1,7 @@
 """All that differs between SQLite and PostgreSQL. No other module of the store asks which one it is."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, Select, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from fhirpa.store.errors import StoreBusy, StoreError
 
 LOCK_TIMEOUT_SECONDS = 10
+_MIGRATION_WAIT_SECONDS = 300
 _WRITES = "fhirpa_writes"
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock timeout (PostgreSQL)
 
@@ -35,12 +37,21 @@ def knows_decimals(dialect: Dialect) -> bool:
 def open_engine(url: str, connections: int) -> Engine:
     """An engine with up to `connections` pooled connections; makes the folder of a SQLite file.
 
-    Raises StoreError for a SQLite address without a file.
+    Error texts never quote values (`hide_parameters`). Raises StoreError for a SQLite address without a
+    file, and for PostgreSQL when its driver is not installed.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, connections)
+    try:
+        return _open_postgresql(url, connections)
+    except ImportError as error:
+        raise StoreError("PostgreSQL needs the driver: pip install 'fhirpa[postgres]'") from error
+
+
+def _open_postgresql(url: str, connections: int) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=connections,
         max_overflow=2,
         pool_timeout=LOCK_TIMEOUT_SECONDS,
@@ -54,8 +65,10 @@ def _open_sqlite(url: str, connections: int) -> Engine:
     if not file or file == ":memory:":
         raise StoreError("a SQLite database needs a file")
     Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same rights
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=connections,
         max_overflow=2,
         pool_timeout=LOCK_TIMEOUT_SECONDS,
@@ -74,6 +87,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged decision survives power loss
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # else INSERT OR REPLACE deletes rows behind the triggers' back
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -122,6 +136,50 @@ class WriteGate:
             self._lock.release()
 
 
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may change the schema, one process at a time; others wait up to five minutes.
+
+    SQLite: foreign keys are off meanwhile, since a table is changed there by making it anew, and checked
+    as a whole at the end. Raises StoreError if a row then points nowhere.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '5min'"))
+            lock_name(connection, ["fhirpa schema"])
+            yield connection
+        return
+    with writing(engine).connect() as connection:
+        _pragma(connection, f"busy_timeout={_MIGRATION_WAIT_SECONDS * 1000}", "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StoreError("the migration left rows that point nowhere; nothing was changed")
+        finally:
+            _pragma(connection, f"busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}", "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, *pragmas: str) -> None:
+    """Sets what cannot be set inside a transaction; the driver's own connection knows of none."""
+    cursor = connection.connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def reason(error: DBAPIError) -> str:
+    """What the database refused, free of values: the name of a constraint or a trigger's own sentence."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if isinstance(error, IntegrityError):  # the only kind whose first line never quotes a value
+        return str(getattr(diagnosis, "constraint_name", None) or _first_line(error.orig, diagnosis))
+    return f"{type(error).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
+
+
+def _first_line(error: object, diagnosis: object) -> object:
+    return getattr(diagnosis, "message_primary", None) or error
+
+
 def is_busy(error: DBAPIError) -> bool:
     """True if the same transaction may succeed when it is tried again."""
     if getattr(error.orig, "sqlstate", None) in _BUSY_STATES:
@@ -158,6 +216,15 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """Inserts the rows; those whose key is there already are left as they are."""
     if rows:
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def inserted(connection: Connection, table: Table, row: Mapping[str, Any], key: str) -> bool:
+    """Inserts one row; False if another has the same `key` (a unique column). Other faults raise.
+
+    On PostgreSQL it waits for a transaction that is writing the same key.
+    """
+    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=[key])
+    return connection.execute(statement.returning(table.c[key]), row).first() is not None
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -231,8 +298,3 @@ def require_before_state(dialect: str, name: str, state: str, condition: str) ->
         f"FOR EACH ROW WHEN (NEW.state = '{state}') EXECUTE FUNCTION {name}()"
     )
     return function, trigger
-
-
-def lock_schema(connection: Connection) -> None:
-    """Lets one process at a time migrate (SQLite: the writing transaction itself does that)."""
-    lock_name(connection, ["fhirpa schema"])
