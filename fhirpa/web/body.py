@@ -4,6 +4,7 @@ import zlib
 from typing import NoReturn
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
 from fhirpa.fhir.outcome import FhirError, Issue
 
@@ -18,12 +19,21 @@ def read_body(request: Request, limit: int) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         _refuse(415, "not-supported", "The Content-Encoding is not gzip.", "content-encoding")
-    body = request.get_data(cache=False)
+    body = _received(request)
     if encoding.endswith("gzip"):
         body = gunzip(body, limit)
     if not body.strip():
         _refuse(400, "required", "The body is empty; a Bundle is needed.", "empty-body")
     return body
+
+
+def _received(request: Request) -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:  # every server has its own errors for a broken chunk or a lost connection
+        _refuse(400, "structure", "The body did not arrive whole.", "broken-body")
 
 
 def gunzip(data: bytes, limit: int) -> bytes:

@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 from fhirpa.web.metrics import HttpMetrics
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PLACEHOLDER = re.compile(r"<(?:[^<>]*:)?(\w+)>")  # <any("a", "b"):name> is {name}
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _log = structlog.get_logger("fhirpa.web")
@@ -29,14 +30,14 @@ def install(app: Flask, metrics: HttpMetrics) -> None:
         seconds = time.perf_counter() - g.started
         response.headers["X-Request-Id"] = g.request_id
         method = request.method if request.method in _METHODS else "other"
-        route = request.url_rule.rule if request.url_rule else "unmatched"
+        route = _PLACEHOLDER.sub(r"{\1}", request.url_rule.rule) if request.url_rule else "unmatched"
         metrics.requests.labels(route, method, str(response.status_code)).inc()
         metrics.latency.labels(route).observe(seconds)
         _log.info(
             "request",
             method=method,
             route=route,
-            version=(request.view_args or {}).get("version"),
+            guide=(request.view_args or {}).get("version", ""),
             status=response.status_code,
             duration_ms=round(seconds * 1000, 1),
         )

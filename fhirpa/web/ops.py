@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from flask import Flask, Response
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from fhirpa.web.metrics import HttpMetrics
 
@@ -21,7 +20,8 @@ def install(app: Flask, ready: Callable[[], bool], metrics: HttpMetrics) -> None
 
     def exposition() -> Response:
         """Prometheus text format."""
-        return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+        body, content_type = metrics.exposition()
+        return Response(body, content_type=content_type)
 
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
