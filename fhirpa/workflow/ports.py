@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-class Unavailable(Exception):
-    """The use case could not be carried out now and nothing was written; the same call may succeed later."""
-
-
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One HTTP call as the use case sees it. `client` is None in open access."""
@@ -29,3 +25,14 @@ class Answer:
     status: int
     body: bytes
     format: str
+
+
+class Unavailable(Exception):
+    """The call could not be served now (database busy or away); the same call may succeed later.
+
+    Nothing was decided. The web answers 503 and asks the caller to wait `retry_after` seconds.
+    """
+
+    def __init__(self, retry_after: int = 5) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"not available now, again in {retry_after} s")
