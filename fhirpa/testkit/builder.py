@@ -42,7 +42,7 @@ from fhirpa.testkit.builder_parties import (
 )
 from fhirpa.testkit.builder_people import PAYER, Clinician, Person
 from fhirpa.testkit.builder_questionnaire import response
-from fhirpa.testkit.builder_terms import Json
+from fhirpa.testkit.builder_terms import Json, moment
 from fhirpa.testkit.guide import Guide
 from fhirpa.testkit.references import rename
 
@@ -101,7 +101,7 @@ def build(request: Request, guide: Guide, identity: Identity) -> Json:
     asking = claim(
         identity,
         guide,
-        created=f"{request.created.isoformat()}T17:05:00-06:00",
+        created=moment(request.created, "17:05"),
         expedited=request.expedited,
         patient=patient,
         insurer=insurer,
@@ -217,7 +217,7 @@ def _bundle(resources: list[Json], request: Request, guide: Guide, identity: Ide
             "value": identity.bundle_identifier,
         },
         "type": "collection",
-        "timestamp": f"{request.created.isoformat()}T17:05:30-06:00",
+        "timestamp": moment(request.created, "17:06"),
         "entry": [_entry(r) for r in once.values()],
     }
     return _as_urns(bundle, identity) if request.urn else bundle

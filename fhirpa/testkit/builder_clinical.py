@@ -15,6 +15,7 @@ from fhirpa.testkit.builder_terms import (
     X12_SERVICE_TYPE,
     Json,
     concept,
+    moment,
     procedure_system,
     reference,
 )
@@ -103,7 +104,7 @@ def document(of: Note, about: Subject, at: str) -> Json:
         "type": {**concept(LOINC, of.loinc), "text": of.title},
         "category": [concept(_CORE + "us-core-documentreference-category", "clinical-note")],
         "subject": reference(about.patient),
-        "date": _noon(of.day),
+        "date": moment(of.day, "12:00"),
         "author": [reference(about.author)],
         "content": [
             {
@@ -111,7 +112,7 @@ def document(of: Note, about: Subject, at: str) -> Json:
                     "contentType": "text/plain; charset=utf-8",
                     "data": base64.b64encode(of.text.encode()).decode(),
                     "title": of.title,
-                    "creation": _noon(of.day),
+                    "creation": moment(of.day, "12:00"),
                 }
             }
         ],
@@ -181,7 +182,3 @@ def order(day: date, service_type: str, requester: Json, about: Subject, at: str
         "authoredOn": day.isoformat(),
         "requester": reference(requester),
     }
-
-
-def _noon(day: date) -> str:
-    return f"{day.isoformat()}T12:00:00-06:00"

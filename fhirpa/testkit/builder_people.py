@@ -106,6 +106,16 @@ WRONG_NPI = Practice(
     "78613",
     "512-555-0150",
 )
+UNLISTED = Practice(
+    "caddo-lake-pt",
+    "Caddo Lake Physical Therapy",
+    npi("199990080"),
+    "74-0000109",
+    "31 Cypress Street",
+    "Marshall",
+    "75670",
+    "903-555-0180",
+)
 COLORADO = Practice(
     "colorado-river-fm",
     "Colorado River Family Medicine",
@@ -134,6 +144,7 @@ PT_PAEDIATRIC = Clinician("villarreal-pt", "Villarreal", "Ximena", npi("19999014
 OT_PAEDIATRIC = Clinician("brandt-ot", "Brandt", "Colleen", npi("199990150"), "225XP0200X", MESQUITE)
 PT_HOME = Clinician("nakagawa-pt", "Nakagawa", "Ren", npi("199990160"), "225100000X", HILLS)
 PT_WRONG_NPI = Clinician("dubois-pt", "Dubois", "Armand", npi("199990170"), "225100000X", WRONG_NPI)
+PT_UNLISTED = Clinician("marchetti-pt", "Marchetti", "Gia", npi("199990180"), "225100000X", UNLISTED)
 
 FAMILY_DOCTOR = Clinician("ferreira-md", "Ferreira", "Lucia", npi("199990210"), "207Q00000X", COLORADO)
 ORTHOPAEDIST = Clinician("osei-md", "Osei", "Kwame", npi("199990220"), "207X00000X", GULF)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from fhirpa.testkit.builder_evidence import Documentation, Goal, PlanOfCare, Score
-from fhirpa.testkit.builder_terms import QUESTIONNAIRE, Json, procedure_system, reference
+from fhirpa.testkit.builder_terms import QUESTIONNAIRE, Json, moment, procedure_system, reference
 from fhirpa.testkit.guide import Guide
 
 _Answer = Callable[[Any], Json]
@@ -23,7 +23,7 @@ def response(
         "questionnaire": QUESTIONNAIRE,
         "status": "completed",
         "subject": reference(patient),
-        "authored": f"{record.authored.isoformat()}T16:20:00-06:00",
+        "authored": moment(record.authored, "16:20"),
         "author": reference(author),
         "item": _items(record, npi),
     }

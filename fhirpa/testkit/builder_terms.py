@@ -3,7 +3,9 @@
 Single codes stand in the files that use them; descriptors of CPT, X12 and others stand nowhere.
 """
 
+from datetime import date, datetime, time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 Json = dict[str, Any]
 
@@ -64,6 +66,11 @@ def identifier(system: str, value: str, kind: str | None = None) -> Json:
 def procedure_system(code: str) -> str:
     """CPT for five digits, HCPCS level II for a letter and four digits (and for two-letter modifiers)."""
     return HCPCS if code[0].isalpha() else CPT
+
+
+def moment(day: date, clock: str) -> str:
+    """An instant of a day in Texas, with the offset that holds there on that day."""
+    return datetime.combine(day, time.fromisoformat(clock), ZoneInfo("America/Chicago")).isoformat()
 
 
 def npi(first_nine: str) -> str:
