@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fhirpa.fhir.json_codec import dump_json
+from fhirpa.fhir.codec import FORMATS, encode
 from fhirpa.testkit.builder import build
 from fhirpa.testkit.builder_identity import Identity
 from fhirpa.testkit.builder_terms import Json
+from fhirpa.testkit.fixtures_readme import readme
+from fhirpa.testkit.fixtures_roster import Listed, members_csv, providers_csv
 from fhirpa.testkit.guide import GUIDES, Guide
 from fhirpa.testkit.scenario import Scenario
-from fhirpa.testkit.scenarios import SCENARIOS
-
-FORMATS = ("json",)
+from fhirpa.testkit.scenarios import CHAPTERS, SCENARIOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Fixture:
             "mode": self.scenario.mode,
             "scenario": self.scenario.name,
             "title": self.scenario.title,
-            "renew": self.scenario.renew,
+            "fresh": self.scenario.fresh,
             "expected": self.scenario.expected.as_json(),
         }
 
@@ -61,10 +61,15 @@ def all_fixtures() -> Iterator[Fixture]:
 
 
 def fixture_files() -> dict[str, bytes]:
-    """Every file of the folder by its path in it; the same on every machine and every day."""
-    files = {f.file: dump_json(f.resource(), pretty=True) + b"\n" for f in all_fixtures()}
-    index = [f.index_entry() for f in all_fixtures()]
-    files["index.json"] = _listed(index)
+    """Every file of the folder by its path in it; the same on every machine and on every day."""
+    fixtures = tuple(all_fixtures())
+    files = {f.file: encode(f.resource(), f.format, pretty=True).rstrip() + b"\n" for f in fixtures}
+    files["index.json"] = _listed([f.index_entry() for f in fixtures])
+    files["README.md"] = readme(CHAPTERS).encode()
+    files["roster/members.csv"] = members_csv(
+        Listed(f.scenario.request, f.identity, f.scenario.enrolled) for f in fixtures if f.scenario.enrolled
+    )
+    files["roster/providers.csv"] = providers_csv()
     return files
 
 
@@ -72,7 +77,7 @@ def write_fixtures(folder: Path) -> int:
     """Write all files into `folder`; request files that are no longer made are removed. Returns how many."""
     files = fixture_files()
     for guide in GUIDES:
-        for old in (folder / guide).rglob("*.*"):
+        for old in [p for p in (folder / guide).rglob("*") if p.is_file()]:
             if old.relative_to(folder).as_posix() not in files:
                 old.unlink()
     for name, body in files.items():
@@ -83,5 +88,6 @@ def write_fixtures(folder: Path) -> int:
 
 
 def _listed(index: list[Json]) -> bytes:
-    lines = b",\n  ".join(dump_json(entry) for entry in index)
+    """The index as a JSON list with one line per fixture."""
+    lines = b",\n  ".join(encode(entry, "json") for entry in index)
     return b"[\n  " + lines + b"\n]\n"

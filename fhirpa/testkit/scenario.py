@@ -7,11 +7,9 @@ from types import MappingProxyType
 
 from fhirpa.testkit.builder import Request
 from fhirpa.testkit.builder_terms import Json
+from fhirpa.testkit.fresh import Scope
 
 Bend = Callable[[Json], Json]
-
-# What a fresh copy of a fixture may change (see fresh.Scope).
-NEW_MEMBER, SAME_MEMBER, UNCHANGED = "new-member", "same-member", "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,6 @@ class Scenario:
     expected: Expected
     request: Request
     mode: str = "sandbox"
-    renew: str = NEW_MEMBER
+    fresh: Scope = Scope.NEW_MEMBER
     enrolled: Enrolled | None = None
     bend: Bend | None = None  # what is done to the finished Bundle; for requests that are to be refused

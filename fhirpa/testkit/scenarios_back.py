@@ -134,27 +134,27 @@ RECERTIFICATION_UNCLEAR = Scenario(
 
 DEPENDENT = Scenario(
     "lbp-dependent",
-    "Low back pain of a 16-year-old, covered through a parent",
+    "Low back pain of a 20-year-old student, covered through a parent",
     "The member is a dependent (relationship 19): the subscriber is another person in the request. The "
     "member's own number decides. Criteria met, eight visits certified.",
     answers("A1"),
     replace(
         BACK_REQUEST,
-        person=Person("male", date(2010, 8, 21), "Pflugerville", "78660"),
-        subscriber=Person("female", date(1983, 1, 11), "Pflugerville", "78660"),
+        person=Person("male", date(2006, 8, 21), "Pflugerville", "78660"),
+        subscriber=Person("female", date(1978, 1, 11), "Pflugerville", "78660"),
         exhibits=(replace(BACK_RECORD, scores=(score("ODI", "32", unit="%"), score("PSFS", "4.3"))),),
     ),
 )
 
 CHIP = Scenario(
     "lbp-chip",
-    "Low back pain of a 15-year-old on CHIP: 6 visits",
+    "Low back pain of an 18-year-old on CHIP: 6 visits",
     "The plan is chosen by the coverage's plan class. Fewer visits than the block are asked for, so just "
     "those are certified.",
     answers("A1"),
     replace(
         BACK_REQUEST,
-        person=Person("female", date(2011, 6, 3), "Laredo", "78040", "es"),
+        person=Person("female", date(2008, 6, 3), "Laredo", "78040", "es"),
         lines=(Line("97110", 6),),
         exhibits=(replace(BACK_RECORD, plan=plan(BACK_GOALS, ACTIVE, "1", 6)),),
         plan="SANDBOX-CHIP",

@@ -11,9 +11,8 @@ from fhirpa.testkit.builder_evidence import (
     Measurement,
 )
 from fhirpa.testkit.builder_people import OT_NEURO, PT_NEURO, PT_UNLISTED, PT_WRONG_NPI, Person
+from fhirpa.testkit.fresh import Scope
 from fhirpa.testkit.scenario import (
-    SAME_MEMBER,
-    UNCHANGED,
     Enrolled,
     Expected,
     Scenario,
@@ -186,7 +185,7 @@ STRICT_MEMBER = Scenario(
     answers("A1"),
     replace(BACK_REQUEST, person=Person("female", date(1982, 12, 12))),
     mode="strict",
-    renew=UNCHANGED,
+    fresh=Scope.UNCHANGED,
     enrolled=_COMMERCIAL,
 )
 
@@ -197,7 +196,7 @@ STRICT_IMAGING = Scenario(
     answers("CT"),
     replace(IMAGING.request, person=Person("male", date(1965, 1, 30))),
     mode="strict",
-    renew=SAME_MEMBER,
+    fresh=Scope.SAME_MEMBER,
     enrolled=_COMMERCIAL,
 )
 
@@ -208,7 +207,7 @@ STRICT_UNKNOWN_MEMBER = Scenario(
     Expected(error="75"),
     replace(BACK_REQUEST, person=Person("female", date(1976, 4, 23))),
     mode="strict",
-    renew=SAME_MEMBER,
+    fresh=Scope.SAME_MEMBER,
 )
 
 STRICT_COVERAGE_ENDED = Scenario(
@@ -218,7 +217,7 @@ STRICT_COVERAGE_ENDED = Scenario(
     Expected(error="95"),
     replace(BACK_REQUEST, person=Person("male", date(1967, 10, 1))),
     mode="strict",
-    renew=SAME_MEMBER,
+    fresh=Scope.SAME_MEMBER,
     enrolled=Enrolled(date(2025, 1, 1), date(2026, 9, 30)),
 )
 
@@ -229,7 +228,7 @@ STRICT_UNKNOWN_PROVIDER = Scenario(
     Expected(error="51"),
     replace(BACK_REQUEST, person=Person("female", date(1989, 6, 15)), therapists=(PT_UNLISTED,)),
     mode="strict",
-    renew=SAME_MEMBER,
+    fresh=Scope.SAME_MEMBER,
     enrolled=_COMMERCIAL,
 )
 
