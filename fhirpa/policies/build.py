@@ -66,6 +66,7 @@ def _disciplines(names: Mapping[str, str]) -> dict[str, Discipline]:
 
 def _programme(content: Json) -> Programme:
     return Programme(
+        longest_days=content["longest_days"],
         slack_days=content["slack_days"],
         episode_days=content["episode_days"],
         continuation_days=content["continuation_days"],
@@ -178,7 +179,5 @@ def _group(content: Json) -> DiagnosisGroup:
         patterns=tuple(patterns),
         surgery=SurgeryNeed(content.get("surgery", "none")),
         surgery_within_days=content.get("surgery_within_days", 0),
-        policy_by_discipline={
-            Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()
-        },
+        policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )

@@ -44,9 +44,7 @@ def _maybe(value: Any) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _criterion(
-    entry: str | Json, criteria: Json, information: Mapping[str, InformationItem]
-) -> Criterion:
+def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, InformationItem]) -> Criterion:
     own = {"id": entry} if isinstance(entry, str) else entry
     values = {**criteria[own["id"]], **own}
     days = values.get("days")
@@ -70,7 +68,7 @@ def _criterion(
         weeks=_maybe(values.get("weeks")),
         parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
         prefixes=tuple(values.get("prefixes", ())),
-        from_block=values.get("from_block", 1),
+        from_block=values.get("from_block", 0),
     )
 
 

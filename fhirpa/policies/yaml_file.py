@@ -1,5 +1,6 @@
 """Reading YAML files strictly: keys are text, numbers are exact, nothing else is guessed."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,16 @@ class _Loader(_Base):
 
 
 def _register() -> None:
-    import re
-
     _Loader.add_implicit_resolver(_TRUE_FALSE, re.compile(r"^(?:true|false)$"), list("tf"))
     _Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
     _Loader.add_implicit_resolver(_INT, re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
     _Loader.add_implicit_resolver(_FLOAT, re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
-    _Loader.add_constructor(_FLOAT, lambda loader, node: Decimal(loader.construct_scalar(node)))
+    _Loader.add_constructor(_FLOAT, _decimal)
     _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _decimal(loader: Any, node: Any) -> Decimal:
+    return Decimal(node.value)
 
 
 def _mapping(loader: Any, node: Any) -> dict[str, Any]:

@@ -87,4 +87,4 @@ class Criterion:
     weeks: Decimal | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part -> linkIds that tell it
     prefixes: tuple[str, ...] = ()
-    from_block: int = 1  # applies from this further block on
+    from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal

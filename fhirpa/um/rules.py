@@ -179,6 +179,7 @@ class PolicyRole(StrEnum):
     EVALUATION = "evaluation"  # by service code
     HOME = "home"  # its criteria join those of the diagnosis policy when therapy is at home
     RENEWAL = "renewal"  # its criteria stand instead of the diagnosis policy's on a renewal
+    OTHER = "other"  # where no policy is named: a clinician reads, with these criteria beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ class ErrorText:
 class Programme:
     """Values that hold for every plan and policy."""
 
+    longest_days: int  # no authorization lasts longer
     slack_days: int  # certified periods are so much longer than the visits need
     episode_days: int  # earlier visits within so many days count towards an episode's total
     continuation_days: int  # a request so soon after an authorization continues it
