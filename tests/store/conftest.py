@@ -1,7 +1,7 @@
 """Every test that takes `store` runs on SQLite and, where a server answers, on PostgreSQL.
 
 FHIRPA_TEST_POSTGRES names a PostgreSQL server on which databases may be made; without it one on this
-machine is tried. Each test gets a fresh copy of a database that was migrated once.
+machine is tried. Each test gets a database that was migrated once and has no rows.
 """
 
 import os
@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, delete, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from fhirpa.config import Settings
 from fhirpa.store import Store
+from fhirpa.store.schema import metadata
 
 _LOCAL = "postgresql://fhirpa:fhirpa@127.0.0.1:5432/postgres"
 BACKENDS = [
@@ -60,12 +61,12 @@ def administration(server: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def scratch_database(server: str, template: str = "template1") -> Iterator[str]:
+def scratch_database(server: str) -> Iterator[str]:
     """A new database with a random name, dropped at the end; gives its URL."""
     name = f"fhirpa_test_{secrets.token_hex(6)}"
     with administration(server) as engine:
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
         try:
             yield make_url(server).set(database=name).render_as_string(hide_password=False)
         finally:
@@ -74,10 +75,10 @@ def scratch_database(server: str, template: str = "template1") -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
+def postgres_database(postgres_server: str) -> Iterator[str]:
     with scratch_database(postgres_server) as url:
         Store.open(settings_for(url)).close()
-        yield str(make_url(url).database)
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +95,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "store.db")
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgres_server")
-    with scratch_database(server, request.getfixturevalue("postgres_template")) as url:
-        yield url
+    url = request.getfixturevalue("postgres_database")
+    yield url
+    _empty(url)
+
+
+def _empty(url: str) -> None:
+    """Deletes all rows but the mode, past triggers and foreign keys."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        for table in metadata.tables.values():
+            if table.name != "meta":
+                connection.execute(delete(table))
+    engine.dispose()
 
 
 @pytest.fixture(params=BACKENDS)
