@@ -4,7 +4,6 @@ import zlib
 from typing import NoReturn
 
 from flask import Request
-from werkzeug.exceptions import HTTPException
 
 from fhirpa.fhir.outcome import FhirError, Issue
 
@@ -12,14 +11,14 @@ _GZIP = 31  # zlib's window bits for a gzip stream
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """The body, decompressed. Werkzeug has the wire bytes stop at MAX_CONTENT_LENGTH (413).
+    """The body, decompressed.
 
     Raises FhirError: 400 empty or broken, 413 over `limit` bytes, 415 an encoding other than gzip.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         _refuse(415, "not-supported", "The Content-Encoding is not gzip.", "content-encoding")
-    body = _received(request)
+    body = _received(request, limit)
     if encoding.endswith("gzip"):
         body = gunzip(body, limit)
     if not body.strip():
@@ -27,13 +26,21 @@ def read_body(request: Request, limit: int) -> bytes:
     return body
 
 
-def _received(request: Request) -> bytes:
+def _received(request: Request, limit: int) -> bytes:
+    length = request.content_length
+    if length is not None and length > limit:
+        _too_large(limit)
+    # Werkzeug stops at its limit without a word when there is no Content-Length, hence one byte more.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=False)
-    except HTTPException:
-        raise
+        body = request.get_data(cache=False)
     except Exception:  # every server has its own errors for a broken chunk or a lost connection
         _refuse(400, "structure", "The body did not arrive whole.", "broken-body")
+    if len(body) > limit:
+        _too_large(limit)
+    if length is not None and len(body) != length:
+        _refuse(400, "structure", "The body is shorter than its Content-Length.", "broken-body")
+    return body
 
 
 def gunzip(data: bytes, limit: int) -> bytes:
@@ -47,15 +54,14 @@ def gunzip(data: bytes, limit: int) -> bytes:
     except zlib.error:
         _refuse(400, "structure", "The body is not a gzip stream.", "not-gzip")
     if len(out) > limit:
-        _refuse(413, "too-long", too_large(limit), "too-large")
+        _too_large(limit)
     if not stream.eof or stream.unused_data:
         _refuse(400, "structure", "The body is not one whole gzip stream.", "not-gzip")
     return out
 
 
-def too_large(limit: int) -> str:
-    """What a 413 says."""
-    return f"The body is larger than {limit} bytes."
+def _too_large(limit: int) -> NoReturn:
+    _refuse(413, "too-long", f"The body is larger than {limit} bytes.", "too-large")
 
 
 def _refuse(status: int, code: str, text: str, key: str) -> NoReturn:

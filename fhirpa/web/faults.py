@@ -9,10 +9,9 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from fhirpa.fhir.outcome import FhirError, Issue
-from fhirpa.web.body import too_large
 from fhirpa.web.media import ACCEPTED
 from fhirpa.web.render import outcome_response
 from fhirpa.workflow.ports import Unavailable
@@ -29,14 +28,8 @@ _OTHER = ("processing", "The request was refused.", "refused")
 _log = structlog.get_logger("fhirpa.web")
 
 
-def install(app: Flask, max_body_bytes: int) -> None:
+def install(app: Flask) -> None:
     """Register the handlers."""
-
-    def too_large_error(error: RequestEntityTooLarge) -> Response:
-        issue = Issue("error", "too-long", too_large(max_body_bytes), None, "too-large")
-        return _client_error(413, issue)
-
-    app.register_error_handler(RequestEntityTooLarge, too_large_error)
     app.register_error_handler(FhirError, _fhir_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Unavailable, _unavailable)
