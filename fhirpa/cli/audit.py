@@ -27,4 +27,5 @@ def verify() -> None:
 def anchor() -> None:
     """Write down the heads of all chains, so that a later truncation shows."""
     with opened() as services:
-        click.echo(f"{use_case.anchor(services)} chains anchored")
+        taken = use_case.anchor(services)
+    click.echo(f"anchor {taken.id}: {taken.heads} chains, digest {taken.digest}")

@@ -17,8 +17,8 @@ def policy() -> None:
 def list_policies() -> None:
     """Name every policy and plan with its version."""
     rules = _load(None)
-    for item in rules.policies:
-        click.echo(f"{item.policy_id:18} {item.version:14} {item.title}")
+    for item in rules.policies.values():
+        click.echo(f"{item.id:18} {item.version:<6} {item.effective}   {item.title}")
     click.echo()
     for plan in rules.plans.values():
         click.echo(f"{plan.code:18} {plan.line_of_business.value:14} {plan.title}")

@@ -5,6 +5,7 @@ from flask import Flask
 
 from fhirpa.cli._services import load_settings, opened
 from fhirpa.web import create_app
+from fhirpa.web.bind import bind
 from fhirpa.web.serve import serve as serve_app
 from fhirpa.workflow.services import Services
 
@@ -17,6 +18,6 @@ def serve() -> None:
         pass
 
     def application() -> Flask:
-        return create_app(Services.open(settings))
+        return create_app(bind(Services.open(settings)))
 
     serve_app(application, settings)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from fhirpa.policies.build import build_rules
 from fhirpa.policies.cross_check import cross_check
+from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
 from fhirpa.policies.yaml_file import RulesError, read_yaml
 from fhirpa.um.rules import RuleSet
 
@@ -59,10 +61,17 @@ def _load(folder: Path) -> RuleSet:
             raise RulesError(f"{name}/: no file there")
         many[name] = [(f"{name}/{p.name}", _checked(p, schema, digest)) for p in paths]
     cross_check(single, many["plans"], many["policies"])
+    try:
+        turnaround = load_turnaround(folder)
+    except TurnaroundFileError as error:
+        raise RulesError(str(error)) from error
     plans = [content for _, content in many["plans"]]
     policies = [content for _, content in many["policies"]]
     latest = max(content["effective"] for content in policies)
-    return build_rules(single, plans, policies, f"{digest.hexdigest()[:_HASH_LENGTH]}@{latest}")
+    for name in ("turnaround", "holidays"):
+        digest.update((folder / f"{name}.yaml").read_bytes())
+    rules = build_rules(single, plans, policies, f"{digest.hexdigest()[:_HASH_LENGTH]}@{latest}")
+    return replace(rules, turnaround=turnaround)
 
 
 def _checked(path: Path, schema: str, digest: "hashlib._Hash") -> Any:

@@ -38,7 +38,7 @@ def read_answer(resource: Json) -> Decision:
     if resource.get("resourceType") == "OperationOutcome":
         return Decision("refused", errors=tuple(_issue(i) for i in resource.get("issue", [])))
     entries = [e.get("resource", {}) for e in resource.get("entry", [])]
-    response = next((r for r in entries if r.get("resourceType") == "ClaimResponse"), {})
+    response: Json = next((r for r in entries if r.get("resourceType") == "ClaimResponse"), {})
     lines = [_line(i, "itemSequence") for i in response.get("item", [])]
     for added in response.get("addItem", []):
         lines += [
@@ -63,7 +63,7 @@ def _code(concept: Any) -> str:
 
 
 def _line(item: Json, key: str, added: bool = False) -> LineAnswer:
-    adjudication = next(iter(item.get("adjudication", [])), {})
+    adjudication: Json = next(iter(item.get("adjudication", [])), {})
     review = _extension(adjudication, "extension-reviewAction")
     action = _code(_extension(review, "extension-reviewActionCode").get("valueCodeableConcept"))
     detail = _extension(item, "extension-itemAuthorizedDetail") if action != "A4" or not added else {}
@@ -94,7 +94,7 @@ def _period(period: Any) -> str | None:
 
 
 def _asked(request: Json) -> str:
-    payload = next(iter(request.get("payload", [])), {})
+    payload: Json = next(iter(request.get("payload", [])), {})
     return str(payload.get("contentString", ""))
 
 

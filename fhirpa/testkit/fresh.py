@@ -50,6 +50,11 @@ def fresh(bundle: Json, token: str, scope: Scope = Scope.NEW_MEMBER) -> Json:
     return out
 
 
+def new_token() -> str:
+    """A token that was never used before."""
+    return uuid.uuid4().hex
+
+
 def _transaction_numbers(bundle: Json) -> Iterator[str]:
     yield from _values([bundle.get("identifier")])
     for claim in _resources(bundle, "Claim"):

@@ -1,6 +1,6 @@
 """The event log's chains: verify them, and anchor their heads."""
 
-from fhirpa.store import take_anchor, verify_events
+from fhirpa.store import Anchor, take_anchor, verify_events
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import transaction
 
@@ -11,7 +11,7 @@ def verify(services: Services) -> list[str]:
         return [str(problem) for problem in verify_events(unit)]
 
 
-def anchor(services: Services) -> int:
-    """Write down the heads of all chains; how many there are."""
+def anchor(services: Services) -> Anchor:
+    """Write down the heads of all chains that grew; the digest is what to publish elsewhere."""
     with transaction(services) as unit:
         return take_anchor(unit, services.clock.now())

@@ -19,11 +19,13 @@ def load_context(
     Holds the member until the transaction ends, so that two requests for one member follow each other.
     """
     member_ids = member_ids_of(request)
-    unit.lock_member(member_ids)
+    unit.lock_member(*member_ids)
     enrolments = unit.find_enrolments(member_ids, request.patient.birth_date)
     if not enrolments and services.sandbox and member_ids and request.coverage.active:
         enrolments = (_enrol(services, unit, request, member_ids[0], received_at),)
     member_key = enrolments[0].member_key if enrolments else None
+    if member_key is not None:
+        unit.lock_member(member_key)
     subscriber_id = request.coverage.subscriber_id
     return DecisionContext(
         received_at=received_at,
@@ -57,7 +59,7 @@ def _enrol(
     enrolment = Enrolment(
         member_key=services.ids.uuid4(),
         member_id=member_id,
-        plan_code=plan if plan in services.rules.plans else SANDBOX_PLAN,
+        plan_code=plan if plan is not None and plan in services.rules.plans else SANDBOX_PLAN,
         period=period,
         birth_date=request.patient.birth_date,
         subscriber_id=request.coverage.subscriber_id,

@@ -33,7 +33,7 @@ def inquire(services: Services, incoming: Incoming) -> Answer:
     else:
         answer = _search(services, incoming, admitted)
     with transaction(services) as unit:
-        unit.save_exchange(exchange_of(services, incoming, answer, "inquire", None))
+        unit.save_exchange(exchange_of(services, incoming, answer, "inquire"))
     return answer
 
 

@@ -39,7 +39,7 @@ def submit(services: Services, incoming: Incoming) -> Answer:
     except FhirError as error:
         answer = refusal(error, incoming)
         with transaction(services) as unit:
-            unit.save_exchange(exchange_of(services, incoming, answer, "submit", None))
+            unit.save_exchange(exchange_of(services, incoming, answer, "submit"))
         return answer
     request = read_request(admitted.graph, admitted.version)
     submission = Submission(
@@ -47,6 +47,7 @@ def submit(services: Services, incoming: Incoming) -> Answer:
         identifier=request.bundle_identifier,
         content_hash=content_hash(admitted.graph.bundle),
         received_at=incoming.received_at,
+        exchange_id=services.ids.uuid4(),
     )
     for _ in range(_ATTEMPTS):
         try:
@@ -76,7 +77,11 @@ def _in_transaction(
                 resource = _error_response(services, outcome, admitted)
         body = encode(resource, incoming.answer_format, incoming.pretty)
         answer = Answer(200, body, incoming.answer_format)
-        unit.save_exchange(exchange_of(services, incoming, answer, "submit", case_id))
+        unit.save_exchange(
+            exchange_of(
+                services, incoming, answer, "submit", exchange_id=submission.exchange_id, case_id=case_id
+            )
+        )
     return answer
 
 

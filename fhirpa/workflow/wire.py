@@ -19,15 +19,21 @@ def transaction(services: Services) -> Iterator[Unit]:
         with services.store.write() as unit:
             yield unit
     except StoreBusy as error:
-        raise Unavailable("the store is busy") from error
+        raise Unavailable from error
 
 
 def exchange_of(
-    services: Services, incoming: Incoming, answer: Answer, operation: str, case_id: str | None
+    services: Services,
+    incoming: Incoming,
+    answer: Answer,
+    operation: str,
+    *,
+    exchange_id: str | None = None,
+    case_id: str | None = None,
 ) -> Exchange:
     """The record of one request and its answer."""
     return Exchange(
-        exchange_id=services.ids.uuid4(),
+        exchange_id=exchange_id or services.ids.uuid4(),
         received_at=incoming.received_at,
         finished_at=services.clock.now(),
         guide_version=incoming.version,
