@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhirpa.web import create_app
+from fhirpa.web.bind import bind
 from tests.live.server import ROOT
 from tests.workflow.services import open_services
 
 Json = dict[str, Any]
-SCENARIOS = ("lbp-initial", "stroke-ot", "recert-progress", "eval-and-treatment", "dependent")
+SCENARIOS = ("lbp-initial", "stroke-ot", "lbp-recert-progress", "evaluation-and-treatment", "lbp-dependent")
 MEDIA = {"json": "application/fhir+json", "xml": "application/fhir+xml"}
 
 
@@ -96,7 +97,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, Json]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     services = open_services(tmp_path_factory.mktemp("mutations"))
-    yield create_app(services).test_client()
+    yield create_app(bind(services)).test_client()
     services.close()
 
 
