@@ -99,6 +99,8 @@ def _base64(value: Any) -> str | None:
     if not value.isascii():
         return "value-form"
     packed = value.encode("ascii").translate(None, b" \t\r\n")
+    if len(packed) % 4:
+        return "value-form"
     try:
         return None if binascii.a2b_base64(packed, strict_mode=True) else "value-form"
     except binascii.Error:
