@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from fhirpa.policies.yaml_file import RulesError
@@ -60,6 +61,8 @@ def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
 def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
     groups = {g["id"] for g in single["diagnosis_groups"]}
     for name, plan in plans:
+        if not _is_yearly_day(plan["year_starts"]):
+            yield f"{name}: year_starts: '{plan['year_starts']}' is not a day of every year (MM-DD)"
         for code in plan["no_authorization"]:
             if code not in single["services"]["codes"]:
                 yield f"{name}: no_authorization: services.yaml has no code '{code}'"
@@ -67,6 +70,14 @@ def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
             for group in limit.get("exempt_groups", ()):
                 if group not in groups:
                     yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
+
+
+def _is_yearly_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"2001-{text}")
+    except ValueError:
+        return False
+    return True
 
 
 def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:

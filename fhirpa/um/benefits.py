@@ -5,7 +5,7 @@ Benefit follows necessity and never speaks of it: what a limit leaves open goes 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from fhirpa.um.context import BenefitUse
@@ -14,6 +14,8 @@ from fhirpa.um.days import floor
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Plan, RuleSet, VisitLimit
+
+_HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,13 @@ def benefit_year(plan: Plan, day: date) -> int:
 
 
 def _by_year(plan: Plan, visits: Decimal, start: date, end: date) -> list[tuple[int, Decimal]]:
-    """Visits per benefit year in proportion to its days, whole visits first, all of them given out."""
-    first = benefit_year(plan, start)
-    if first == benefit_year(plan, end):
-        return [(first, visits)]
-    days: dict[int, int] = {}
-    for offset in range((end - start).days + 1):
-        year = benefit_year(plan, start + timedelta(days=offset))
-        days[year] = days.get(year, 0) + 1
+    """Visits per benefit year in proportion to its days, in whole visits, all of them given out."""
     parts: list[tuple[int, Decimal]] = []
-    left, left_days = visits, sum(days.values())
-    for year, count in days.items():
-        part = left if count == left_days else min(floor(left * count / left_days + Decimal("0.5")), left)
+    left, day, last_year = visits, start, benefit_year(plan, end)
+    for year in range(benefit_year(plan, start), last_year):
+        next_year = date(year + 1, *plan.year_starts)
+        share = left * (next_year - day).days / ((end - day).days + 1)
+        part = min(floor(share + _HALF), left)
         parts.append((year, part))
-        left, left_days = left - part, left_days - count
-    return parts
+        left, day = left - part, next_year
+    return [*parts, (last_year, left)]

@@ -1,6 +1,6 @@
 """Criteria on what must be on file: order, evaluation, plan of care, operation, onset, screening."""
 
-from fhirpa.um.amounts import planned_weeks, weekly_visits
+from fhirpa.um.amounts import planned_weeks, told_weekly
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import Criterion
 from fhirpa.um.days import business_days_between
@@ -70,7 +70,7 @@ def _told_parts(course: Course) -> set[str]:
         and (any(g.baseline or g.current for g in goals) or bool(course.evidence.measures)),
         "target": any(g.target for g in goals),
         "target date": any(g.target_date for g in goals),
-        "frequency": weekly_visits(course) is not None,
+        "frequency": told_weekly(course) is not None,
         "duration": planned_weeks(course) is not None,
         "interventions": any(p.interventions for p in plans) or any(x.code for x in course.lines),
         "home programme": any(p.home_programme for p in plans),

@@ -40,7 +40,8 @@ def check_eligibility(
     """The eligibility, or every reason why there is none."""
     errors = [*_date_errors(request, rules)]
     start = first_day(request, context, rules)
-    if not _covers_sent(request, start):
+    sent_covers = _covers_sent(request, start)
+    if not sent_covers:
         errors.append(business_error(rules, "coverage-sent-inactive", _coverage_path(request)))
     if not context.enrolments:
         errors.append(_unknown_member(request, context, rules))
@@ -49,13 +50,10 @@ def check_eligibility(
     if not persons:
         errors.append(business_error(rules, "birth-date-mismatch", f"{request.patient.path}.birthDate"))
         return None, errors
-    starts = [
-        start,
-        *(x.period.start for x in request.lines if x.period and x.period.start and not x.cancelled),
-    ]
     active = [e for e in persons if e.period.contains(start)]
-    if not all(any(e.period.contains(day) for e in persons) for day in starts) or not active:
-        errors.append(business_error(rules, "coverage-inactive", _coverage_path(request)))
+    if not active or not all(any(e.period.contains(day) for e in persons) for day in _starts(request)):
+        if sent_covers:  # else it has been said
+            errors.append(business_error(rules, "coverage-inactive", _coverage_path(request)))
         return None, errors
     plan = next((rules.plans[e.plan_code] for e in active if _in_force(rules, e.plan_code, start)), None)
     if plan is None:
@@ -63,6 +61,10 @@ def check_eligibility(
         return None, errors
     enrolment = next(e for e in active if e.plan_code == plan.code)
     return Eligibility(enrolment, plan, enrolment.birth_date or request.patient.birth_date), errors
+
+
+def _starts(request: AuthorizationRequest) -> list[date]:
+    return [x.period.start for x in request.lines if x.period and x.period.start and not x.cancelled]
 
 
 def _in_force(rules: RuleSet, plan_code: str, day: date) -> bool:

@@ -48,6 +48,19 @@ def pend_clinical(line: TherapyLine, key: str, rules: RuleSet, **values: object)
     )
 
 
+def not_required(line: TherapyLine, policy_id: str | None, rules: RuleSet) -> LineRecommendation:
+    """The line needs no authorization under the plan."""
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.NOT_REQUIRED,
+        discipline=line.discipline,
+        policy_id=policy_id,
+        reasons=("no-authorization",),
+        notes=(reason_note(rules, "no-authorization"),),
+        is_evaluation=line.is_evaluation,
+    )
+
+
 def gate(
     line: TherapyLine,
     request: AuthorizationRequest,
@@ -97,15 +110,7 @@ def _no_authorization(
             return pend_clinical(line, "evaluation-repeat", rules)
         if line.line.quantity is not None and line.line.quantity > 1:
             return pend_clinical(line, "evaluation-count", rules)
-    return LineRecommendation(
-        sequence=line.line.sequence,
-        result=EngineResult.NOT_REQUIRED,
-        discipline=line.discipline,
-        policy_id=policy.id if policy else None,
-        reasons=("no-authorization",),
-        notes=(reason_note(rules, "no-authorization"),),
-        is_evaluation=line.is_evaluation,
-    )
+    return not_required(line, policy.id if policy else None, rules)
 
 
 def _too_late(plan: Plan, start: date, received: date) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from fhirpa.um.amounts import requested_visits
 from fhirpa.um.benefits import Granted, grant
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.course import Course
 from fhirpa.um.criteria import Review, review
 from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
 from fhirpa.um.diagnosis import fits_age
-from fhirpa.um.gates import pend_clinical
+from fhirpa.um.gates import not_required, pend_clinical
 from fhirpa.um.length import Stretch, certified_share, choose_block, episode_left, stretches
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, RuleSet
@@ -32,6 +33,8 @@ class Judgement:
 
 def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleSet) -> Judgement:
     """Propose a result for every line of the course; `used` is what the benefit year already holds."""
+    if _below_trigger(course):
+        return Judgement(tuple(not_required(x, None, rules) for x in course.lines))
     found = review(course, rules)
     notes = _course_notes(course, found, rules)
     re_evaluations = [_re_evaluation(x, course, rules) for x in course.lines if x.is_re_evaluation]
@@ -45,6 +48,19 @@ def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleS
         proposals, draws = _amounts(course, block, used, rules)
     lines = tuple(_finish(x, course, found) for x in (*(proposals or ()), *re_evaluations))
     return Judgement(lines, draws, notes)
+
+
+def _below_trigger(course: Course) -> bool:
+    """True for the first visits of an episode where the plan asks for authorization only from a later one.
+
+    Therapy at home needs it from the first.
+    """
+    asked = requested_visits(course, course.lines)
+    return (
+        asked is not None
+        and not course.is_home
+        and course.earlier_visits + asked < course.plan.authorization_from_visit
+    )
 
 
 def _held(
