@@ -28,8 +28,8 @@ def serve(app_factory: Callable[[], Flask], settings: Settings) -> None:
     worker can answer, one line with the address goes to standard output.
     Raises OSError where the address is in use.
     """
-    configure_logging(settings.log_level)
     _check_free(settings)
+    configure_logging(settings.log_level)
     options = server_options(settings)
     if settings.workers > 1 and MULTIPROCESS not in os.environ:
         folder = tempfile.mkdtemp(prefix="fhirpa-metrics-")
