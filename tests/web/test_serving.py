@@ -1,6 +1,7 @@
 """The server as a process of its own: start, answer, stop."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -96,6 +97,45 @@ def test_a_running_request_is_finished_when_the_server_is_told_to_stop(workers: 
         assert status == [200]
         process.wait(10)
         assert process.returncode == 0
+
+
+def raw(port: int, sent: bytes) -> tuple[bytes, bytes]:
+    """Head and body of the answer to bytes that no HTTP library would send."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+    return head, body
+
+
+HOST = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+
+def test_what_is_not_http_gets_an_outcome_too_and_is_not_quoted() -> None:
+    port = free_port()
+    post = b"POST /fhir/2.2.1/Claim/$submit" + HOST + b"Content-Type: application/fhir+json\r\n"
+    cases = {
+        b"zebulon\r\n\r\n": 400,
+        b"GET /fhir/zebulon-\xc3\xa9" + HOST + b"\r\n": 400,
+        b"GET /fhir/zebulon" + b"x" * 9000 + HOST + b"\r\n": 414,
+        b"GET /fhir/metadata" + HOST + b"X-Zebulon: " + b"x" * 20_000 + b"\r\n\r\n": 431,
+        post + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n{ } ": 400,
+        post + b"Transfer-Encoding: chunked\r\n\r\nzebulon\r\n": 400,
+        post + b"Content-Length: 99999999999\r\n\r\n": 413,
+    }
+    with server(port, 1) as process:
+        for sent, status in cases.items():
+            head, body = raw(port, sent)
+            assert head.startswith(b"HTTP/1.1 %d " % status), sent[:40]
+            assert b"X-Request-Id: " in head
+            assert json.loads(body)["resourceType"] == "OperationOutcome"
+            assert b"zebulon" not in body.lower()
+        assert raw(port, post + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")[0].startswith(
+            b"HTTP/1.1 200"
+        )
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert err.count('"event": "refused"') == 5
+    assert "zebulon" not in err.lower()
 
 
 def test_several_workers_share_their_metrics_and_log_to_standard_error() -> None:
