@@ -67,9 +67,13 @@ def _unavailable(error: Unavailable) -> Response:
 
 
 def _crash(error: Exception) -> Response:
-    """Types and places only: the text of an exception, its arguments and locals may hold PHI."""
-    _log.error("crash", cause=_names(error), stack=_places(error))
+    log_crash(error)
     return _server_error(500, _RETRY_AFTER)
+
+
+def log_crash(error: BaseException) -> None:
+    """Log types and places only: the text of an exception, its arguments and locals may hold PHI."""
+    _log.error("crash", cause=_names(error), places=_places(error))
 
 
 def _server_error(status: int, retry_after: int) -> Response:

@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from fhirpa.config import Settings
 from fhirpa.web.logs import configure_logging
 from fhirpa.web.metrics import MULTIPROCESS, forget_process
+from fhirpa.web.worker import Worker
 
 _KEEP_ALIVE = 30  # seconds; EHRs send several requests in a row
 _GRACE = 30  # seconds that running requests have after SIGTERM
@@ -28,8 +29,8 @@ def serve(app_factory: Callable[[], Flask], settings: Settings) -> None:
     worker can answer, one line with the address goes to standard output.
     Raises OSError where the address is in use.
     """
-    configure_logging(settings.log_level)
     _check_free(settings)
+    configure_logging(settings.log_level)
     options = server_options(settings)
     if settings.workers > 1 and MULTIPROCESS not in os.environ:
         folder = tempfile.mkdtemp(prefix="fhirpa-metrics-")
@@ -53,7 +54,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
 
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "workers": settings.workers,
         "threads": settings.threads,
         "reuse_port": settings.workers > 1,

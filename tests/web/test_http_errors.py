@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.web import create_app
 from fhirpa.workflow.ports import Answer, Incoming, Unavailable
 from tests.web.fake_house import BUNDLE, FHIR_JSON, House
 
@@ -119,9 +120,26 @@ def test_a_crash_is_logged_by_type_and_place_without_what_was_sent(
     (line,) = [x for x in lines if x["event"] == "crash"]
     assert line["cause"] == ["builtins.ValueError", "builtins.KeyError"]
     assert line["request_id"] == "r-78"
-    assert line["stack"][-1].split(":")[0].endswith("test_http_errors")
-    assert line["stack"][-1].endswith(" crash")
+    assert line["places"][-1].split(":")[0].endswith("test_http_errors")
+    assert line["places"][-1].endswith(" crash")
     assert SECRET not in json.dumps(lines) + caplog.text
+
+
+def test_a_crash_after_the_view_says_no_more_than_one_inside_it(
+    house: House, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(house.use_cases())
+
+    @app.after_request
+    def spoil(response: Any) -> Any:
+        raise ValueError(SECRET)
+
+    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
+        answer = app.test_client().post(SUBMIT, data=BUNDLE, headers=FHIR_JSON)
+    assert (answer.status_code, answer.mimetype) == (500, "text/plain")
+    assert "crash" in [line["event"] for line in lines]
+    told = capfd.readouterr()
+    assert SECRET not in answer.text + json.dumps(lines) + caplog.text + told.out + told.err
 
 
 def test_what_is_busy_says_when_to_come_again(house: House, client: FlaskClient) -> None:
