@@ -126,6 +126,8 @@ RECERTIFICATION_UNCLEAR = Scenario(
                 onset=date(2026, 9, 21),
                 plan=plan(BACK_GOALS, ACTIVE, "1.5", 4, day=_NOW),
                 scores=(score("NPRS", "7", _BEFORE), score("ODI", "34", _NOW, unit="%")),
+                attended=8,
+                scheduled=9,
             ),
         ),
         renewal=True,
@@ -261,6 +263,29 @@ SERVICE_TYPE_ONLY = Scenario(
     replace(BACK_REQUEST, person=Person("female", date(1988, 4, 4)), lines=(Line(None, 8, ("GP",)),)),
 )
 
+UNITS = Scenario(
+    "lbp-units",
+    "Low back pain, asked for in units: 32 units of 15 minutes",
+    "Eight visits of four timed units each, as the plan of care says; four units a visit is the most that is "
+    "certified without review.",
+    answers("A1"),
+    replace(BACK_REQUEST, person=Person("male", date(1994, 7, 14)), lines=(Line("97110", 32, unit="UN"),)),
+)
+
+MEDICAID_ADULT = Scenario(
+    "lbp-medicaid-adult",
+    "Acute low back pain of an adult on Medicaid: 8 visits",
+    "Adults have acute therapy (modifier AT) by a licensed therapist (U5), up to 60 days per request. Order "
+    "within 60 days. The course of six weeks fits.",
+    answers("A1"),
+    replace(
+        BACK_REQUEST,
+        person=Person("female", date(1987, 9, 27), "El Paso", "79901", "es"),
+        lines=(Line("97110", 8, ("GP", "U5", "AT")),),
+        plan="SANDBOX-MCD",
+    ),
+)
+
 MISSING_PLAN = Scenario(
     "lbp-no-plan-of-care",
     "Low back pain, plan of care missing",
@@ -324,5 +349,5 @@ CONTAINED = Scenario(
 BACK = (
     *(INITIAL, TWENTY_VISITS, EXPEDITED, RECERTIFICATION, RECERTIFICATION_UNCLEAR, DEPENDENT, CHIP),
     *(SELF_FUNDED, MEDICARE_ADVANTAGE, RED_FLAG, PASSIVE_ONLY, TELEHEALTH, CANCELLED_LINE),
-    *(SERVICE_TYPE_ONLY, MISSING_PLAN, MISSING_EVERYTHING, PAGES_ONLY, CONTAINED),
+    *(UNITS, MEDICAID_ADULT, SERVICE_TYPE_ONLY, MISSING_PLAN, MISSING_EVERYTHING, PAGES_ONLY, CONTAINED),
 )
