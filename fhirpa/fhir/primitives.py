@@ -29,12 +29,16 @@ _date_time = re.compile(f"{_YEAR}(?:-{_MONTH}(?:-{_DAY}(?:T{_CLOCK}{_ZONE})?)?)?
 _instant = re.compile(f"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}{_ZONE}").fullmatch
 _time = re.compile(_CLOCK).fullmatch
 _id = re.compile(r"[A-Za-z0-9\-.]{1,64}").fullmatch
-_oid = re.compile(r"urn:oid:[0-2](\.(0|[1-9][0-9]*))+").fullmatch
+_oid = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*+))++").fullmatch
 _uuid = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _space = re.compile(r"\s").search
 _wrong_space = re.compile(r"^\s|\s$|\s\s|[^\S ]").search
 # What XML cannot hold, and halves of surrogate pairs.
 _no_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]").search
+
+
+# str.isprintable() is quick and true for nearly every text: it excludes control characters and all white
+# space but the blank.
 
 
 def _text(value: Any) -> str | None:
@@ -48,10 +52,14 @@ def _text(value: Any) -> str | None:
 
 
 def _without_space(value: Any) -> str | None:
+    if type(value) is str and value.isprintable() and " " not in value and 0 < len(value) <= MAX_TEXT:
+        return None
     return _text(value) or ("value-form" if _space(value) else None)
 
 
 def _code(value: Any) -> str | None:
+    if type(value) is str and value.isalnum() and len(value) <= MAX_TEXT:
+        return None
     return _text(value) or ("value-form" if _wrong_space(value) else None)
 
 
@@ -91,6 +99,8 @@ def _base64(value: Any) -> str | None:
     if not value.isascii():
         return "value-form"
     packed = value.encode("ascii").translate(None, b" \t\r\n")
+    if len(packed) % 4:
+        return "value-form"
     try:
         return None if binascii.a2b_base64(packed, strict_mode=True) else "value-form"
     except binascii.Error:

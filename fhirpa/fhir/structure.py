@@ -235,7 +235,7 @@ class _Walk:
         for index, extra in enumerate(extras):
             if extra is not None:
                 self._extra(extra, name, (place, slot.label, index), depth)
-            elif type(values) is not list:
+            elif values is None:
                 text = f"_{name} holds a null without a value in {name}."
                 self.fault("null-value", text, (place, slot.label, index))
 
@@ -257,7 +257,9 @@ class _Walk:
 
 def _explains(extras: Any, index: int) -> bool:
     """True if something stands at this place of the `_name` list (whether it is right is seen there)."""
-    return type(extras) is list and (index >= len(extras) or extras[index] is not None)
+    if type(extras) is list and index < len(extras):
+        return extras[index] is not None
+    return extras is not None
 
 
 def _guess(name: str, shape: Plan) -> tuple[str, str]:

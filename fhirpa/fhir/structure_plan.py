@@ -58,7 +58,7 @@ def _slot(element: Element) -> Slot:
         check,
         element.kind is Kind.RESOURCE,
         element.label if element.is_choice else "",
-        element.kind.is_primitive and not element.attribute,
+        element.is_primitive and not element.attribute,
     )
 
 

@@ -29,10 +29,8 @@ class Kind(Enum):
     COMPLEX = "complex"
     RESOURCE = "resource"
 
-    @property
-    def is_primitive(self) -> bool:
-        """True where JSON has a bare value, with id and extensions beside it in `_name`."""
-        return self in (Kind.BOOLEAN, Kind.INTEGER, Kind.DECIMAL, Kind.STRING)
+
+_PRIMITIVE = frozenset({Kind.BOOLEAN, Kind.INTEGER, Kind.DECIMAL, Kind.STRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ class Element:
 
     `label` is its name in FHIRPath (valueQuantity is `value`). `type` is a type or a backbone path.
     `position` is its place among the elements of the type; all types of a choice share one.
-    `attribute` is true for what XML writes as an attribute.
+    `attribute` is true for what XML writes as an attribute. `is_primitive` is true for a bare JSON value, with
+    its id and extensions beside it in `_name`.
     """
 
     name: str
@@ -51,6 +50,7 @@ class Element:
     many: bool
     position: int
     attribute: bool
+    is_primitive: bool
 
     @property
     def is_choice(self) -> bool:
@@ -111,7 +111,17 @@ def _rows(name: str) -> list[list[Any]]:
 def _element(position: int, row: list[Any], code: str) -> Element:
     label = row[0].removesuffix("[x]")
     name = label if label == row[0] else label + code[0].upper() + code[1:]
-    return Element(name, label, code.removeprefix("#"), _kind(code), row[3] != 1, position, len(row) > 4)
+    kind = _kind(code)
+    return Element(
+        name=name,
+        label=label,
+        type=code.removeprefix("#"),
+        kind=kind,
+        many=row[3] != 1,
+        position=position,
+        attribute=len(row) > 4,
+        is_primitive=kind in _PRIMITIVE,
+    )
 
 
 def _kind(code: str) -> Kind:

@@ -44,7 +44,7 @@ def div_text(div: etree._Element) -> str:
 
 
 def embeddable(text: str) -> str:
-    """The div in `text`, to stand inside a document: unchanged where that is possible. Raises as parse_div."""
+    """The div in `text`, to stand inside a document: unchanged where possible. Raises as parse_div."""
     div = parse_div(text)
     plain = text.startswith("<div") and text.endswith(("</div>", "/>"))
     return text if plain else div_text(div)

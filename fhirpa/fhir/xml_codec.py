@@ -24,7 +24,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "not-xml": "The body is not well-formed XML.",
         "xml-doctype": "The body has a DOCTYPE, which FHIR forbids.",
-        "xml-too-long": "The body has more elements than this server reads.",
+        "xml-too-long": "The body has more or longer parts than this server reads.",
         "xml-too-deep": "The body is nested deeper than this server reads.",
         "xml-root": "The root element is not an R4 resource.",
         "xml-namespace": "An element is in a namespace where it does not belong.",
@@ -91,7 +91,7 @@ def _refuse_syntax(error: etree.XMLSyntaxError) -> NoReturn:
     where = f"at line {line}, column {column}"
     kind = getattr(error, "code", None) or 0
     if kind == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-        text = f"The body is nested deeper than 256 levels or has a text of more than 10 MB, {where}."
-        _refuse("xml-too-deep", text, "too-long")
+        text = f"The body is nested too deeply or has too long a text, {where}."
+        _refuse("xml-too-long", text, "too-long")
     reason = _SYNTAX.get(kind, "")
     _refuse("not-xml", f"The body is not well-formed XML {where}.{reason}")

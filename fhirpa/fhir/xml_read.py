@@ -125,7 +125,7 @@ class _Reader:
     ) -> None:
         """Read one child into `out`. `lists` gets the names under which pairs stand for now (see _spread)."""
         name = element.name
-        primitive = element.kind.is_primitive
+        primitive = element.is_primitive
         if element.many:
             items = out.setdefault(name, [])
             here: Place = (place, element.label, len(items))

@@ -70,7 +70,7 @@ def _write_node(
 
 def _write_element(element: Element, item: Any, extra: Any, indent: str, parts: list[str]) -> None:
     name = element.name
-    if element.kind.is_primitive:
+    if element.is_primitive:
         value = "" if item is None else f' value="{_value_text(item)}"'
         if extra is None:
             parts.append(f"{indent}<{name}{value}/>")
