@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from fhirpa.testkit.builder_claim import (
+    Content,
     Line,
+    Shared,
     Support,
     care_team,
     claim,
@@ -83,61 +85,79 @@ class Request:
     contained: bool = False  # the therapist asks as a PractitionerRole with the Practitioner inside
 
 
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """Everyone and everything that the Claim refers to but the evidence."""
+
+    patient: Json
+    family: list[Json]  # subscriber and parent of a dependent
+    insurer: Json
+    coverage: Json
+    clinic: Json
+    roles: list[Json]  # of the therapists, in order
+    orderer: Json | None
+    others: list[Json]  # the people and practices behind the roles
+
+    def listed(self) -> list[Json]:
+        """All of them, in the order in which they stand in the Bundle."""
+        ordering = [self.orderer] if self.orderer else []
+        known = (self.clinic, self.insurer, self.coverage, self.patient, *self.family, *self.roles)
+        return [*known, *ordering, *self.others]
+
+
 def build(request: Request, guide: Guide, identity: Identity) -> Json:
     """The PAS Request Bundle; the same values give the same Bundle."""
+    parties = _parties(request, guide, identity)
+    about = Subject(parties.patient, parties.roles[0], guide)
+    asked = _order(request, parties.orderer, about, identity)
+    support, loose = _support(request, about, parties.roles, identity)
+    period = (request.start, request.end)
+    team = list(zip(parties.roles, request.therapists, strict=True))
+    content = Content(
+        patient=parties.patient,
+        insurer=parties.insurer,
+        provider=parties.roles[0] if request.contained else parties.clinic,
+        coverage=parties.coverage,
+        care_team=care_team(team, len(team) == 1, parties.orderer),
+        supporting_info=supporting_info(period, support, request.message, guide),
+        diagnosis=diagnoses(request.diagnoses),
+        item=_items(request, asked, identity),
+    )
+    asking = claim(content, identity, guide, moment(request.created, "17:05"), request.expedited)
+    resources = [asking, *parties.listed(), *([asked] if asked else []), *(s.resource for s in support)]
+    return _bundle([*resources, *loose], request, guide, identity)
+
+
+def _parties(request: Request, guide: Guide, identity: Identity) -> _Parties:
     dependent = request.subscriber is not None
     patient = member(request.person, identity, guide, dependent)
     holder = subscriber(request.subscriber, identity, guide) if request.subscriber else patient
-    family = [holder, parent(patient, holder, guide)] if request.subscriber else []
     insurer = organization(PAYER, guide, "Insurer")
-    cover = coverage(patient, holder, insurer, identity, guide, request.plan, _covered(request))
-    roles = [practitioner_role(t, guide, request.contained) for t in request.therapists]
-    clinic = organization(request.therapists[0].practice, guide, "Requestor")
-    orderer = practitioner_role(request.orderer, guide) if request.orderer else None
-    about = Subject(patient, roles[0], guide)
-    asked = _order(request, orderer, about, identity)
-    support, loose = _support(request, about, roles, identity)
-    period = (request.start, request.end)
-    asking = claim(
-        identity,
-        guide,
-        created=moment(request.created, "17:05"),
-        expedited=request.expedited,
+    others = [] if request.contained else [practitioner(t, guide) for t in request.therapists]
+    orderer = None
+    if request.orderer:
+        orderer = practitioner_role(request.orderer, guide)
+        others += [practitioner(request.orderer, guide), organization(request.orderer.practice, guide)]
+    return _Parties(
         patient=patient,
+        family=[holder, parent(patient, holder, guide)] if dependent else [],
         insurer=insurer,
-        provider=roles[0] if request.contained else clinic,
-        coverage=cover,
-        team=care_team(
-            list(zip(roles, request.therapists, strict=True)), len(request.therapists) == 1, orderer
-        ),
-        support=supporting_info(period, support, request.message, guide),
-        found=diagnoses(request.diagnoses),
-        items=[
-            item(
-                line,
-                sequence,
-                identity,
-                period,
-                certification="R" if request.renewal else "I",
-                diagnoses=len(request.diagnoses),
-                order=asked,
-            )
-            for sequence, line in enumerate(request.lines, 1)
-        ],
+        coverage=coverage(patient, holder, insurer, identity, guide, request.plan, _covered(request)),
+        clinic=organization(request.therapists[0].practice, guide, "Requestor"),
+        roles=[practitioner_role(t, guide, request.contained) for t in request.therapists],
+        orderer=orderer,
+        others=others,
     )
-    people = [] if request.contained else [practitioner(t, guide) for t in request.therapists]
-    ordering = (
-        [orderer, practitioner(request.orderer, guide), organization(request.orderer.practice, guide)]
-        if request.orderer and orderer
-        else []
+
+
+def _items(request: Request, asked: Json | None, identity: Identity) -> list[Json]:
+    shared = Shared(
+        period=(request.start, request.end),
+        certification="R" if request.renewal else "I",
+        diagnoses=len(request.diagnoses),
+        order=asked,
     )
-    resources = [
-        *(asking, clinic, insurer, cover, patient, *family, *roles, *people, *ordering),
-        *([asked] if asked else []),
-        *(s.resource for s in support),
-        *loose,
-    ]
-    return _bundle(resources, request, guide, identity)
+    return [item(line, sequence, identity, shared) for sequence, line in enumerate(request.lines, 1)]
 
 
 def _covered(request: Request) -> Json:

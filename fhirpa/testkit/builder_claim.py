@@ -59,18 +59,34 @@ class Support:
     report_type: str
 
 
-def item(
-    line: Line,
-    sequence: int,
-    identity: Identity,
-    period: tuple[date, date],
-    certification: str,
-    diagnoses: int,
-    order: Json | None,
-) -> Json:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all lines of a request have in common."""
+
+    period: tuple[date, date]
+    certification: str  # X12 1322
+    diagnoses: int
+    order: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a Claim refers to and what it holds."""
+
+    patient: Json
+    insurer: Json
+    provider: Json
+    coverage: Json
+    care_team: list[Json]
+    supporting_info: list[Json]
+    diagnosis: list[Json]
+    item: list[Json]
+
+
+def item(line: Line, sequence: int, identity: Identity, shared: Shared) -> Json:
     """One Claim.item; it points at every diagnosis and at its therapist in the care team."""
-    start, end = line.period or period
-    kind = "3" if line.cancelled else certification
+    start, end = line.period or shared.period
+    kind = "3" if line.cancelled else shared.certification
     trace = identifier("https://ehr.example/trace/line", f"LN-{identity.serial}-{sequence}")
     extensions = [
         extension("extension-itemTraceNumber", valueIdentifier=trace),
@@ -79,8 +95,9 @@ def item(
     ]
     if line.epsdt is not None:
         extensions.append(extension("extension-epsdtIndicator", valueBoolean=line.epsdt))
-    if order:
-        extensions.append(extension("extension-requestedService", valueReference=reference(order)))
+    if shared.order:
+        asked = reference(shared.order)
+        extensions.append(extension("extension-requestedService", valueReference=asked))
     cancelled = extension("modifierextension-infoCancelled", valueBoolean=True)
     system = procedure_system(line.code) if line.code else X12_SERVICE_TYPE
     return {
@@ -88,7 +105,7 @@ def item(
         **({"modifierExtension": [cancelled]} if line.cancelled else {}),
         "sequence": sequence,
         "careTeamSequence": [line.therapist + 1],
-        "diagnosisSequence": list(range(1, diagnoses + 1)),
+        "diagnosisSequence": list(range(1, shared.diagnoses + 1)),
         "category": concept(X12_SERVICE_TYPE, line.service_type),
         "productOrService": concept(system, line.code or line.service_type),
         **({"modifier": [_modifier(m) for m in line.modifiers]} if line.modifiers else {}),
@@ -194,20 +211,7 @@ def diagnoses(found: tuple[Diagnosis, ...]) -> list[Json]:
     ]
 
 
-def claim(
-    identity: Identity,
-    guide: Guide,
-    created: str,
-    expedited: bool,
-    patient: Json,
-    insurer: Json,
-    provider: Json,
-    coverage: Json,
-    team: list[Json],
-    support: list[Json],
-    found: list[Json],
-    items: list[Json],
-) -> Json:
+def claim(content: Content, identity: Identity, guide: Guide, created: str, expedited: bool) -> Json:
     """The Claim itself."""
     extensions = []
     if guide.transmission_identifiers:
@@ -226,14 +230,14 @@ def claim(
         "status": "active",
         "type": concept(HL7 + "claim-type", "professional"),
         "use": "preauthorization",
-        "patient": reference(patient),
+        "patient": reference(content.patient),
         "created": created,
-        "insurer": reference(insurer),
-        "provider": reference(provider),
+        "insurer": reference(content.insurer),
+        "provider": reference(content.provider),
         "priority": concept(HL7 + "processpriority", "stat" if expedited else "normal"),
-        "careTeam": team,
-        "supportingInfo": support,
-        "diagnosis": found,
-        "insurance": [{"sequence": 1, "focal": True, "coverage": reference(coverage)}],
-        "item": items,
+        "careTeam": content.care_team,
+        "supportingInfo": content.supporting_info,
+        "diagnosis": content.diagnosis,
+        "insurance": [{"sequence": 1, "focal": True, "coverage": reference(content.coverage)}],
+        "item": content.item,
     }

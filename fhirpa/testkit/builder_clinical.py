@@ -3,9 +3,18 @@
 import base64
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from html import escape
 
-from fhirpa.testkit.builder_evidence import ChartedPlan, Diagnosis, Goal, Measurement, Note, Operation
+from fhirpa.testkit.builder_evidence import (
+    ChartedPlan,
+    Diagnosis,
+    Goal,
+    Measurement,
+    Note,
+    Operation,
+    PlanOfCare,
+)
 from fhirpa.testkit.builder_terms import (
     CPT,
     HL7,
@@ -126,7 +135,13 @@ def charted_plan(of: ChartedPlan, about: Subject, at: str) -> list[Json]:
     goals = [_goal(g, about, f"{at}-goal-{i}") for i, g in enumerate(plan.goals, 1)]
     words = "; ".join(g.text for g in plan.goals)
     activities = [
-        {"detail": {"code": concept(procedure_system(c), c), "status": "scheduled"}}
+        {
+            "detail": {
+                "code": concept(procedure_system(c), c),
+                "status": "scheduled",
+                "scheduledTiming": _timing(plan),
+            }
+        }
         for c in plan.interventions
     ]
     return [
@@ -150,6 +165,19 @@ def charted_plan(of: ChartedPlan, about: Subject, at: str) -> list[Json]:
         },
         *goals,
     ]
+
+
+def _timing(plan: PlanOfCare) -> Json:
+    """So many times a week for so many weeks."""
+    bounds = {"value": Decimal(plan.weeks), "unit": "week", "system": UCUM, "code": "wk"}
+    return {
+        "repeat": {
+            "boundsDuration": bounds,
+            "frequency": int(plan.per_week),
+            "period": Decimal(1),
+            "periodUnit": "wk",
+        }
+    }
 
 
 def _goal(of: Goal, about: Subject, at: str) -> Json:

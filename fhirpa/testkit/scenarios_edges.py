@@ -165,9 +165,10 @@ OBSERVATIONS = Scenario(
 CARE_PLAN = Scenario(
     "evidence-as-care-plan",
     "Plan of care sent as CarePlan and Goals",
-    "The plan of care comes as FHIR resources from the chart. A Goal has no place for the baseline and the "
-    "plan says nothing of frequency, so both are asked for; the line waits.",
-    answers("A4"),
+    "The plan of care comes as FHIR resources from the chart: frequency, period, services, and goals with "
+    "target and date. A Goal has no place for a baseline; the scores of the evaluation are the baseline. It "
+    "has none for the home programme either: that is asked for, and does not hold up the first block.",
+    answers("A1"),
     replace(
         BACK_REQUEST,
         person=Person("male", date(1993, 11, 11)),
