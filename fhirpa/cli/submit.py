@@ -7,9 +7,10 @@ import requests
 
 from fhirpa.fhir.codec import decode, encode
 from fhirpa.fhir.outcome import FhirError
-from fhirpa.testkit.answer import Decision, LineAnswer, read_answer
+from fhirpa.testkit.answer import Answer, LineAnswer, read_answer
 from fhirpa.testkit.client import Reply, guide_of, post_bundle
-from fhirpa.testkit.fresh import fresh, new_token
+from fhirpa.testkit.fixtures_index import load_index
+from fhirpa.testkit.fresh import Scope, fresh, new_token
 
 _ACTIONS = {
     "A1": "certified",
@@ -45,7 +46,7 @@ def submit(file: Path, url: str, guide: str | None, renew: bool, raw: bool) -> N
     except FhirError:
         bundle = None  # the server says better what is wrong with it
     if bundle is not None and renew:
-        body = encode(fresh(bundle, new_token()), form)
+        body = encode(fresh(bundle, new_token(), _scope(file)), form)
     try:
         reply = post_bundle(url, guide or guide_of(bundle or {}), body, form)
     except requests.RequestException as error:
@@ -61,7 +62,17 @@ def submit(file: Path, url: str, guide: str | None, renew: bool, raw: bool) -> N
         raise SystemExit(1 if reply.status >= 400 else 2)
 
 
-def show(decision: Decision, reply: Reply) -> None:
+def _scope(file: Path) -> Scope:
+    """How much of a fixture may be new: its index knows (a roster's member must stay who it is)."""
+    folder = file.resolve().parents[2] if len(file.resolve().parents) > 2 else file.parent
+    try:
+        entries = load_index(folder)
+    except (OSError, ValueError, KeyError):
+        return Scope.NEW_MEMBER
+    return next((e.fresh for e in entries if e.path == file.resolve()), Scope.NEW_MEMBER)
+
+
+def show(decision: Answer, reply: Reply) -> None:
     """Print a decision for people."""
     click.echo(f"HTTP {reply.status} in {reply.milliseconds:.0f} ms, outcome {decision.outcome}")
     for line in decision.lines:
@@ -75,9 +86,9 @@ def show(decision: Decision, reply: Reply) -> None:
 
 
 def _line(line: LineAnswer) -> str:
-    head = f"  line {line.sequence}: {line.action} {_ACTIONS.get(line.action, '')}"
+    head = f"  line {line.sequence}: {line.action} {_ACTIONS.get(line.action or '', '')}"
     if line.added:
-        head = f"    beside it: {line.action} {_ACTIONS.get(line.action, '')}"
+        head = f"    beside it: {line.action} {_ACTIONS.get(line.action or '', '')}"
     parts = [
         head,
         f"authorization {line.number}" if line.number else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+
 from fhirpa.fhir.codec import decode
 
 MEDIA = {"json": "application/fhir+json", "xml": "application/fhir+xml"}

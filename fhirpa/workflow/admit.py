@@ -34,7 +34,8 @@ def admit(incoming: Incoming, check: Check) -> Admitted:
     bundle = unwrap(decode(incoming.body, incoming.format))
     issues = structure.check(bundle) if bundle.get("resourceType") == "Bundle" else []
     graph = BundleGraph(bundle)
-    issues += _unless_reported(check(graph, version), issues)
+    if len(issues) <= structure.MAX_ISSUES:  # else the structure itself is broken beyond telling more
+        issues += _unless_reported(check(graph, version), issues)
     errors = [i for i in issues if i.is_error]
     if errors:
         raise FhirError(errors)

@@ -8,11 +8,11 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from fhirpa.fhir.codec import decode, encode
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fhirpa.fhir.codec import decode, encode
 from fhirpa.web import create_app
 from fhirpa.web.bind import bind
 from tests.live.server import ROOT

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fhirpa.fhir.codec import decode
+from fhirpa.testkit.answer import outcome
 from fhirpa.testkit.fixtures_index import IndexEntry, load_index
 from fhirpa.testkit.fresh import Scope
-from fhirpa.testkit.outcome import outcome
 
 Json = dict[str, Any]
 PAS = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
