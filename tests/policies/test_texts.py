@@ -12,7 +12,8 @@ from fhirpa.policies.yaml_file import read_yaml
 from tests.um.words import unfriendly
 
 FOLDER = Path(str(files("fhirpa.policies")))
-FILES = sorted(FOLDER.glob("**/*.yaml"))
+# The clock files name the letters of the law in its own terms; none of their text stands in an answer.
+FILES = sorted(p for p in FOLDER.glob("**/*.yaml") if p.stem not in ("turnaround", "holidays"))
 
 
 def texts(value: Any) -> Iterator[str]:
