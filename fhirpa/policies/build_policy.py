@@ -69,6 +69,7 @@ def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, Info
         parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
         prefixes=tuple(values.get("prefixes", ())),
         from_block=values.get("from_block", 0),
+        education=values.get("education"),
     )
 
 

@@ -1,11 +1,14 @@
 """Checks between the files: whatever a rule names must be defined somewhere."""
 
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fhirpa.policies.yaml_file import RulesError
+from fhirpa.um import text_keys
+from fhirpa.um.rules import PolicyRole
 
 _MOST_WORDS = 120
 Named = tuple[str, Any]
@@ -20,7 +23,10 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_groups(single, policies),
         *_plans(single, plans),
         *_policies(single, policies),
+        *_dates((*plans, *policies)),
+        *_roles(policies),
         *_texts(single),
+        *_values(single),
     ]
     if faults:
         raise RulesError("\n".join(faults))
@@ -43,6 +49,7 @@ def _criteria(single: dict[str, Any]) -> Iterator[str]:
         for key in _asked(content.get("ask")):
             if key not in single["information"]:
                 yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
+        yield from _education(f"criteria.yaml: {criterion}", content, single)
 
 
 def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
@@ -97,21 +104,72 @@ def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
                 yield f"{name}: measures.yaml has no measure '{measure}'"
         if policy.get("renews_as", policy["id"]) not in known:
             yield f"{name}: renews_as: there is no policy '{policy['renews_as']}'"
-        education = policy.get("education")
-        if education is not None and education not in single["education"]:
-            yield f"{name}: education: education.yaml has no text '{education}'"
+        yield from _education(name, policy, single)
+
+
+def _education(where: str, content: Any, single: dict[str, Any]) -> Iterator[str]:
+    key = content.get("education")
+    if key is not None and key not in single["education"]:
+        yield f"{where}: education: education.yaml has no text '{key}'"
 
 
 def _texts(single: dict[str, Any]) -> Iterator[str]:
     for key, text in single["education"].items():
         if len(text.split()) > _MOST_WORDS:
             yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
-    for file, texts in (
-        ("texts.yaml", single["texts"]),
-        ("reasons.yaml", {k: v["text"] for k, v in single["reasons"].items()}),
+    reasons = {key: content["text"] for key, content in single["reasons"].items()}
+    for file, texts, needed in (
+        ("texts.yaml", single["texts"], text_keys.TEXTS),
+        ("reasons.yaml", reasons, text_keys.REASONS),
     ):
-        for key, text in texts.items():
+        yield from _keys(file, texts, needed)
+        for key in texts.keys() & needed.keys():
+            yield from _placeholders(f"{file}: {key}", texts[key], needed[key])
+    yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
+    for key in sorted(text_keys.INFORMATION - single["information"].keys()):
+        yield f"information.yaml: the item '{key}' is missing"
+
+
+def _keys(file: str, found: Collection[str], needed: Collection[str]) -> Iterator[str]:
+    for key in sorted(set(needed) - set(found)):
+        yield f"{file}: the text '{key}' is missing"
+    for key in sorted(set(found) - set(needed)):
+        yield f"{file}: nothing uses the text '{key}'"
+
+
+def _placeholders(where: str, text: str, allowed: frozenset[str]) -> Iterator[str]:
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        yield f"{where}: {error}"
+        return
+    for name in sorted(names - allowed):
+        yield f"{where}: {{{name}}} is not one of {sorted(allowed)}"
+
+
+def _values(single: dict[str, Any]) -> Iterator[str]:
+    zone = single["programme"]["zone"]
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        yield f"programme.yaml: zone: '{zone}' is not a time zone"
+    for key, measure in single["measures"].items():
+        lowest, highest = measure["range"]
+        if lowest >= highest:
+            yield f"measures.yaml: {key}: range: {lowest} is not below {highest}"
+
+
+def _dates(contents: Iterable[Named]) -> Iterator[str]:
+    for name, content in contents:
+        for key in ("effective", "ends"):
             try:
-                list(string.Formatter().parse(text))
-            except ValueError as error:
-                yield f"{file}: {key}: {error}"
+                date.fromisoformat(content.get(key, "2000-01-01"))
+            except ValueError:
+                yield f"{name}: {key}: '{content[key]}' is not a date"
+
+
+def _roles(policies: list[Named]) -> Iterator[str]:
+    roles = [content["role"] for _, content in policies]
+    for role in sorted(set(PolicyRole) - {PolicyRole.DIAGNOSIS}):
+        if roles.count(role) != 1:
+            yield f"policies/: one policy must have the role '{role}', {roles.count(role)} have it"

@@ -49,6 +49,7 @@ class Review:
     remarks: tuple[InformationItem, ...] = ()  # asked for; the course does not wait
     questions: tuple[str, ...] = ()  # for a clinician, neutral
     urgent: bool = False  # a clinician goes first, before anything is asked
+    education: tuple[str, ...] = ()  # keys of texts to pass on
 
     @property
     def settled(self) -> bool:
@@ -62,6 +63,7 @@ def review(course: Course, rules: RuleSet) -> Review:
     information: dict[str, InformationItem] = {}
     remarks: dict[str, InformationItem] = {}
     questions: list[str] = []
+    education: list[str] = []
     urgent = False
     for criterion in applicable(course, rules):
         finding = look(criterion, course, rules)
@@ -80,12 +82,14 @@ def review(course: Course, rules: RuleSet) -> Review:
         else:
             questions.append(note(rules, "question", question=criterion.question))
             urgent = urgent or (criterion.urgent and finding.status is CriterionStatus.NOT_MET)
+            education += [criterion.education] if criterion.education else []
     return Review(
         tuple(results),
         tuple(information.values()),
         tuple(item for key, item in remarks.items() if key not in information),
         tuple(questions),
         urgent,
+        tuple(education),
     )
 
 

@@ -88,3 +88,4 @@ class Criterion:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part -> linkIds that tell it
     prefixes: tuple[str, ...] = ()
     from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal
+    education: str | None = None  # text to pass on while the criterion is open

@@ -127,8 +127,7 @@ def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, .
     education = course.policy.education if course.policy else None
     if education is not None:
         notes.append(rules.education[education])
-    if found.urgent and "E-RF" in rules.education:
-        notes.append(rules.education["E-RF"])
+    notes += [rules.education[key] for key in found.education]
     return tuple(notes)
 
 
