@@ -81,10 +81,10 @@ def adjudication(
     return {"extension": [ext("extension-reviewAction", extension=parts)], "category": _SUBMITTED}
 
 
-def authorized_provider(w: Writing, original: Original, party: Party) -> Json:
+def authorized_provider(w: Writing, original: Original, party: Party, *, typed: bool) -> Json:
     """The itemAuthorizedProvider extension; its provider type is what the sender called the provider."""
     parts = [part("provider", valueReference=provider(w, original, party))]
-    kind = _provider_type(original, party)
+    kind = _provider_type(original, party) if typed else None
     if kind and w.version.full_url_provider_type:
         parts.append(ext("extension-authorizedProviderType", valueCodeableConcept=kind))
     elif kind:
@@ -136,7 +136,8 @@ def _requested_date(line: CaseLine) -> list[Json]:
 
 
 def _authorized_providers(w: Writing, original: Original, line: CaseLine) -> list[Json]:
-    return [authorized_provider(w, original, line.line.rendering)] if line.line.rendering else []
+    rendering = line.line.rendering
+    return [authorized_provider(w, original, rendering, typed=True)] if rendering else []
 
 
 def _detail(w: Writing, original: Original, line: CaseLine, authorization: Authorization) -> list[Json]:

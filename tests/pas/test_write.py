@@ -166,10 +166,13 @@ def test_a_modified_line_is_a6_with_the_number(version: PasVersion) -> None:
     assert _detail(line)["quantity"]["value"] == expected
 
 
-def test_the_event_has_a_review_action_of_its_own_in_2_2_1_only() -> None:
+def test_the_event_has_a_result_of_its_own_in_2_2_1_only() -> None:
     body = sent(item(1), item(2))
     case = case_of(body, in_state(LineState.CERTIFIED), in_state(LineState.DENIED_MEDICAL))
-    assert action_of(response_of(written(case, body, V221))) == "A2"
+    (event,) = response_of(written(case, body, V221))["adjudication"]
+    assert event["reason"]["coding"] == [{"system": "https://codesystem.x12.org/005010/306", "code": "A2"}]
+    (review,) = pas_extensions(event, "extension-reviewAction")
+    assert review["extension"] == [{"url": "number", "valueString": "A0000000018"}]
     assert "adjudication" not in response_of(written(case, body, V201))
 
 
@@ -336,6 +339,18 @@ def test_transmission_identifiers_are_echoed_in_2_2_1_only() -> None:
     later, earlier = (response_of(written(case, body, v)) for v in (V221, V201))
     assert pas_extensions(later, "extension-TransmissionIdentifiers")[0]["extension"] == parts
     assert not pas_extensions(earlier, "extension-TransmissionIdentifiers")
+
+
+def test_a_provider_of_the_whole_request_is_authorized_for_the_event_if_no_line_names_it() -> None:
+    body = sent()
+    case = case_of(body, in_state(LineState.CERTIFIED))
+    assert not pas_extensions(response_of(written(case, body, V221)), "extension-itemAuthorizedProvider")
+    team = body["entry"][0]["resource"]["careTeam"]
+    scope = ext("extension-careTeamClaimScope", valueBoolean=True)
+    team.append({"extension": [scope], "sequence": 2, "provider": {"reference": "Organization/clinic"}})
+    bundle = written(case_of(body, in_state(LineState.CERTIFIED)), body, V221)
+    (event,) = pas_extensions(response_of(bundle), "extension-itemAuthorizedProvider")
+    assert event["extension"][0]["valueReference"] == {"reference": BASE + "Organization/clinic"}
 
 
 @BOTH
