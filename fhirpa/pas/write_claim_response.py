@@ -4,6 +4,7 @@ Guide: profile-claimresponse and profile-claiminquiryresponse. `outcome` is alwa
 line is open or closed stands in its review action, not there.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from fhirpa.fhir.bundle import BundleGraph
@@ -51,6 +52,7 @@ _PENDED_WITH_BLOCK: Final = "Certified in part; the rest is pending. The notes s
 def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, profile: str) -> None:
     """Add the ClaimResponse of the case, and all that it refers to, to the entries being written."""
     original = Original.of(graph)
+    case = _in_submitted_order(case)
     request = case.request
     notes = Notes()
     header = Header(
@@ -81,6 +83,12 @@ def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, prof
         "communicationRequest": write_information(w, original, case, header),
     }
     w.entries.lead(filled(resource), SD + profile)
+
+
+def _in_submitted_order(case: Case) -> Case:
+    position = {x.sequence: i for i, x in enumerate(case.request.lines)}
+    lines = sorted(case.lines, key=lambda x: position.get(x.line.sequence, len(position)))
+    return replace(case, lines=tuple(lines))
 
 
 def common(w: Writing, original: Original, patient_reference: Json, insurer_reference: Json) -> Json:
