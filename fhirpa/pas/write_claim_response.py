@@ -4,11 +4,12 @@ Guide: profile-claimresponse and profile-claiminquiryresponse. `outcome` is alwa
 line is open or closed stands in its review action, not there.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from fhirpa.fhir.bundle import BundleGraph
-from fhirpa.pas.access import Json, extensions, obj, objects
-from fhirpa.pas.codes import CLAIM_TYPE, SD
+from fhirpa.pas.access import Json, extension, extension_value, obj, text
+from fhirpa.pas.codes import ADJUDICATION, CLAIM_TYPE, SD, X12_REVIEW_ACTION
 from fhirpa.pas.review_action import (
     CANCELLED,
     CERTIFIED,
@@ -22,12 +23,12 @@ from fhirpa.pas.review_action import (
 )
 from fhirpa.pas.write_context import Original, Writing
 from fhirpa.pas.write_information import Header, write_information
-from fhirpa.pas.write_items import adjudication, authorized_provider, write_add_items, write_item
+from fhirpa.pas.write_items import authorized_provider, write_add_items, write_item
 from fhirpa.pas.write_notes import Notes
 from fhirpa.pas.write_parties import insurer, patient, requestor
 from fhirpa.pas.write_values import absent, concept, ext, filled, hull, identifiers, instant, part, period
 from fhirpa.um.case import Authorization, Case
-from fhirpa.um.request import AuthorizationRequest
+from fhirpa.um.request import AuthorizationRequest, Party
 
 _DISPOSITION: Final = {
     CERTIFIED: "Certified.",
@@ -38,12 +39,20 @@ _DISPOSITION: Final = {
     CONTACT_PAYER: "Please contact the health plan about this request.",
     NOT_REQUIRED: "No authorization is required.",
 }
+_NEEDED: Final = {"applicationSenderCode", "applicationReceiverCode"}
+_TRANSMISSION: Final = (
+    "applicationSenderCode",
+    "applicationReceiverCode",
+    "interchangeSenderID",
+    "interchangeReceiverID",
+)
 _PENDED_WITH_BLOCK: Final = "Certified in part; the rest is pending. The notes say who has it and by when."
 
 
 def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, profile: str) -> None:
     """Add the ClaimResponse of the case, and all that it refers to, to the entries being written."""
     original = Original.of(graph)
+    case = _in_submitted_order(case)
     request = case.request
     notes = Notes()
     header = Header(
@@ -69,11 +78,17 @@ def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, prof
         "preAuthPeriod": period(hull([a.certified.period for a in given])) if given else None,
         "item": items,
         "addItem": added,
-        "adjudication": _event_adjudication(w, case),
+        "adjudication": _event_adjudication(w, case, given),
         "processNote": notes.listed(),
         "communicationRequest": write_information(w, original, case, header),
     }
     w.entries.lead(filled(resource), SD + profile)
+
+
+def _in_submitted_order(case: Case) -> Case:
+    position = {x.sequence: i for i, x in enumerate(case.request.lines)}
+    lines = sorted(case.lines, key=lambda x: position.get(x.line.sequence, len(position)))
+    return replace(case, lines=tuple(lines))
 
 
 def common(w: Writing, original: Original, patient_reference: Json, insurer_reference: Json) -> Json:
@@ -102,27 +117,58 @@ def transmission_identifiers(w: Writing, original: Original) -> list[Json]:
     """The sender's transmission identifiers, where the version has them and both codes were given."""
     if not w.version.event_level:
         return []
-    needed = {"applicationSenderCode", "applicationReceiverCode"}
-    sent = extensions(original.resource, "extension-TransmissionIdentifiers")[:1]
-    return [e for e in sent if needed <= {p.get("url") for p in objects(e.get("extension"))}]
+    sent = extension(original.resource, "extension-TransmissionIdentifiers")
+    parts = [
+        part(name, valueString=found)
+        for name in _TRANSMISSION
+        if (found := text(extension_value(sent, name)))
+    ]
+    named = {p["url"] for p in parts}
+    return [ext("extension-TransmissionIdentifiers", extension=parts)] if named >= _NEEDED else []
 
 
 def _event_extensions(w: Writing, original: Original, case: Case) -> list[Json]:
     if not w.version.event_level:
         return []
-    given = any(standing_authorization(x) for x in case.lines)
-    providers = case.request.providers if given else ()
     human = any(x.human_reviewed for x in case.lines)
     return [
         *transmission_identifiers(w, original),
         ext("extension-claimResponseReviewer", extension=[part("wasHumanReviewedFlag", valueBoolean=human)]),
-        *(authorized_provider(w, original, p) for p in providers),
+        *(authorized_provider(w, original, p, typed=False) for p in _event_providers(case)),
     ]
 
 
-def _event_adjudication(w: Writing, case: Case) -> list[Json]:
+def _event_providers(case: Case) -> list[Party]:
+    """Providers of the whole request that no certified line names already.
+
+    Only those, and without their type, since the published extensions do not list ClaimResponse among
+    their contexts (IG defect) and validators complain.
+    """
+    given = [x for x in case.lines if standing_authorization(x)]
+    on_lines = [x.line.rendering for x in given]
+    return [p for p in case.request.providers if p not in on_lines] if given else []
+
+
+def _event_adjudication(w: Writing, case: Case, given: list[Authorization]) -> list[Json]:
+    """The result of the event as a whole.
+
+    Its code stands in `reason`: the published reviewActionCode extension does not list
+    ClaimResponse.adjudication among its contexts (IG defect), so that a reviewAction here can hold the
+    authorization number only.
+    """
     action = event_action(case.lines)
-    return [adjudication(action)] if action and w.version.event_level else []
+    if action is None or not w.version.event_level:
+        return []
+    number = [part("number", valueString=given[0].number)] if given else []
+    return [
+        filled(
+            {
+                "extension": [ext("extension-reviewAction", extension=number)] if number else [],
+                "category": concept(ADJUDICATION, "submitted"),
+                "reason": concept(X12_REVIEW_ACTION, action),
+            }
+        )
+    ]
 
 
 def _disposition(case: Case, given: list[Authorization]) -> str | None:

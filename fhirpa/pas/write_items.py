@@ -19,6 +19,7 @@ from fhirpa.pas.write_context import Original, Writing
 from fhirpa.pas.write_notes import Notes, certified_notes, line_notes
 from fhirpa.pas.write_parties import provider, provider_role
 from fhirpa.pas.write_values import (
+    certified_amount,
     concept,
     ext,
     filled,
@@ -81,10 +82,10 @@ def adjudication(
     return {"extension": [ext("extension-reviewAction", extension=parts)], "category": _SUBMITTED}
 
 
-def authorized_provider(w: Writing, original: Original, party: Party) -> Json:
+def authorized_provider(w: Writing, original: Original, party: Party, *, typed: bool) -> Json:
     """The itemAuthorizedProvider extension; its provider type is what the sender called the provider."""
     parts = [part("provider", valueReference=provider(w, original, party))]
-    kind = _provider_type(original, party)
+    kind = _provider_type(original, party) if typed else None
     if kind and w.version.full_url_provider_type:
         parts.append(ext("extension-authorizedProviderType", valueCodeableConcept=kind))
     elif kind:
@@ -136,7 +137,8 @@ def _requested_date(line: CaseLine) -> list[Json]:
 
 
 def _authorized_providers(w: Writing, original: Original, line: CaseLine) -> list[Json]:
-    return [authorized_provider(w, original, line.line.rendering)] if line.line.rendering else []
+    rendering = line.line.rendering
+    return [authorized_provider(w, original, rendering, typed=True)] if rendering else []
 
 
 def _detail(w: Writing, original: Original, line: CaseLine, authorization: Authorization) -> list[Json]:
@@ -144,8 +146,8 @@ def _detail(w: Writing, original: Original, line: CaseLine, authorization: Autho
     item = original.item(line.line.sequence)
     asked, given = line.line, authorization.certified
     requested = w.version.detail_is_requested
-    service, amount = (asked.service, asked.quantity) if requested else (given.service, given.quantity)
-    unit = asked.unit if requested else given.unit
+    service = asked.service if requested else given.service
+    amount, unit = (asked.quantity, asked.unit) if requested else certified_amount(given)
     modifiers = asked.modifiers if requested else given.modifiers or asked.modifiers
     coded = modifier_concepts(modifiers, item.get("modifier"))
     counted = quantity(amount, unit, _unit_word(item))
@@ -183,7 +185,7 @@ def _add_item(
             "modifier": modifier_concepts(given.modifiers or asked.modifiers, item.get("modifier")),
             **_serviced(given.period),
             "locationCodeableConcept": place,
-            "quantity": quantity(given.quantity, given.unit, _unit_word(item)),
+            "quantity": quantity(*certified_amount(given), _unit_word(item)),
             "noteNumber": notes.numbers(certified_notes(line)),
             "adjudication": [adjudication(CERTIFIED, authorization)],
         }

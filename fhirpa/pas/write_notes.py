@@ -11,7 +11,9 @@ from typing import Final
 from fhirpa.pas.access import Json
 from fhirpa.pas.review_action import standing_authorization
 from fhirpa.pas.write_context import Writing
+from fhirpa.pas.write_values import certified_amount
 from fhirpa.um.case import Authorization, Case, CaseLine
+from fhirpa.um.determination import CertifiedService
 from fhirpa.um.terms import LineState, QuantityUnit
 
 _WITH: Final = {
@@ -84,13 +86,24 @@ def when(w: Writing, at: datetime) -> str:
 def _certified(authorization: Authorization, state: LineState) -> str:
     certified = authorization.certified
     lead = "Certified otherwise than requested" if state is LineState.MODIFIED else "Certified"
-    words = [_amount(certified.quantity, certified.unit)] if certified.quantity is not None else []
+    words = _amounts(certified)
     if certified.period.start:
         words.append(f"from {certified.period.start.isoformat()}")
     if certified.period.end:
         words.append(f"through {certified.period.end.isoformat()}")
     detail = f": {' '.join(words)}" if words else ""
     return f"{lead}{detail}. Authorization number {authorization.number}."
+
+
+def _amounts(certified: CertifiedService) -> list[str]:
+    """The quantity, and the visits behind it where it counts something else."""
+    amount, unit = certified_amount(certified)
+    if amount is None:
+        return []
+    words = [_amount(amount, unit)]
+    if certified.visits is not None and unit is not QuantityUnit.VISITS:
+        words.append(f"({_amount(certified.visits, QuantityUnit.VISITS)})")
+    return words
 
 
 def _amount(quantity: Decimal, unit: QuantityUnit | None) -> str:

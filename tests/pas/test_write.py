@@ -1,6 +1,7 @@
 """The response Bundle of a case: every result, both versions."""
 
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from fhirpa.pas.versions import V201, V221, PasVersion
 from fhirpa.pas.write import write_response
 from fhirpa.um.case import Case
-from fhirpa.um.terms import LineState
+from fhirpa.um.terms import LineState, QuantityUnit
 from tests.pas.case_builder import (
     CHICAGO,
     EVALUATION,
@@ -166,10 +167,13 @@ def test_a_modified_line_is_a6_with_the_number(version: PasVersion) -> None:
     assert _detail(line)["quantity"]["value"] == expected
 
 
-def test_the_event_has_a_review_action_of_its_own_in_2_2_1_only() -> None:
+def test_the_event_has_a_result_of_its_own_in_2_2_1_only() -> None:
     body = sent(item(1), item(2))
     case = case_of(body, in_state(LineState.CERTIFIED), in_state(LineState.DENIED_MEDICAL))
-    assert action_of(response_of(written(case, body, V221))) == "A2"
+    (event,) = response_of(written(case, body, V221))["adjudication"]
+    assert event["reason"]["coding"] == [{"system": "https://codesystem.x12.org/005010/306", "code": "A2"}]
+    (review,) = pas_extensions(event, "extension-reviewAction")
+    assert review["extension"] == [{"url": "number", "valueString": "A0000000018"}]
     assert "adjudication" not in response_of(written(case, body, V201))
 
 
@@ -338,6 +342,18 @@ def test_transmission_identifiers_are_echoed_in_2_2_1_only() -> None:
     assert not pas_extensions(earlier, "extension-TransmissionIdentifiers")
 
 
+def test_a_provider_of_the_whole_request_is_authorized_for_the_event_if_no_line_names_it() -> None:
+    body = sent()
+    case = case_of(body, in_state(LineState.CERTIFIED))
+    assert not pas_extensions(response_of(written(case, body, V221)), "extension-itemAuthorizedProvider")
+    team = body["entry"][0]["resource"]["careTeam"]
+    scope = ext("extension-careTeamClaimScope", valueBoolean=True)
+    team.append({"extension": [scope], "sequence": 2, "provider": {"reference": "Organization/clinic"}})
+    bundle = written(case_of(body, in_state(LineState.CERTIFIED)), body, V221)
+    (event,) = pas_extensions(response_of(bundle), "extension-itemAuthorizedProvider")
+    assert event["extension"][0]["valueReference"] == {"reference": BASE + "Organization/clinic"}
+
+
 @BOTH
 def test_without_the_request_patient_and_organizations_are_made(version: PasVersion) -> None:
     case = case_of(sent(), in_state(LineState.PENDED_INFORMATION, information=(PLAN_OF_CARE, QUESTIONS)))
@@ -348,6 +364,50 @@ def test_without_the_request_patient_and_organizations_are_made(version: PasVers
     assert {o["name"] for o in resources(bundle, "Organization")} == {"North Clinic", "Example Health Plan"}
     assert response_of(bundle)["request"]["extension"][0]["valueCode"] == "unknown"
     assert response_of(bundle)["identifier"] == [{"system": "urn:trace", "value": "E1"}]
+
+
+@BOTH
+def test_items_come_in_the_order_in_which_they_were_submitted(version: PasVersion) -> None:
+    body = sent(item(9), item(2), item(5))
+    case = case_of(body, in_state(LineState.CERTIFIED))
+    case = replace(case, lines=tuple(sorted(case.lines, key=lambda x: x.line.sequence)))
+    assert [i["itemSequence"] for i in response_of(written(case, body, version))["item"]] == [9, 2, 5]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("quantity", "unit", "visits", "told", "on_wire"),
+    [
+        ("24", QuantityUnit.UNITS, "6", "24 units (6 visits) from", {"value": Decimal(24), "code": "UN"}),
+        ("1", QuantityUnit.VISITS, "1", "1 visit from", {"value": Decimal(1), "code": "VS"}),
+        (None, None, "8", "8 visits from", {"value": Decimal(8), "code": "VS"}),
+        ("2.5", QuantityUnit.OTHER, None, "quantity 2.5 from", {"value": Decimal("2.5"), "unit": "visits"}),
+    ],
+)
+def test_the_certified_amount_is_told_in_its_own_unit(
+    version: PasVersion,
+    quantity: str | None,
+    unit: QuantityUnit | None,
+    visits: str | None,
+    told: str,
+    on_wire: Json,
+) -> None:
+    body = sent(item(1, quantity={"value": 12, "unit": "visits"}))
+    case = case_of(body, in_state(LineState.PENDED_CLINICAL, block=True))
+    (line,) = case.lines
+    assert line.authorization is not None
+    certified = replace(
+        line.authorization.certified,
+        quantity=Decimal(quantity) if quantity else None,
+        unit=unit,
+        visits=Decimal(visits) if visits else None,
+    )
+    authorization = replace(line.authorization, certified=certified)
+    case = replace(case, lines=(replace(line, authorization=authorization),))
+    response = response_of(written(case, body, version))
+    found = response["addItem"][0] if version is V221 else _detail(response["item"][0])
+    assert found["quantity"].items() >= on_wire.items()
+    assert told in notes_of(response, response["item"][0])[1]
 
 
 @BOTH
