@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, Table, insert, select, union_all, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from fhirpa.store import case_rows, codec, events, submissions
@@ -21,6 +21,25 @@ from fhirpa.store.schema import (
     trace_number,
 )
 from fhirpa.um.case import Case
+
+# Statements of the submit path are built once: SQLAlchemy then also keeps their cache keys.
+_ADD = {
+    table: insert(table)
+    for table in (
+        issued_number,
+        authorization,
+        determination,
+        service_line,
+        case_provider,
+        trace_number,
+        benefit_draw,
+    )
+}
+_SNAPSHOT = select(service_case.c.snapshot).where(service_case.c.case_id == bindparam("case_id"))
+_TAKEN = union_all(
+    select(issued_number.c.case_id).where(issued_number.c.number == bindparam("number")),
+    select(service_case.c.case_id).where(service_case.c.case_number == bindparam("number")),
+)
 
 
 def save(connection: Connection, case: Case, submission: Submission, new_events: Sequence[NewEvent]) -> None:
@@ -68,8 +87,7 @@ def change(
 
 def load(connection: Connection, case_id: str) -> Case:
     """The case. Raises NotFound."""
-    query = select(service_case.c.snapshot).where(service_case.c.case_id == case_id)
-    snapshot = connection.execute(query).scalar()
+    snapshot = connection.execute(_SNAPSHOT, {"case_id": case_id}).scalar()
     if snapshot is None:
         raise NotFound(f"no case {case_id}")
     return codec.decode_case(snapshot)
@@ -77,9 +95,7 @@ def load(connection: Connection, case_id: str) -> Case:
 
 def number_taken(connection: Connection, number: str) -> bool:
     """True if a case has this number, whatever it numbers."""
-    issued = select(issued_number.c.case_id).where(issued_number.c.number == number)
-    opened = select(service_case.c.case_id).where(service_case.c.case_number == number)
-    return connection.execute(union_all(issued, opened)).first() is not None
+    return connection.execute(_TAKEN, {"number": number}).first() is not None
 
 
 def _advance(connection: Connection, case: Case, expected_version: int) -> None:
@@ -116,4 +132,4 @@ def _booked(connection: Connection, case_id: str) -> dict[tuple[str, int, int], 
 
 def _insert(connection: Connection, table: Table, rows: list[case_rows.Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_ADD[table], rows)

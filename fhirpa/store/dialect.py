@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -223,8 +224,14 @@ def inserted(connection: Connection, table: Table, row: Mapping[str, Any], key: 
 
     On PostgreSQL it waits for a transaction that is writing the same key.
     """
-    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=[key])
-    return connection.execute(statement.returning(table.c[key]), row).first() is not None
+    statement = _insert_unless(connection.dialect.name, table, key)
+    return connection.execute(statement, row).first() is not None
+
+
+@cache
+def _insert_unless(dialect: str, table: Table, key: str) -> Any:
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

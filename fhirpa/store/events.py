@@ -21,6 +21,8 @@ from fhirpa.store.schema import case_event, case_event_body, service_case
 
 TOMBSTONE = "bodies-purged"
 _SALT_BYTES = 16
+_ADD_EVENT = insert(case_event)
+_ADD_BODY = insert(case_event_body)
 
 
 def start_chain(connection: Connection, case_id: str, events: Sequence[NewEvent]) -> None:
@@ -68,8 +70,8 @@ def _append(connection: Connection, case_id: str, events: Sequence[NewEvent], se
         )
         rows.append({**row, "hash": hash_})
         bodies.append({"case_id": case_id, "seq": seq, "salt": salt, "body": body})
-    connection.execute(insert(case_event), rows)
-    connection.execute(insert(case_event_body), bodies)
+    connection.execute(_ADD_EVENT, rows)
+    connection.execute(_ADD_BODY, bodies)
 
 
 def event_hash(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from fhirpa.store import codec
 from fhirpa.store.dialect import insert_new, upsert
@@ -13,6 +13,17 @@ from fhirpa.store.records import RosterMember
 from fhirpa.store.schema import enrolment, member, provider
 from fhirpa.um.context import Enrolment, Provider
 from fhirpa.um.request import Span
+
+_PEOPLE = select(member.c.member_key, member.c.birth_date).join(enrolment).distinct()
+_HAVING_ID = _PEOPLE.where(enrolment.c.member_id == bindparam("member_id"))
+_BELOW = _PEOPLE.where(enrolment.c.subscriber_id.in_(bindparam("subscriber_ids", expanding=True)))
+_SPANS = (
+    select(enrolment, member.c.birth_date)
+    .join(member)
+    .where(enrolment.c.member_key == bindparam("member_key"))
+    .order_by(enrolment.c.start, enrolment.c.key)
+)
+_PROVIDERS = select(provider).where(provider.c.npi.in_(bindparam("npis", expanding=True)))
 
 
 def find_person(
@@ -24,7 +35,7 @@ def find_person(
     birth date; when nobody or several have it (twins), the id means nobody: to choose would be to guess.
     """
     for member_id in member_ids:
-        people = _people(connection, enrolment.c.member_id == member_id)
+        people = list(connection.execute(_HAVING_ID, {"member_id": member_id}))
         if not people:
             continue
         if len(people) > 1:
@@ -35,25 +46,13 @@ def find_person(
 
 def find_dependent(connection: Connection, subscriber_ids: Iterable[str], birth_date: date) -> str | None:
     """Key of the only person below one of these subscriber ids who was born on this day."""
-    people = _people(connection, enrolment.c.subscriber_id.in_(list(subscriber_ids)))
+    people = connection.execute(_BELOW, {"subscriber_ids": list(subscriber_ids)})
     born = [x for x in people if x.birth_date == birth_date]
     return born[0].member_key if len(born) == 1 else None
 
 
-def _people(connection: Connection, condition: Any) -> list[Any]:
-    """Key and birth date of everybody enrolled that way."""
-    query = select(member.c.member_key, member.c.birth_date).join(enrolment).where(condition).distinct()
-    return list(connection.execute(query.order_by(member.c.member_key)))
-
-
 def enrolments_of(connection: Connection, member_key: str) -> tuple[Enrolment, ...]:
     """All spans of one person under all member ids, oldest first."""
-    query = (
-        select(enrolment, member.c.birth_date)
-        .join(member)
-        .where(enrolment.c.member_key == member_key)
-        .order_by(enrolment.c.start, enrolment.c.key)
-    )
     return tuple(
         Enrolment(
             member_key=row.member_key,
@@ -63,7 +62,7 @@ def enrolments_of(connection: Connection, member_key: str) -> tuple[Enrolment, .
             birth_date=row.birth_date,
             subscriber_id=row.subscriber_id,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_SPANS, {"member_key": member_key})
     )
 
 
@@ -141,7 +140,7 @@ def upsert_providers(connection: Connection, providers: Sequence[Provider]) -> N
 
 def find_providers(connection: Connection, npis: Iterable[str]) -> dict[str, Provider]:
     """Those of these NPIs that the roster has."""
-    rows = connection.execute(select(provider).where(provider.c.npi.in_(list(npis))))
+    rows = connection.execute(_PROVIDERS, {"npis": list(npis)})
     return {
         row.npi: Provider(row.npi, row.name, row.in_network, tuple(codec.decode_plain(row.taxonomies)))
         for row in rows

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from fhirpa.store.dialect import inserted
 from fhirpa.store.keys import digest
 from fhirpa.store.records import Submission
 from fhirpa.store.schema import submission as table
 
+_FIND = select(table.c.case_id).where(table.c.key == bindparam("wanted"))
+
 
 def find(connection: Connection, submission: Submission) -> str | None:
     """The case that the same sender's same bundle was decided as."""
-    query = select(table.c.case_id).where(table.c.key == _key(submission))
-    return connection.execute(query).scalar()
+    return connection.execute(_FIND, {"wanted": _key(submission)}).scalar()
 
 
 def record(connection: Connection, submission: Submission, case_id: str) -> bool:

@@ -13,6 +13,8 @@ from fhirpa.store.records import Exchange, SubmittedBody
 from fhirpa.store.schema import exchange, outbox, submission
 
 _LEVEL = 3  # of zlib; measured on request bundles: bench/store.py
+_ADD_EXCHANGE = insert(exchange)
+_ADD_MESSAGE = insert(outbox)
 
 
 def save_exchange(connection: Connection, new: Exchange) -> None:
@@ -30,7 +32,7 @@ def save_exchange(connection: Connection, new: Exchange) -> None:
         "response": zlib.compress(new.response, _LEVEL),
         "case_id": new.case_id,
     }
-    connection.execute(insert(exchange), row)
+    connection.execute(_ADD_EXCHANGE, row)
 
 
 def submitted_body(connection: Connection, case_id: str) -> SubmittedBody | None:
@@ -66,4 +68,4 @@ def enqueue(
         "attempts": 0,
         "next_at": at,
     }
-    connection.execute(insert(outbox), row)
+    connection.execute(_ADD_MESSAGE, row)
