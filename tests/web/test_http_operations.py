@@ -76,6 +76,30 @@ def test_a_search_by_canonical_url_gives_a_searchset(client: FlaskClient) -> Non
     assert client.get(path).json["link"][0]["url"] == f"http://payer.example{path}"
 
 
+def test_a_search_can_be_posted_as_a_form(client: FlaskClient) -> None:
+    path = "/fhir/2.2.1/Questionnaire"
+    for url in ("http://here.example/known", "http://here.example/other"):
+        posted = client.post(f"{path}/_search", data={"url": url})
+        assert posted.status_code == 200
+        assert posted.json == client.get(path, query_string={"url": url}).json
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/fhir+json", b"{}", 415),
+        (None, b"", 415),
+        ("application/x-www-form-urlencoded", b"url=" + b"x" * 20_000, 413),
+    ],
+)
+def test_what_is_no_search_form_is_refused(
+    client: FlaskClient, content_type: str | None, body: bytes, status: int
+) -> None:
+    answer = client.post("/fhir/2.2.1/Questionnaire/_search", data=body, content_type=content_type)
+    assert answer.status_code == status
+    assert answer.json["resourceType"] == "OperationOutcome"
+
+
 def test_head_answers_as_get_without_a_body(client: FlaskClient) -> None:
     head, get = client.head("/fhir/2.2.1/metadata"), client.get("/fhir/2.2.1/metadata")
     assert (head.status_code, head.data) == (200, b"")
