@@ -21,8 +21,8 @@ _HINTS = {415: {"Accept": ACCEPTED, "Accept-Encoding": "gzip"}}  # RFC 9110 sect
 _ISSUES = {
     400: ("structure", "The request cannot be read.", "bad-request"),
     404: ("not-found", "Nothing is served at this path; GET /fhir/2.2.1/metadata says what is.", "not-found"),
-    413: ("too-long", "The body is too large.", "too-large"),
     405: ("not-supported", "This path does not take this method; the Allow header says which.", "method"),
+    413: ("too-long", "The body is too large.", "too-large"),
 }
 _OTHER = ("processing", "The request was refused.", "refused")
 

@@ -16,7 +16,7 @@ from fhirpa.fhir.codec import encode
 from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.web.body import read_body
 from fhirpa.web.media import declared_format, sniffed_format
-from fhirpa.web.render import body_response, fhir_response, is_pretty, required_media
+from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
 from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.ports import Answer, Incoming
 
@@ -78,15 +78,17 @@ class _FhirApi:
 
     def search(self, version: str, kind: str) -> Response:
         """GET definitional resources by canonical url; parameters that are not known are ignored."""
-        return self._search(version, kind, request.args.get("url"))
+        return self._search(version, kind, request.args.get("url") or None)
 
     def search_by_post(self, version: str, kind: str) -> Response:
         """POST _search: the same with the parameters in a form, which every server that searches takes."""
         if request.mimetype != _FORM:
             text = f"The Content-Type of a search is {_FORM}."
-            raise FhirError([Issue("error", "not-supported", text, None, "media-type")], 415)
+            refusal = outcome_response([Issue("error", "not-supported", text, None, "media-type")], 415)
+            refusal.headers["Accept"] = _FORM
+            return refusal
         request.max_content_length = _LONGEST_FORM
-        return self._search(version, kind, request.values.get("url"))
+        return self._search(version, kind, request.values.get("url") or None)
 
     def _search(self, version: str, kind: str, url: str | None) -> Response:
         required_media()
