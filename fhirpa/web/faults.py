@@ -22,6 +22,7 @@ _ISSUES = {
     400: ("structure", "The request cannot be read.", "bad-request"),
     404: ("not-found", "Nothing is served at this path; GET /fhir/2.2.1/metadata says what is.", "not-found"),
     405: ("not-supported", "This path does not take this method; the Allow header says which.", "method"),
+    413: ("too-long", "The body is too large.", "too-large"),
 }
 _OTHER = ("processing", "The request was refused.", "refused")
 

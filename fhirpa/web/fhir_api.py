@@ -16,13 +16,15 @@ from fhirpa.fhir.codec import encode
 from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.web.body import read_body
 from fhirpa.web.media import declared_format, sniffed_format
-from fhirpa.web.render import body_response, fhir_response, is_pretty, required_media
+from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
 from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.ports import Answer, Incoming
 
 VERSIONS = ("2.0.1", "2.2.1")
 READABLE = ("OperationDefinition", "Questionnaire", "Basic")
 SEARCHABLE = ("OperationDefinition", "Questionnaire")
+_FORM = "application/x-www-form-urlencoded"
+_LONGEST_FORM = 10_000  # bytes
 
 
 def install(app: Flask, use_cases: UseCases) -> None:
@@ -35,7 +37,9 @@ def install(app: Flask, use_cases: UseCases) -> None:
     blueprint.add_url_rule("/Claim/$inquire", "inquire", api.inquire, methods=["POST"])
     blueprint.add_url_rule("/metadata", "metadata", api.metadata)
     blueprint.add_url_rule(f"/<any({_listed(READABLE)}):kind>/<resource_id>", "read", api.read)
-    blueprint.add_url_rule(f"/<any({_listed(SEARCHABLE)}):kind>", "search", api.search)
+    searched = f"/<any({_listed(SEARCHABLE)}):kind>"
+    blueprint.add_url_rule(searched, "search", api.search)
+    blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
     app.register_blueprint(blueprint)
 
 
@@ -68,14 +72,26 @@ class _FhirApi:
         required_media()
         resource = self.use_cases.definitions(version).read(kind, resource_id)
         if resource is None:
-            text = f"There is no {kind} with this id here; search {kind} to list what there is."
+            text = f"There is no {kind} with this id here."
             raise FhirError([Issue("error", "not-found", text, None, "unknown-resource")], 404)
         return fhir_response(resource)
 
     def search(self, version: str, kind: str) -> Response:
         """GET definitional resources by canonical url; parameters that are not known are ignored."""
+        return self._search(version, kind, request.args.get("url") or None)
+
+    def search_by_post(self, version: str, kind: str) -> Response:
+        """POST _search: the same with the parameters in a form, which every server that searches takes."""
+        if request.mimetype != _FORM:
+            text = f"The Content-Type of a search is {_FORM}."
+            refusal = outcome_response([Issue("error", "not-supported", text, None, "media-type")], 415)
+            refusal.headers["Accept"] = _FORM
+            return refusal
+        request.max_content_length = _LONGEST_FORM
+        return self._search(version, kind, request.values.get("url") or None)
+
+    def _search(self, version: str, kind: str, url: str | None) -> Response:
         required_media()
-        url = request.args.get("url")
         found = self.use_cases.definitions(version).search(kind, url)
         return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import structlog
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -159,6 +159,7 @@ def test_outside_fhir_errors_are_plain_text(client: FlaskClient) -> None:
         assert answer.headers["X-Request-Id"] in answer.text
 
 
+@settings(deadline=None)
 @given(
     path=st.text(max_size=30),
     method=st.sampled_from(METHODS),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fhirpa.fhir.codec import decode, encode
@@ -195,6 +195,7 @@ ranges = st.lists(
 ).map(",".join)
 
 
+@settings(deadline=None)
 @given(accept=header_text | ranges, wanted=header_text | st.sampled_from(["json", "xml"]))
 @example(accept='"', wanted="")
 @example(accept="application/fhir+json;q=inf", wanted="")
@@ -208,6 +209,7 @@ def test_no_accept_header_is_ever_a_server_error(accept: str, wanted: str) -> No
         assert media_of(answer) == expected.type
 
 
+@settings(deadline=None)
 @given(content_type=header_text)
 def test_no_content_type_is_ever_a_server_error(content_type: str) -> None:
     answer = CLIENT.post(SUBMIT, data=BUNDLE, headers={"Content-Type": content_type})

@@ -5,6 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from fhirpa.fhir.codec import decode
 from tests.web.fake_house import BASES, BUNDLE, FHIR_JSON, NOW, House
 
 
@@ -74,6 +75,40 @@ def test_a_search_by_canonical_url_gives_a_searchset(client: FlaskClient) -> Non
     assert nothing["total"] == 0
     assert "entry" not in nothing
     assert client.get(path).json["link"][0]["url"] == f"http://payer.example{path}"
+
+
+@pytest.mark.parametrize("wanted", ["json", "xml"])
+@pytest.mark.parametrize(("url", "total"), [("", 1), ("%00%0b", 0), ("%ff", 0), ("%ed%a0%80", 0), ("<&>", 0)])
+def test_a_strange_url_finds_nothing_and_breaks_nothing(
+    client: FlaskClient, url: str, total: int, wanted: str
+) -> None:
+    answer = client.get(f"/fhir/2.2.1/Questionnaire?_format={wanted}&url={url}")
+    assert answer.status_code == 200
+    assert decode(answer.data, wanted)["total"] == total
+
+
+def test_a_search_can_be_posted_as_a_form(client: FlaskClient) -> None:
+    path = "/fhir/2.2.1/Questionnaire"
+    for url in ("http://here.example/known", "http://here.example/other"):
+        posted = client.post(f"{path}/_search", data={"url": url})
+        assert posted.status_code == 200
+        assert posted.json == client.get(path, query_string={"url": url}).json
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/fhir+json", b"{}", 415),
+        (None, b"", 415),
+        ("application/x-www-form-urlencoded", b"url=" + b"x" * 20_000, 413),
+    ],
+)
+def test_what_is_no_search_form_is_refused(
+    client: FlaskClient, content_type: str | None, body: bytes, status: int
+) -> None:
+    answer = client.post("/fhir/2.2.1/Questionnaire/_search", data=body, content_type=content_type)
+    assert answer.status_code == status
+    assert answer.json["resourceType"] == "OperationOutcome"
 
 
 def test_head_answers_as_get_without_a_body(client: FlaskClient) -> None:

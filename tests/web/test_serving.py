@@ -76,8 +76,10 @@ def get(port: int, path: str) -> tuple[int, str]:
     return found
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_running_request_is_finished_when_the_server_is_told_to_stop(workers: int) -> None:
+@pytest.mark.parametrize(("workers", "told"), [(1, signal.SIGTERM), (2, signal.SIGTERM), (1, signal.SIGINT)])
+def test_a_running_request_is_finished_when_the_server_is_told_to_stop(
+    workers: int, told: signal.Signals
+) -> None:
     port = free_port()
     status: list[int] = []
 
@@ -92,7 +94,7 @@ def test_a_running_request_is_finished_when_the_server_is_told_to_stop(workers: 
         caller = threading.Thread(target=post)
         caller.start()
         time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(told)
         caller.join(10)
         assert status == [200]
         process.wait(10)
@@ -148,6 +150,20 @@ def test_several_workers_share_their_metrics_and_log_to_standard_error() -> None
         out, err = process.communicate(timeout=20)
     assert out == ""
     assert err.count('"event": "request"') == 9
+
+
+def test_a_worker_that_cannot_start_ends_the_server() -> None:
+    program = PROGRAM.replace("def factory():", "def factory():\n    raise LookupError('no database')")
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(free_port()), "1"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "no database" in done.stderr
 
 
 def test_an_address_in_use_is_an_error_at_once() -> None:

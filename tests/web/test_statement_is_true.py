@@ -45,7 +45,9 @@ def routed(version: str) -> Capabilities:
         tail = rule.rule.split(">", 1)[1].strip("/")
         kinds = getattr(rule._converters.get("kind"), "items", set())
         methods = set(rule.methods or ()) - {"HEAD", "OPTIONS"}
-        if methods == {"POST"}:
+        if tail.endswith("_search"):
+            found |= {(kind, "search-type") for kind in kinds}
+        elif methods == {"POST"}:
             found.add(tuple(tail.split("/")))
         elif kinds:
             interaction = "read" if tail.endswith("<resource_id>") else "search-type"
