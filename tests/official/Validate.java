@@ -7,11 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.hl7.fhir.r5.elementmodel.Manager.FhirFormat;
-import org.hl7.fhir.r5.utils.validation.IResourceValidator;
 import org.hl7.fhir.r5.utils.validation.constants.ReferenceValidationPolicy;
 import org.hl7.fhir.utilities.http.ManagedWebAccess;
 import org.hl7.fhir.utilities.npm.NpmPackage;
@@ -54,9 +52,9 @@ public class Validate {
       NpmPackage npm = engine.getPcm().loadPackageFromCacheOnly(name(packages, i), version(packages, i));
       engine.getContext().loadFromPackage(npm, ValidatorUtils.loaderForVersion(npm.fhirVersion()));
     }
-    engine.setAnyExtensionsAllowed(true);
+    engine.getDefaultInstanceValidatorParameters().getExtensions().add("any");
+    engine.setAllowExampleUrls(true); // the public suite uses such URLs in its own payloads
     engine.setPolicyAdvisor(new BundleOnly());
-    engine.prepare();
     return engine;
   }
 
@@ -72,7 +70,6 @@ public class Validate {
     String profile = resource.get("profile").getAsString();
     List<ValidationMessage> messages = new ArrayList<>();
     InstanceValidator validator = engine.getValidator(FhirFormat.JSON);
-    validator.setAnyExtensionsAllowed(true);
     byte[] body = Files.readAllBytes(Path.of(resource.get("file").getAsString()));
     try {
       validator.validate(

@@ -1,4 +1,4 @@
-"""What the official validator needs before it can run: its jars, and a package cache that it finds without network."""
+"""What the official validator needs before it can run: its jars, and a package cache found without network."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ BUILD = HERE.parents[1] / "build" / "official"
 JARS = BUILD / "lib"
 HOME = BUILD / "home"
 
-# The validator insists on these two, which are not openly to be had; an empty package satisfies it.
-EMPTY_PACKAGES = ("hl7.fhir.xver-extensions#0.1.0", "hl7.fhir.uv.xver-r5.r4#0.1.0")
+# The validator insists on the first, and on the second where an R5 element is used as an extension. Neither is
+# openly to be had: these stand in, with the one definition that PAS uses.
+STAND_INS: dict[str, tuple[str, ...]] = {
+    "hl7.fhir.xver-extensions#0.1.0": (),
+    "hl7.fhir.uv.xver-r5.r4#0.1.0": ("extension-Claim.encounter.json",),
+}
 
 
 class NotReady(Exception):
@@ -23,7 +27,7 @@ class NotReady(Exception):
 
 
 def prepare(packages: Path, guide: str) -> list[str]:
-    """Make jars and package cache ready; answer the names (``name#version``) of the packages to load, in order.
+    """Make jars and package cache ready; answer the packages to load (``name#version``), in order.
 
     Raises NotReady when a tool or a package is missing, and KeyError when the guide is unknown.
     """
@@ -33,10 +37,10 @@ def prepare(packages: Path, guide: str) -> list[str]:
     wanted = [table["core"], *table[guide]["packages"]]
     for name in wanted:
         _unpack(packages / f"{name}.tgz", name)
-    for name in EMPTY_PACKAGES:
-        _write_empty_package(name)
+    for name, definitions in STAND_INS.items():
+        _write_stand_in(name, definitions)
     _write_settings()
-    return wanted
+    return [wanted[0], *STAND_INS, *wanted[1:]]
 
 
 def _require(command: str) -> None:
@@ -75,12 +79,15 @@ def _unpack(archive: Path, name: str) -> None:
     half.rename(target)
 
 
-def _write_empty_package(name: str) -> None:
+def _write_stand_in(name: str, definitions: tuple[str, ...]) -> None:
+    shutil.rmtree(_cache(name), ignore_errors=True)
     package = _cache(name) / "package"
-    package.mkdir(parents=True, exist_ok=True)
+    package.mkdir(parents=True)
     identity, version = name.split("#")
     manifest = {"name": identity, "version": version, "fhirVersions": ["4.0.1"], "type": "IG"}
     (package / "package.json").write_text(json.dumps(manifest))
+    for definition in definitions:
+        shutil.copy(HERE / definition, package / f"StructureDefinition-{definition}")
 
 
 def _write_settings() -> None:
