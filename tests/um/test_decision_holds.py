@@ -151,38 +151,48 @@ RICH = st.builds(
     orders=st.just((Order(Source("X", "x"), date(2026, 11, 20)),)),
     red_flags=st.just(False),
 )
-UNITS = st.sampled_from(
-    [QuantityUnit.VISITS, QuantityUnit.VISITS, QuantityUnit.UNITS, None, QuantityUnit.OTHER]
-)
+
+WILD_LINE = {
+    "service": st.builds(
+        Service, kind=st.sampled_from([CodeKind.PROCEDURE] * 5 + list(CodeKind)), code=CODES
+    ),
+    "modifiers": st.sampled_from([("GP",), ("GP",), ("GO",), (), ("GP", "GO"), ("GP", "96"), ("GN",)]),
+    "service_type": st.sampled_from([None, "PT", "3"]),
+    "place_of_service": st.sampled_from([None, "11", "11", "12", "24"]),
+    "quantity": st.one_of(st.none(), COUNTS),
+    "unit": st.sampled_from([None, *QuantityUnit]),
+    "frequency": st.one_of(st.none(), FREQUENCIES),
+    "period": PERIODS,
+    "review_type": st.sampled_from([ReviewType.INITIAL, *ReviewType]),
+    "diagnoses": st.sampled_from([(), ("M5450",)]),
+    "rendering": st.one_of(st.none(), PARTIES),
+    "cancelled": st.sampled_from([False, False, False, True]),
+}
+# Lines that belong to the programme, so that policy, amounts and benefits are reached.
+NEAR_LINE = WILD_LINE | {
+    "service": st.builds(
+        Service, kind=st.just(CodeKind.PROCEDURE), code=st.sampled_from(["97110", "97140", "97530", "97035"])
+    ),
+    "modifiers": st.sampled_from([("GP",), ("GP",), ("GO",), ("GP", "96")]),
+    "place_of_service": st.sampled_from([None, "11"]),
+    "unit": st.sampled_from([QuantityUnit.VISITS, QuantityUnit.UNITS, None]),
+    "period": st.one_of(
+        st.none(), st.tuples(st.integers(0, 30), st.integers(0, 90)).map(lambda t: from_start(*t))
+    ),
+    "review_type": st.just(ReviewType.INITIAL),
+    "rendering": st.none(),
+}
 
 
-def line(sequence: int, near: bool) -> st.SearchStrategy[ServiceLine]:
-    kinds = st.sampled_from([CodeKind.PROCEDURE] * 5 + list(CodeKind))
-    start = st.integers(0, 60).map(
-        lambda n: Span(date(2026, 12, 1), date.fromordinal(date(2026, 12, 1).toordinal() + n))
-    )
-    return st.builds(
-        ServiceLine,
-        sequence=st.just(sequence),
-        service=st.builds(Service, kind=kinds, code=CODES),
-        modifiers=st.sampled_from([("GP",), ("GP",), ("GO",), (), ("GP", "GO"), ("GP", "96"), ("GN",)]),
-        service_type=st.sampled_from([None, "PT", "3"]),
-        place_of_service=st.sampled_from([None, "11", "11", "12", "24"]),
-        quantity=st.one_of(st.none(), COUNTS),
-        unit=UNITS,
-        frequency=st.one_of(st.none(), FREQUENCIES),
-        period=start if near else PERIODS,
-        review_type=st.sampled_from([ReviewType.INITIAL, ReviewType.INITIAL, *ReviewType]),
-        diagnoses=st.sampled_from([(), ("M5450",)]),
-        rendering=st.one_of(st.none(), PARTIES),
-        cancelled=st.sampled_from([False, False, False, True]),
-    )
+def from_start(offset: int, length: int) -> Span:
+    """A span that begins so many days after 2026-12-01."""
+    first = date(2026, 12, 1).toordinal() + offset
+    return Span(date.fromordinal(first), date.fromordinal(first + length))
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> AuthorizationRequest:
-    near = draw(st.booleans())
-    count = draw(st.integers(0, 4))
+def requests(draw: st.DrawFn, near: bool) -> AuthorizationRequest:
+    lines = NEAR_LINE if near else WILD_LINE
     return AuthorizationRequest(
         bundle_identifier=ExternalId(None, "b"),
         trace_numbers=(),
@@ -190,57 +200,65 @@ def requests(draw: st.DrawFn) -> AuthorizationRequest:
         requester=Party(npi=CLINIC) if near else draw(PARTIES),
         insurer=Party(),
         patient=Person(
-            member_id=draw(st.sampled_from(["M1", "M1", None])), birth_date=None if near else draw(MAYBE_DAY)
+            member_id="M1" if near else draw(st.sampled_from(["M1", None])),
+            birth_date=None if near else draw(MAYBE_DAY),
         ),
         subscriber=None,
         coverage=CoverageSent(period=None if near else draw(PERIODS), active=near or draw(st.booleans())),
-        lines=tuple(draw(line(n + 1, near)) for n in range(count)),
+        lines=tuple(
+            draw(st.builds(ServiceLine, sequence=st.just(n + 1), **lines))
+            for n in range(draw(st.integers(0, 4)))
+        ),
         level_of_service=draw(st.sampled_from(list(LevelOfService))),
         diagnoses=("M5450",) if near else tuple(draw(st.lists(ICD, max_size=3))),
         evidence=draw(RICH if near else EVIDENCE),
     )
 
 
+PRIORS = st.builds(
+    PriorLine,
+    case_number=st.sampled_from(["C1", "C2"]),
+    sequence=st.integers(1, 3),
+    discipline=st.sampled_from([None, *Discipline]),
+    policy_id=st.none(),
+    service_code=st.none(),
+    diagnosis_group=st.sampled_from([None, "low_back"]),
+    requester_npi=st.sampled_from([None, CLINIC, THERAPIST]),
+    period=spans(),
+    state=st.sampled_from(list(LineState)),
+    received_at=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+    authorization_number=st.sampled_from([None, "A1"]),
+    certified_visits=st.one_of(st.none(), COUNTS),
+    is_evaluation=st.booleans(),
+)
+USES = st.builds(
+    BenefitUse,
+    bucket=st.sampled_from(["PT", "OT", "REHAB", "HABIL", "THERAPY"]),
+    year=st.sampled_from([2026, 2027]),
+    visits=st.integers(0, 40).map(Decimal),
+)
+
+
 @st.composite
-def contexts(draw: st.DrawFn) -> DecisionContext:
-    plan = draw(st.sampled_from([*RULES.plans, *RULES.plans, "UNKNOWN"]))
+def contexts(draw: st.DrawFn, near: bool) -> DecisionContext:
+    plans = st.sampled_from([*RULES.plans] if near else [*RULES.plans, "UNKNOWN"])
+    births = st.just(date(1980, 1, 1)) if near else st.sampled_from([None, date(2020, 1, 1)])
+    periods = st.just(Span(None, None)) if near else spans()
     enrolments = st.builds(
         Enrolment,
         member_key=st.just("k"),
         member_id=st.just("M1"),
-        plan_code=st.just(plan),
-        period=st.one_of(st.just(Span(None, None)), st.just(Span(None, None)), spans()),
-        birth_date=st.sampled_from([None, date(1980, 1, 1), date(2020, 1, 1)]),
+        plan_code=plans,
+        period=periods,
+        birth_date=births,
     )
-    priors = st.builds(
-        PriorLine,
-        case_number=st.sampled_from(["C1", "C2"]),
-        sequence=st.integers(1, 3),
-        discipline=st.sampled_from([None, *Discipline]),
-        policy_id=st.none(),
-        service_code=st.none(),
-        diagnosis_group=st.sampled_from([None, "low_back"]),
-        requester_npi=st.sampled_from([None, CLINIC, THERAPIST]),
-        period=spans(),
-        state=st.sampled_from(list(LineState)),
-        received_at=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
-        authorization_number=st.sampled_from([None, "A1"]),
-        certified_visits=st.one_of(st.none(), COUNTS),
-        is_evaluation=st.booleans(),
-    )
-    uses = st.builds(
-        BenefitUse,
-        bucket=st.sampled_from(["PT", "OT", "REHAB", "HABIL", "THERAPY"]),
-        year=st.sampled_from([2026, 2027]),
-        visits=st.integers(0, 40).map(Decimal),
-    )
+    known = {CLINIC} if near else draw(st.sets(st.sampled_from([CLINIC, THERAPIST])))
     return DecisionContext(
         received_at=datetime.combine(draw(NEAR), draw(st.times()), UTC),
-        enrolments=tuple(draw(st.lists(enrolments, min_size=0, max_size=2))),
-        providers={n: Provider(n, None, True) for n in draw(st.sets(st.just(CLINIC) | st.just(THERAPIST)))}
-        | {CLINIC: Provider(CLINIC, None, draw(st.booleans()))},
-        prior_lines=tuple(draw(st.lists(priors, max_size=3))),
-        benefit_use=tuple(draw(st.lists(uses, max_size=3))),
+        enrolments=tuple(draw(st.lists(enrolments, min_size=int(near), max_size=2))),
+        providers={n: Provider(n, None, near or draw(st.booleans())) for n in known},
+        prior_lines=tuple(draw(st.lists(PRIORS, max_size=0 if near and draw(st.booleans()) else 3))),
+        benefit_use=tuple(draw(st.lists(USES, max_size=3))),
         subscriber_known=draw(st.booleans()),
     )
 
@@ -296,10 +314,22 @@ def check_draws(context: DecisionContext, decision: Decision) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(requests(), contexts())
+@given(requests(near=False), contexts(near=False))
 def test_every_request_is_answered_within_bounds_and_without_a_no(
     request: AuthorizationRequest, context: DecisionContext
 ) -> None:
+    check(request, context)
+
+
+@settings(max_examples=150, deadline=None)
+@given(requests(near=True), contexts(near=True))
+def test_so_is_every_request_that_comes_as_far_as_amounts_and_benefits(
+    request: AuthorizationRequest, context: DecisionContext
+) -> None:
+    check(request, context)
+
+
+def check(request: AuthorizationRequest, context: DecisionContext) -> None:
     decision = decide(request, context, RULES)
     assert decision == decide(request, context, RULES)
     if decision.errors:
