@@ -33,8 +33,6 @@ from fhirpa.pas.write_values import (
 from fhirpa.um.case import Authorization, Case, CaseLine
 from fhirpa.um.request import Party, Service, Span
 
-_SUBMITTED = concept(ADJUDICATION, "submitted")
-
 
 def write_item(w: Writing, original: Original, case: Case, line: CaseLine, notes: Notes) -> Json:
     """The item of one line, under the sequence it was submitted with."""
@@ -56,7 +54,7 @@ def write_item(w: Writing, original: Original, case: Case, line: CaseLine, notes
             ],
             "itemSequence": line.line.sequence,
             "noteNumber": notes.numbers(line_notes(w, case, line)),
-            "adjudication": [adjudication(action, number, reasons)],
+            "adjudication": [_adjudication(action, number, reasons)],
         }
     )
 
@@ -71,7 +69,7 @@ def write_add_items(w: Writing, original: Original, case: Case, notes: Notes) ->
     return out
 
 
-def adjudication(
+def _adjudication(
     action: str, authorization: Authorization | None = None, reasons: list[Json] | None = None
 ) -> Json:
     """An adjudication with the review action; the reviewActionCode is a nested full-URL extension."""
@@ -79,7 +77,10 @@ def adjudication(
     if authorization:
         parts.append(part("number", valueString=authorization.number))
     parts += [part("reasonCode", valueCodeableConcept=r) for r in reasons or ()]
-    return {"extension": [ext("extension-reviewAction", extension=parts)], "category": _SUBMITTED}
+    return {
+        "extension": [ext("extension-reviewAction", extension=parts)],
+        "category": concept(ADJUDICATION, "submitted"),
+    }
 
 
 def authorized_provider(w: Writing, original: Original, party: Party, *, typed: bool) -> Json:
@@ -187,7 +188,7 @@ def _add_item(
             "locationCodeableConcept": place,
             "quantity": quantity(*certified_amount(given), _unit_word(item)),
             "noteNumber": notes.numbers(certified_notes(line)),
-            "adjudication": [adjudication(CERTIFIED, authorization)],
+            "adjudication": [_adjudication(CERTIFIED, authorization)],
         }
     )
 
@@ -212,14 +213,10 @@ def _add_item_providers(w: Writing, original: Original, line: CaseLine) -> list[
     party = line.line.rendering
     if party is None:
         return []
-    kind = _provider_type(original, party)
-    typed = (
-        {"extension": [ext("extension-authorizedProviderType", valueCodeableConcept=kind)]} if kind else {}
-    )
     reference = provider(w, original, party)
-    if kind and "extension" in reference:
-        typed["extension"] += reference["extension"]
-    return [{**reference, **typed}]
+    kind = _provider_type(original, party)
+    typed = [ext("extension-authorizedProviderType", valueCodeableConcept=kind)] if kind else []
+    return [filled({**reference, "extension": [*typed, *reference.get("extension", [])]})]
 
 
 def _provider_type(original: Original, party: Party) -> Json | None:
