@@ -4,12 +4,20 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import org.hl7.fhir.r5.context.IWorkerContext.VersionResolutionRules;
+import org.hl7.fhir.r5.elementmodel.Element;
 import org.hl7.fhir.r5.elementmodel.Manager.FhirFormat;
+import org.hl7.fhir.r5.model.CanonicalResource;
+import org.hl7.fhir.r5.model.CanonicalType;
+import org.hl7.fhir.r5.utils.validation.IResourceValidator;
+import org.hl7.fhir.r5.utils.validation.IValidatorResourceFetcher;
 import org.hl7.fhir.r5.utils.validation.constants.ReferenceValidationPolicy;
 import org.hl7.fhir.utilities.http.ManagedWebAccess;
 import org.hl7.fhir.utilities.npm.NpmPackage;
@@ -55,6 +63,7 @@ public class Validate {
     engine.getDefaultInstanceValidatorParameters().getExtensions().add("any");
     engine.setAllowExampleUrls(true); // the public suite uses such URLs in its own payloads
     engine.setPolicyAdvisor(new BundleOnly());
+    engine.setFetcher(new FetchNothing());
     return engine;
   }
 
@@ -106,6 +115,50 @@ public class Validate {
   private static class BundleOnly extends BasePolicyAdvisorForFullValidation {
     BundleOnly() {
       super(ReferenceValidationPolicy.IGNORE, Set.of());
+    }
+  }
+
+  /**
+   * Fetches nothing, and takes it that a web address names something: whether one does is asked of servers elsewhere,
+   * and an error about it would fail every profile that refers to the resource.
+   */
+  private static class FetchNothing implements IValidatorResourceFetcher {
+    @Override
+    public Element fetch(IResourceValidator validator, Object context, String url) {
+      return null;
+    }
+
+    @Override
+    public boolean resolveURL(
+        IResourceValidator validator, Object context, String path, String url, VersionResolutionRules rules,
+        String type, boolean canonical, List<CanonicalType> targets) {
+      return true;
+    }
+
+    @Override
+    public byte[] fetchRaw(IResourceValidator validator, String url) throws IOException {
+      throw new IOException("no network");
+    }
+
+    @Override
+    public IValidatorResourceFetcher setLocale(Locale locale) {
+      return this;
+    }
+
+    @Override
+    public CanonicalResource fetchCanonicalResource(IResourceValidator validator, Object context, String url) {
+      return null;
+    }
+
+    @Override
+    public boolean fetchesCanonicalResource(IResourceValidator validator, String url) {
+      return false;
+    }
+
+    @Override
+    public Set<ResourceVersionInformation> fetchCanonicalResourceVersions(
+        IResourceValidator validator, Object context, String url) {
+      return Set.of();
     }
   }
 }

@@ -15,11 +15,9 @@ JARS = BUILD / "lib"
 HOME = BUILD / "home"
 
 # The validator insists on the first, and on the second where an R5 element is used as an extension. Neither is
-# openly to be had: these stand in, with the one definition that PAS uses.
-STAND_INS: dict[str, tuple[str, ...]] = {
-    "hl7.fhir.xver-extensions#0.1.0": (),
-    "hl7.fhir.uv.xver-r5.r4#0.1.0": ("extension-Claim.encounter.json",),
-}
+# openly to be had: these stand in, the second with the definitions of R5 that PAS names (folder stand_ins).
+XVER_PATHS = "hl7.fhir.xver-extensions#0.1.0"
+XVER_R5 = "hl7.fhir.uv.xver-r5.r4#0.1.0"
 
 
 class NotReady(Exception):
@@ -37,10 +35,10 @@ def prepare(packages: Path, guide: str) -> list[str]:
     wanted = [table["core"], *table[guide]["packages"]]
     for name in wanted:
         _unpack(packages / f"{name}.tgz", name)
-    for name, definitions in STAND_INS.items():
-        _write_stand_in(name, definitions)
+    _write_stand_in(XVER_PATHS, [])
+    _write_stand_in(XVER_R5, sorted((HERE / "stand_ins").glob("*.json")))
     _write_settings()
-    return [wanted[0], *STAND_INS, *wanted[1:]]
+    return [wanted[0], XVER_R5, *wanted[1:]]
 
 
 def _require(command: str) -> None:
@@ -79,7 +77,7 @@ def _unpack(archive: Path, name: str) -> None:
     half.rename(target)
 
 
-def _write_stand_in(name: str, definitions: tuple[str, ...]) -> None:
+def _write_stand_in(name: str, definitions: list[Path]) -> None:
     shutil.rmtree(_cache(name), ignore_errors=True)
     package = _cache(name) / "package"
     package.mkdir(parents=True)
@@ -87,7 +85,7 @@ def _write_stand_in(name: str, definitions: tuple[str, ...]) -> None:
     manifest = {"name": identity, "version": version, "fhirVersions": ["4.0.1"], "type": "IG"}
     (package / "package.json").write_text(json.dumps(manifest))
     for definition in definitions:
-        shutil.copy(HERE / definition, package / f"StructureDefinition-{definition}")
+        shutil.copy(definition, package)
 
 
 def _write_settings() -> None:

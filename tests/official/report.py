@@ -15,7 +15,7 @@ _IDENTITY = re.compile(r"urn:uuid:[0-9a-f-]{36}|(?<![\w/.])[A-Z]\w+/[A-Za-z0-9.-
 
 
 def print_file(label: str, errors: Sequence[Message], others: Iterable[Message] = ()) -> None:
-    """The errors of one resource with their causes; ``others`` are messages to print whatever their severity."""
+    """The errors of one resource with their causes; of ``others``, what is no error."""
     print(f"{'FAIL' if errors else 'ok  '} {label}")
     _print_messages(errors, depth=1)
     _print_messages([message for message in others if not message.is_error], depth=1)
