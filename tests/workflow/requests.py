@@ -41,11 +41,10 @@ def inquiry(bundle: Json, *extensions: Json, **item: Any) -> Json:
     claim = out["entry"][0]["resource"]
     for name in ("supportingInfo", "related"):
         claim.pop(name, None)
-    claim["extension"] = list(extensions)
-    claim["item"] = [{**claim["item"][0], **item}]
-    claim["item"][0]["extension"] = [
-        e for e in claim["item"][0].get("extension", []) if "TraceNumber" not in e["url"]
-    ]
+    claim.pop("extension", None)
+    asked = {**claim["item"][0], **item}
+    own = [e for e in asked.pop("extension", []) if "TraceNumber" not in e["url"]]
+    claim["item"] = [{**asked, "extension": [*own, *extensions]}]
     claim["item"][0].pop("quantity", None)
     kept = ("Claim", "Patient", "Organization", "Coverage", "Practitioner", "PractitionerRole")
     out["entry"] = [e for e in out["entry"] if e["resource"]["resourceType"] in kept]

@@ -82,17 +82,8 @@ def test_dates_service_and_review_action_narrow(services: Services) -> None:
     asked = inquiry(bundle)
     asked["entry"][0]["resource"]["billablePeriod"] = {"start": "2020-01-01", "end": "2020-12-31"}
     assert found(services, asked) == []
-    action = {
-        "url": SD + "extension-reviewActionCode",
-        "valueCodeableConcept": {
-            "coding": [{"system": "https://codesystem.x12.org/005010/306", "code": "A4"}]
-        },
-    }
-    assert found(services, inquiry(bundle, action)) == []
-    action["valueCodeableConcept"] = {
-        "coding": [{"system": "https://codesystem.x12.org/005010/306", "code": "A1"}]
-    }
-    assert len(found(services, inquiry(bundle, action))) == 1
+    assert found(services, inquiry(bundle, review_action("A4"))) == []
+    assert len(found(services, inquiry(bundle, review_action("A1")))) == 1
     other = inquiry(
         bundle,
         productOrService={"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "97116"}]},
@@ -118,6 +109,11 @@ def test_all_items_come_back_in_order(services: Services) -> None:
         i["sequence"] for i in bundle["entry"][0]["resource"]["item"]
     ]
     assert resource["entry"][0]["resource"]["item"][0]["itemSequence"] == 1
+
+
+def review_action(code: str) -> Json:
+    coding = {"system": "https://codesystem.x12.org/005010/306", "code": code}
+    return {"url": SD + "extension-reviewActionCode", "valueCodeableConcept": {"coding": [coding]}}
 
 
 def item_service(bundle: Json, index: int) -> Json:
