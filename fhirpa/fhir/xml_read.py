@@ -18,6 +18,7 @@ from fhirpa.fhir.xml_write import NAMESPACE
 MAX_FAULTS = 50
 
 _FHIR = f"{{{NAMESPACE}}}"
+_MAX_ATTRIBUTES = 20  # lxml takes quadratic time to list them
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)").fullmatch
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
@@ -189,16 +190,19 @@ class _Reader:
     def _attributes(
         self, node: etree._Element, table: TypeTable, out: dict[str, Any], place: Place, known: str
     ) -> None:
-        for key, text in node.attrib.items():
+        if len(node.attrib) > _MAX_ATTRIBUTES:
+            text = f"An element has more than {_MAX_ATTRIBUTES} attributes; R4 has two at most."
+            self.fault("xml-attribute-unknown", text, place, node)
+            return
+        for key, content in node.attrib.items():
             name = str(key)
             element = table.elements.get(name)
             if element is not None and element.attribute:
-                out[name] = str(text)
+                out[name] = str(content)
             elif name != known:
                 shown = f"attribute {name}" if _NAME(name) else "attribute of this name"
                 hint = "; write it as an element" if element is not None else ""
-                text = f"R4 has no {shown} here{hint}."
-                self.fault("xml-attribute-unknown", text, place, node)
+                self.fault("xml-attribute-unknown", f"R4 has no {shown} here{hint}.", place, node)
 
     def _no_text(self, text: str | None, place: Place, node: etree._Element) -> None:
         if text and text.strip(" \t\r\n"):
