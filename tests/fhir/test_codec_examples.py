@@ -64,7 +64,7 @@ def test_an_example_is_structurally_right_and_the_same_in_both_formats(name: str
 
 @pytest.mark.parametrize(("name", "resource"), _params(READ_BY_OTHERS))
 def test_another_reader_of_xml_sees_the_same(name: str, resource: Json) -> None:
-    """fhir.resources (R4B) reads our XML as it reads our JSON; it rewrites narratives, so they are left out."""
+    """fhir.resources (R4B) reads our XML as it reads our JSON; narratives, which it rewrites, aside."""
     content = {k: v for k, v in resource.items() if k not in ("text", "contained")}
     model = get_fhir_model_class(resource["resourceType"])
     theirs = model.model_validate_xml(encode(content, "xml"))
