@@ -105,7 +105,7 @@ class _Reader:
                 self._unknown(child, table, place)
                 continue
             if last is not None and element.position < last.position:
-                if in_order:
+                if in_order and not (element.name in out and not element.many):  # that is a repetition
                     text = f"{element.name} must stand before {last.name}."
                     self.fault("xml-order", text, (place, element.label, None), child)
                 in_order = False  # one misplaced element makes the rest look misplaced
@@ -159,6 +159,7 @@ class _Reader:
 
     def _held_resource(self, node: etree._Element, place: Place, depth: int) -> dict[str, Any]:
         """The resource inside contained, entry.resource and their like."""
+        faults = len(self.issues)
         self._attributes(node, _NOTHING, {}, place, "")
         self._no_text(node.text, place, node)
         children = [child for child in node if isinstance(child.tag, str)]
@@ -166,7 +167,8 @@ class _Reader:
             self._no_text(child.tail, place, child)
         name = _resource_name(children[0]) if len(children) == 1 else None
         if name is None:
-            self.fault("xml-resource", "Exactly one R4 resource belongs in here.", place, node)
+            if len(self.issues) == faults:
+                self.fault("xml-resource", "Exactly one R4 resource belongs in here.", place, node)
             return {}
         return self._resource(children[0], name, place, depth + 2)
 
@@ -176,13 +178,14 @@ class _Reader:
         """The value (None if there is none) and the id and extensions of a primitive."""
         text = node.attrib.get("value")
         extra: dict[str, Any] = {}
+        faults = len(self.issues)
         if len(node) or len(node.attrib) != (text is not None) or node.text:
             self._content(node, type_table("Element"), extra, place, depth + 1, "value")
         value = None if text is None else _convert(element.kind, str(text))
         if text is not None and value is None:
             form = FORMS[element.type]
             self.fault("xml-value", f"{element.label} must be {form} (type {element.type}).", place, node)
-        elif value is None and not extra:
+        elif value is None and not extra and len(self.issues) == faults:
             text = f"{element.name} needs an attribute value or an extension."
             self.fault("xml-empty", text, place, node)
         return value, extra
