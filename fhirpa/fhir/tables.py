@@ -39,8 +39,8 @@ class Element:
 
     `label` is its name in FHIRPath (valueQuantity is `value`). `type` is a type or a backbone path.
     `position` is its place among the elements of the type; all types of a choice share one.
-    `attribute` is true for what XML writes as an attribute. `is_primitive` is true for a bare JSON value,
-    with its id and extensions beside it in `_name`.
+    `attribute` is true for what XML writes as an attribute. `is_primitive` is true for a bare JSON value
+    whose id and extensions stand beside it in `_name`.
     """
 
     name: str

@@ -18,6 +18,7 @@ from fhirpa.fhir.xml_write import NAMESPACE
 MAX_FAULTS = 50
 
 _FHIR = f"{{{NAMESPACE}}}"
+_MAX_ATTRIBUTES = 20  # lxml takes quadratic time to list them
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)").fullmatch
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
@@ -104,7 +105,7 @@ class _Reader:
                 self._unknown(child, table, place)
                 continue
             if last is not None and element.position < last.position:
-                if in_order:
+                if in_order and not (element.name in out and not element.many):  # that is a repetition
                     text = f"{element.name} must stand before {last.name}."
                     self.fault("xml-order", text, (place, element.label, None), child)
                 in_order = False  # one misplaced element makes the rest look misplaced
@@ -158,6 +159,7 @@ class _Reader:
 
     def _held_resource(self, node: etree._Element, place: Place, depth: int) -> dict[str, Any]:
         """The resource inside contained, entry.resource and their like."""
+        faults = len(self.issues)
         self._attributes(node, _NOTHING, {}, place, "")
         self._no_text(node.text, place, node)
         children = [child for child in node if isinstance(child.tag, str)]
@@ -165,7 +167,8 @@ class _Reader:
             self._no_text(child.tail, place, child)
         name = _resource_name(children[0]) if len(children) == 1 else None
         if name is None:
-            self.fault("xml-resource", "Exactly one R4 resource belongs in here.", place, node)
+            if len(self.issues) == faults:
+                self.fault("xml-resource", "Exactly one R4 resource belongs in here.", place, node)
             return {}
         return self._resource(children[0], name, place, depth + 2)
 
@@ -175,13 +178,14 @@ class _Reader:
         """The value (None if there is none) and the id and extensions of a primitive."""
         text = node.attrib.get("value")
         extra: dict[str, Any] = {}
+        faults = len(self.issues)
         if len(node) or len(node.attrib) != (text is not None) or node.text:
             self._content(node, type_table("Element"), extra, place, depth + 1, "value")
         value = None if text is None else _convert(element.kind, str(text))
         if text is not None and value is None:
             form = FORMS[element.type]
             self.fault("xml-value", f"{element.label} must be {form} (type {element.type}).", place, node)
-        elif value is None and not extra:
+        elif value is None and not extra and len(self.issues) == faults:
             text = f"{element.name} needs an attribute value or an extension."
             self.fault("xml-empty", text, place, node)
         return value, extra
@@ -189,16 +193,19 @@ class _Reader:
     def _attributes(
         self, node: etree._Element, table: TypeTable, out: dict[str, Any], place: Place, known: str
     ) -> None:
-        for key, text in node.attrib.items():
+        if len(node.attrib) > _MAX_ATTRIBUTES:
+            text = f"An element has more than {_MAX_ATTRIBUTES} attributes; R4 has two at most."
+            self.fault("xml-attribute-unknown", text, place, node)
+            return
+        for key, content in node.attrib.items():
             name = str(key)
             element = table.elements.get(name)
             if element is not None and element.attribute:
-                out[name] = str(text)
+                out[name] = str(content)
             elif name != known:
                 shown = f"attribute {name}" if _NAME(name) else "attribute of this name"
                 hint = "; write it as an element" if element is not None else ""
-                text = f"R4 has no {shown} here{hint}."
-                self.fault("xml-attribute-unknown", text, place, node)
+                self.fault("xml-attribute-unknown", f"R4 has no {shown} here{hint}.", place, node)
 
     def _no_text(self, text: str | None, place: Place, node: etree._Element) -> None:
         if text and text.strip(" \t\r\n"):

@@ -113,6 +113,21 @@ FAULTS = [
     ("a boolean in capitals", patient('<active value="TRUE"/>'), "Patient.active", "xml-value"),
     ("an empty boolean", patient('<active value=""/>'), "Patient.active", "xml-value"),
     ("a value without value", patient("<active/>"), "Patient.active", "xml-empty"),
+    ("a value as text", patient("<active>true</active>"), "Patient.active", "xml-text"),
+    ("a value in capitals", patient('<active Value="true"/>'), "Patient.active", "xml-attribute-unknown"),
+    (
+        "one element again, later",
+        patient('<active value="true"/><gender value="male"/><active value="true"/>'),
+        "Patient.active",
+        "xml-repeated",
+    ),
+    (
+        "a list in two places",
+        patient('<name><text value="x"/></name><gender value="male"/><name><text value="x"/></name>'),
+        "Patient.name",
+        "xml-order",
+    ),
+    ("text for a resource", patient("<contained>Jane</contained>"), "Patient.contained[0]", "xml-text"),
     ("no resource inside", patient("<contained/>"), "Patient.contained[0]", "xml-resource"),
     (
         "two resources inside",
