@@ -59,7 +59,7 @@ def _below_trigger(course: Course) -> bool:
     return (
         asked is not None
         and not course.is_home
-        and course.earlier_visits + asked < course.plan.authorization_from_visit
+        and course.earlier_visits + asked <= course.plan.authorization_from_visit - 1
     )
 
 
