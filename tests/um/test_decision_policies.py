@@ -316,7 +316,9 @@ def test_therapy_at_home_needs_a_reason(rules: RuleSet) -> None:
     sent = request(line(place_of_service="12"))
     assert keys(decide(sent, context(), rules).lines[0]) == ["home-reason"]
     told = request(line(place_of_service="12"), evidence=evidence(setting_reason="homebound"))
-    assert decide(told, context(), rules).lines[0].result is EngineResult.CERTIFY
+    decision = decide(told, context(), rules)
+    assert decision.lines[0].result is EngineResult.CERTIFY
+    assert {rules.education["E-LBP"], rules.education["E-HOME"]} <= set(decision.notes)
 
 
 # --- lines of business and benefits
