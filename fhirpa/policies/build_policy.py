@@ -68,6 +68,8 @@ def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, Info
         weeks=_maybe(values.get("weeks")),
         parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
         prefixes=tuple(values.get("prefixes", ())),
+        sevenths=frozenset(values.get("seventh", "")),
+        taxonomies=tuple(values.get("taxonomies", ())),
         from_block=values.get("from_block", 0),
         education=values.get("education"),
     )

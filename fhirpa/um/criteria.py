@@ -143,11 +143,22 @@ def _on_file(criterion: Criterion, course: Course) -> bool:
 
 def _item(criterion: Criterion, finding: Finding, course: Course, rules: RuleSet) -> InformationItem | None:
     item = criterion.ask.get(course.discipline)
+    if item is not None and criterion.kind in _WITH_MEASURES and (names := _measures(criterion, course)):
+        return replace(item, text=note(rules, "measures-wanted", text=item.text, measures=", ".join(names)))
     if item is None or not finding.missing:
         return item
     links = tuple(dict.fromkeys(x for part in finding.missing for x in criterion.parts[part]))
     text = note(rules, "missing-parts", text=item.text, parts=", ".join(finding.missing))
     return replace(item, text=text, questionnaire_items=links)
+
+
+def _measures(criterion: Criterion, course: Course) -> tuple[str, ...]:
+    """The measures that would tell, for those who are asked."""
+    if course.policy is None:
+        return ()
+    if criterion.kind is CriterionKind.IMPAIRMENT:
+        return tuple(c.measure for c in course.policy.impairment if c.measure)
+    return course.policy.measures
 
 
 def _joined(known: InformationItem | None, item: InformationItem) -> InformationItem:

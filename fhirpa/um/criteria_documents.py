@@ -9,13 +9,27 @@ from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
 
 
 def order(criterion: Criterion, course: Course) -> Finding:
-    """Somebody ordered therapy, or the plan lets a therapist begin without an order."""
+    """Somebody who may has ordered therapy, or the plan lets a therapist begin without an order.
+
+    A specialty that was not sent counts as one that may.
+    """
     orders = course.evidence.orders
+    sources = tuple(x.source for x in orders)
+    specialties = [_specialties(x.ordering_npi, course) for x in orders]
+    if any(not s or any(t.startswith(criterion.taxonomies) for t in s) for s in specialties):
+        return met("order on file", sources=sources)
     if orders:
-        return met("order on file", sources=tuple(x.source for x in orders))
+        return open_question("ordered by a specialty that is not on the list", sources=sources)
     if _direct_access(course):
         return met("within the days of direct access")
     return unknown("no order among what was sent")
+
+
+def _specialties(npi: str | None, course: Course) -> tuple[str, ...]:
+    """Specialties of a provider of the request, as sent."""
+    sent = course.request
+    parties = (sent.requester, *sent.providers, *(x.rendering for x in sent.lines if x.rendering))
+    return tuple(t for p in parties if npi is not None and p.npi == npi for t in p.taxonomies)
 
 
 def order_date(criterion: Criterion, course: Course) -> Finding:

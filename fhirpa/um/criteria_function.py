@@ -51,15 +51,15 @@ def _said(score: MeasureScore) -> str:
     return f"{score.measure}{side} {score.score} on {score.day or 'no date'}"
 
 
-def _has_diagnosis(course: Course, prefixes: tuple[str, ...]) -> bool:
+def _has_diagnosis(course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()) -> bool:
     """Any diagnosis of the request counts, also one that the lines do not point at."""
     codes = {*course.diagnoses, *course.request.diagnoses, *(d.code for d in course.evidence.diagnoses)}
-    return any(code.startswith(prefixes) for code in codes)
+    return any(code.startswith(prefixes) and (not sevenths or code[6:7] in sevenths) for code in codes)
 
 
 def no_diagnosis(criterion: Criterion, course: Course) -> Finding:
     """No diagnosis that calls for a clinician's eye."""
-    if criterion.prefixes and _has_diagnosis(course, criterion.prefixes):
+    if criterion.prefixes and _has_diagnosis(course, criterion.prefixes, criterion.sevenths):
         return open_question("a diagnosis that calls for a clinician's eye")
     return met("no such diagnosis")
 

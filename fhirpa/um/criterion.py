@@ -87,5 +87,7 @@ class Criterion:
     weeks: Decimal | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part -> linkIds that tell it
     prefixes: tuple[str, ...] = ()
+    sevenths: frozenset[str] = frozenset()  # seventh characters of those diagnoses; empty: all
+    taxonomies: tuple[str, ...] = ()  # prefixes of the specialties that may order
     from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal
     education: str | None = None  # text to pass on while the criterion is open

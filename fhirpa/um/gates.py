@@ -71,6 +71,8 @@ def gate(
     """The answer if something settles the line before its policy is read, else None."""
     plan = eligibility.plan
     start = (line.line.period.start if line.line.period else None) or first_day(request, context, rules)
+    if line.line.review_type is ReviewType.APPEAL:
+        return pend_clinical(line, "appeal-review", rules)
     if line.setting is Setting.OTHER:
         return pend_clinical(line, "place-question", rules)
     if plan.closed_network and not _in_network(line, request, context):

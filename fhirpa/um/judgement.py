@@ -7,7 +7,7 @@ from decimal import Decimal
 from fhirpa.um.amounts import requested_visits
 from fhirpa.um.benefits import Granted, grant
 from fhirpa.um.context import BenefitUse
-from fhirpa.um.course import Course
+from fhirpa.um.course import Course, criteria_policies
 from fhirpa.um.criteria import Review, review
 from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
 from fhirpa.um.diagnosis import fits_age
@@ -59,7 +59,7 @@ def _below_trigger(course: Course) -> bool:
     return (
         asked is not None
         and not course.is_home
-        and course.earlier_visits + asked < course.plan.authorization_from_visit
+        and course.earlier_visits + asked <= course.plan.authorization_from_visit - 1
     )
 
 
@@ -124,11 +124,10 @@ def _finish(item: LineRecommendation, course: Course, found: Review) -> LineReco
 
 def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, ...]:
     notes = [note(rules, "remark", text=item.text) for item in found.remarks]
-    education = course.policy.education if course.policy else None
-    if education is not None:
-        notes.append(rules.education[education])
+    policies = (*((course.policy,) if course.policy else ()), *criteria_policies(course, rules))
+    notes += [rules.education[p.education] for p in policies if p.education]
     notes += [rules.education[key] for key in found.education]
-    return tuple(notes)
+    return tuple(dict.fromkeys(notes))
 
 
 def _amounts(

@@ -11,11 +11,12 @@ from fhirpa.um.context import BenefitUse
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision, LineRecommendation
 from fhirpa.um.evidence import Evaluation, Evidence
-from fhirpa.um.request import ServiceLine, Span
+from fhirpa.um.request import Party, ServiceLine, Span
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import Discipline, EngineResult, ReviewType
 from tests.um.requests import (
     HERE,
+    OTHER_CLINIC,
     born,
     context,
     context_for,
@@ -315,7 +316,9 @@ def test_therapy_at_home_needs_a_reason(rules: RuleSet) -> None:
     sent = request(line(place_of_service="12"))
     assert keys(decide(sent, context(), rules).lines[0]) == ["home-reason"]
     told = request(line(place_of_service="12"), evidence=evidence(setting_reason="homebound"))
-    assert decide(told, context(), rules).lines[0].result is EngineResult.CERTIFY
+    decision = decide(told, context(), rules)
+    assert decision.lines[0].result is EngineResult.CERTIFY
+    assert {rules.education["E-LBP"], rules.education["E-HOME"]} <= set(decision.notes)
 
 
 # --- lines of business and benefits
@@ -430,3 +433,48 @@ def test_medicaid_below_twenty_one_never_stops_at_a_limit(rules: RuleSet, years:
     sent = request(line(visits=8, period=weeks(4)), **born(years))
     decision = decide(sent, context_for(years, "SANDBOX-MCD"), limited)
     assert certified(decision.lines[0]) == visits
+
+
+# --- what only a person settles
+
+
+def test_a_fracture_that_does_not_heal_goes_to_a_therapist(rules: RuleSet) -> None:
+    facts = evidence(measures=(score("QUICKDASH", "40"),), onset=day(-30))
+    for code, result in (("S52501D", EngineResult.CERTIFY), ("S52501K", EngineResult.PEND_CLINICAL)):
+        sent = request(diagnoses=(code,), evidence=facts)
+        assert decide(sent, context(), rules).lines[0].result is result
+
+
+def test_an_order_of_a_specialty_that_may_not_order_goes_to_a_therapist(rules: RuleSet) -> None:
+    for taxonomy, result in (
+        ("207Q00000X", EngineResult.CERTIFY),
+        ("363LF0000X", EngineResult.CERTIFY),
+        ("111N00000X", EngineResult.PEND_CLINICAL),
+    ):
+        ordering = Party(npi=OTHER_CLINIC, taxonomies=(taxonomy,))
+        sent = request(providers=(ordering,))
+        assert decide(sent, context(), rules).lines[0].result is result
+
+
+def test_direct_access_needs_no_order_within_its_days(rules: RuleSet) -> None:
+    plan = replace(rules.plans["SANDBOX-COM"], direct_access_days=10)
+    open_door = replace(rules, plans={plan.code: plan})
+    facts = evidence(orders=(), plans_of_care=(plan_of_care("2", "2"),))
+    for length, result in ((13, EngineResult.CERTIFY), (14, EngineResult.PEND_INFORMATION)):
+        sent = request(line(visits=4, period=Span(day(0), day(length))), evidence=facts)
+        assert decide(sent, context(), open_door).lines[0].result is result
+
+
+def test_an_appeal_is_read_by_a_person(rules: RuleSet) -> None:
+    sent = request(line(review_type=ReviewType.APPEAL))
+    assert decide(sent, context(), rules).lines[0].reasons == ("appeal-review",)
+
+
+def test_who_is_asked_for_a_score_learns_which_measures_tell(rules: RuleSet) -> None:
+    item = decide(request(evidence=evidence(measures=())), context(), rules).lines[0]
+    assert "ODI, RMDQ, PSFS" in item.information[0].text
+
+
+def test_a_part_of_a_visit_is_still_a_visit(rules: RuleSet) -> None:
+    item = decide(request(line(visits="0.5")), context(), rules).lines[0]
+    assert item.result is EngineResult.CERTIFY
