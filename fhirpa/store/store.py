@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fhirpa.config import Settings
 from fhirpa.store import migrate
-from fhirpa.store.dialect import WriteGate, is_busy, open_engine, reading, reason, writing
+from fhirpa.store.dialect import WriteGate, is_busy, open_engine, reason, transaction
 from fhirpa.store.errors import Refused, StoreBusy, StoreError
 from fhirpa.store.unit import Unit
 
@@ -20,8 +20,6 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reading = reading(engine)
-        self._writing = writing(engine)
         self._gate = WriteGate(engine)
 
     @classmethod
@@ -42,19 +40,19 @@ class Store:
 
     def read(self) -> AbstractContextManager[Unit]:
         """A unit that sees one snapshot of the database and cannot write. Raises StoreBusy, StoreError."""
-        return self._unit(self._reading, nullcontext(), writable=False)
+        return self._unit(nullcontext(), writes=False)
 
     def write(self) -> AbstractContextManager[Unit]:
         """A unit whose writes are durable together when the block ends, or undone if it ends by an exception.
 
         Raises StoreBusy (try again), Refused (a constraint), StoreError. On SQLite a writer is alone.
         """
-        return self._unit(self._writing, self._gate.passing(), writable=True)
+        return self._unit(self._gate.passing(), writes=True)
 
     @contextmanager
-    def _unit(self, engine: Engine, gate: AbstractContextManager[None], *, writable: bool) -> Iterator[Unit]:
-        with _translated(), gate, engine.begin() as connection:
-            yield Unit(connection, writable=writable)
+    def _unit(self, gate: AbstractContextManager[None], *, writes: bool) -> Iterator[Unit]:
+        with _translated(), gate, transaction(self._engine, writes=writes) as connection:
+            yield Unit(connection, writable=writes)
 
     def ping(self) -> bool:
         """True if the database answers."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from fhirpa.store.dialect import refuse_changes, require_before_state
+from fhirpa.store.triggers import refuse_changes, require_before_state
 from fhirpa.store.types import Exact, UtcTime
 
 revision = "0001"
