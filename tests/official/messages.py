@@ -61,8 +61,8 @@ def load_rules(guide: str, path: Path = RULES) -> tuple[Rule, ...]:
 def remaining_errors(messages: Sequence[Message], rules: Sequence[Rule]) -> list[Message]:
     """The errors that no rule tolerates.
 
-    Where the validator tried several profiles, one that fails only by tolerated errors is met, as in the public
-    suite. Where none is met, the error carries what the candidates lack.
+    Where the validator tried several profiles, one that fails only by tolerated errors is met, as in the
+    public suite. Where none is met, the error carries what the candidates lack.
     """
     kept = []
     for message in _without_alternatives(messages, rules):
@@ -100,8 +100,9 @@ def _bare(profile: str) -> str:
 def _without_alternatives(messages: Sequence[Message], rules: Sequence[Rule]) -> list[Message]:
     """The messages, with those of an entry that may meet one of several profiles joined into one.
 
-    The validator reports an entry once per allowed profile, marked "validating against", and once more plainly for
-    the profile that the entry declares. Only the nearest profile is kept, and only what the plain messages lack.
+    The validator reports an entry once per allowed profile, marked "validating against", and once more plainly
+    for the profile that the entry declares. Only the nearest profile is kept, and only what the plain messages
+    lack.
     """
     plain: list[Message] = []
     choices: dict[str, Message] = {}

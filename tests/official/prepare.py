@@ -1,4 +1,4 @@
-"""What the official validator needs before it can run: its jars, and a package cache found without network."""
+"""What the official validator needs before it runs: its jars, and a package cache for use without network."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BUILD = HERE.parents[1] / "build" / "official"
 JARS = BUILD / "lib"
 HOME = BUILD / "home"
 
-# The validator insists on the first, and on the second where an R5 element is used as an extension. Neither is
-# openly to be had: these stand in, the second with the definitions of R5 that PAS names (folder stand_ins).
+# The validator insists on the first, and on the second where an R5 element is used as an extension. Neither
+# is openly to be had: these stand in, the second with the definitions of R5 that PAS names (stand_ins).
 XVER_PATHS = "hl7.fhir.xver-extensions#0.1.0"
 XVER_R5 = "hl7.fhir.uv.xver-r5.r4#0.1.0"
 

@@ -1,7 +1,7 @@
 """Second opinion: HL7's own FHIR validator over JSON files against the PAS profiles, without network.
 
-Slow to start (the definitions take about half a minute), so give it many files at once. Needs Java 17, and Maven once
-to fetch the jars into build/official. Exit status: 0 no errors, 1 errors, 2 could not run.
+Slow to start (the definitions take about half a minute), so give it many files at once. Needs Java 17, and
+Maven once to fetch the jars into build/official. Exit status: 0 no errors, 1 errors, 2 could not run.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ BUNDLE_PROFILES = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One resource to validate. ``label`` names it in the report, ``profile`` is a canonical without version."""
+    """One resource to validate: its name in the report, and a canonical without version to meet."""
 
     label: str
     resource: dict[str, Any]
@@ -32,8 +32,8 @@ class Subject:
 def read_subjects(path: Path, kind: str) -> Iterator[Subject]:
     """The resources of one JSON file: a resource, a list of them, or the Bundles that a Parameters returns.
 
-    ``kind`` is ``submit``, ``inquiry`` or ``auto`` (by the Bundle's declared profile). A file without a FHIR resource
-    gives nothing.
+    ``kind`` is ``submit``, ``inquiry`` or ``auto`` (by the Bundle's declared profile). A file without a FHIR
+    resource gives nothing.
     """
     yield from _subjects(str(path), json.loads(path.read_text()), kind)
 
