@@ -55,6 +55,7 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
         new_id=services.ids.uuid4,
         reason_codes=services.rules.reason_codes,
         payer_url=payer_url(services, admitted.version),
+        zone=services.rules.programme.zone,
     )
     return Answer(200, encode(resource, incoming.answer_format, incoming.pretty), incoming.answer_format)
 

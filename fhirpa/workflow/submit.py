@@ -130,6 +130,7 @@ def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, A
         new_id=services.ids.uuid4,
         reason_codes=services.rules.reason_codes,
         payer_url=payer_url(services, admitted.version),
+        zone=services.rules.programme.zone,
     )
 
 
