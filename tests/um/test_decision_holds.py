@@ -64,7 +64,7 @@ ICD = st.sampled_from(
 SOURCES = st.just(Source("Observation", "Bundle.entry[4].resource"))
 PARTIES = st.one_of(
     st.builds(Party, npi=st.just(CLINIC), taxonomies=st.just(("225100000X",))),
-    st.builds(Party, npi=st.sampled_from([CLINIC, THERAPIST, "1234567890", "x", None])),
+    st.builds(Party, npi=st.sampled_from([CLINIC] * 4 + [THERAPIST] * 4 + ["1234567890", None])),
 )
 
 
@@ -76,7 +76,10 @@ def spans(draw: st.DrawFn, bounds: st.SearchStrategy[date | None] = MAYBE_DAY) -
 GOOD_SPANS = st.tuples(NEAR, st.integers(0, 200)).map(
     lambda t: Span(t[0], date.fromordinal(t[0].toordinal() + t[1]))
 )
-PERIODS = st.one_of(st.none(), GOOD_SPANS, GOOD_SPANS, spans())
+ORDERED_SPANS = st.tuples(st.dates(), st.dates()).map(lambda t: Span(min(t), max(t)))
+HALF_SPANS = st.one_of(st.builds(Span, start=DAYS), st.builds(Span, end=DAYS))
+PERIODS = st.one_of(st.none(), GOOD_SPANS, GOOD_SPANS, ORDERED_SPANS, HALF_SPANS)
+MOSTLY = st.sampled_from([True] * 7 + [False])
 FREQUENCIES = st.builds(Frequency, visits_per_week=COUNTS, weeks=st.one_of(st.none(), COUNTS))
 GOALS = st.builds(
     Goal,
@@ -200,11 +203,13 @@ def requests(draw: st.DrawFn, near: bool) -> AuthorizationRequest:
         requester=Party(npi=CLINIC) if near else draw(PARTIES),
         insurer=Party(),
         patient=Person(
-            member_id="M1" if near else draw(st.sampled_from(["M1", None])),
-            birth_date=None if near else draw(MAYBE_DAY),
+            member_id="M1" if near or draw(MOSTLY) else None,
+            birth_date=None if near or draw(MOSTLY) else draw(DAYS),
         ),
         subscriber=None,
-        coverage=CoverageSent(period=None if near else draw(PERIODS), active=near or draw(st.booleans())),
+        coverage=CoverageSent(
+            period=None if near or draw(MOSTLY) else draw(PERIODS), active=near or draw(MOSTLY)
+        ),
         lines=tuple(
             draw(st.builds(ServiceLine, sequence=st.just(n + 1), **lines))
             for n in range(draw(st.integers(0, 4)))
@@ -243,7 +248,7 @@ USES = st.builds(
 def contexts(draw: st.DrawFn, near: bool) -> DecisionContext:
     plans = st.sampled_from([*RULES.plans] if near else [*RULES.plans, "UNKNOWN"])
     births = st.just(date(1980, 1, 1)) if near else st.sampled_from([None, date(2020, 1, 1)])
-    periods = st.just(Span(None, None)) if near else spans()
+    periods = st.just(Span(None, None)) if near or draw(MOSTLY) else spans()
     enrolments = st.builds(
         Enrolment,
         member_key=st.just("k"),
@@ -252,11 +257,11 @@ def contexts(draw: st.DrawFn, near: bool) -> DecisionContext:
         period=periods,
         birth_date=births,
     )
-    known = {CLINIC} if near else draw(st.sets(st.sampled_from([CLINIC, THERAPIST])))
+    known = [CLINIC, THERAPIST] if near or draw(MOSTLY) else [THERAPIST]
     return DecisionContext(
         received_at=datetime.combine(draw(NEAR), draw(st.times()), UTC),
-        enrolments=tuple(draw(st.lists(enrolments, min_size=int(near), max_size=2))),
-        providers={n: Provider(n, None, near or draw(st.booleans())) for n in known},
+        enrolments=tuple(draw(st.lists(enrolments, min_size=int(near or draw(MOSTLY)), max_size=2))),
+        providers={n: Provider(n, None, near or draw(MOSTLY)) for n in known},
         prior_lines=tuple(draw(st.lists(PRIORS, max_size=0 if near and draw(st.booleans()) else 3))),
         benefit_use=tuple(draw(st.lists(USES, max_size=3))),
         subscriber_known=draw(st.booleans()),
