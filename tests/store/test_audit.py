@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from fhirpa.store import NotFound, Problem, Store, take_anchor, verify_events
 from fhirpa.store.keys import digest
@@ -276,3 +277,13 @@ def test_an_event_hash_that_is_computed_right_but_out_of_nowhere_is_no_event(
     row = {"case_id": "c1", "seq": 5, "type": "x", "at": NOW, "actor_role": "system", "actor_id": ""}
     tamper(insert(case_event).values(**row, body_digest="0", prev_hash="0", hash="0"))
     assert {("event-missing", "c1", 4), ("event-changed", "c1", 5)} <= set(found(store))
+
+
+@pytest.mark.parametrize(("table", "column"), [(anchor, "digest"), (anchor_head, "hash")])
+def test_an_anchor_can_be_neither_changed_nor_removed(
+    store: Store, raw: Engine, table: Table, column: str
+) -> None:
+    anchored(store)
+    for statement in (update(table).values({column: "0" * 64}), delete(table)):
+        with pytest.raises(IntegrityError, match="insert-only"), raw.begin() as connection:
+            connection.execute(statement)
