@@ -61,6 +61,7 @@ def enrolments_of(connection: Connection, member_key: str) -> tuple[Enrolment, .
             period=Span(row.start, row.end),
             birth_date=row.birth_date,
             subscriber_id=row.subscriber_id,
+            brought_along=row.brought_along,
         )
         for row in connection.execute(_SPANS, {"member_key": member_key})
     )
@@ -70,7 +71,12 @@ def enrol(connection: Connection, new: Enrolment) -> None:
     """Adds a span, and the person if new. A span with the same first day in the same plan is replaced."""
     insert_new(connection, member, [{"member_key": new.member_key, "birth_date": new.birth_date}])
     span = _span(new.member_key, new.member_id, new.plan_code, new.period.start)
-    upsert(connection, enrolment, [{**span, "end": new.period.end, "subscriber_id": new.subscriber_id}])
+    rest = {
+        "end": new.period.end,
+        "subscriber_id": new.subscriber_id,
+        "brought_along": new.brought_along,
+    }
+    upsert(connection, enrolment, [{**span, **rest}])
 
 
 def _span(member_key: str, member_id: str, plan_code: str, start: date | None) -> dict[str, Any]:
@@ -100,7 +106,8 @@ def upsert_members(
         }
         upsert(connection, member, [person])
         span = _span(key, new.member_id, new.plan_code, new.start)
-        upsert(connection, enrolment, [{**span, "end": new.end, "subscriber_id": new.subscriber_id}])
+        rest = {"end": new.end, "subscriber_id": new.subscriber_id, "brought_along": False}
+        upsert(connection, enrolment, [{**span, **rest}])
 
 
 def _known(connection: Connection, new: RosterMember) -> str | None:

@@ -67,6 +67,7 @@ enrolment = Table(
     Column("start", Date),
     Column("end", Date),
     Column("subscriber_id", Text),
+    Column("brought_along", Boolean, nullable=False),  # enrolled by the sandbox from a request
     Index(None, "member_key"),
     Index(None, "member_id", postgresql_using="hash"),
     Index(None, "subscriber_id", postgresql_using="hash"),

@@ -21,8 +21,8 @@ def load_context(
     member_ids = member_ids_of(request)
     unit.lock_member(*member_ids)
     enrolments = unit.find_enrolments(member_ids, request.patient.birth_date)
-    if not enrolments and services.sandbox and member_ids and request.coverage.active:
-        enrolments = (_enrol(services, unit, request, member_ids[0], received_at),)
+    if services.sandbox and member_ids and request.coverage.active:
+        enrolments = _brought_along(services, unit, request, member_ids[0], received_at, enrolments)
     member_key = enrolments[0].member_key if enrolments else None
     if member_key is not None:
         unit.lock_member(member_key)
@@ -51,21 +51,34 @@ def npis_of(request: AuthorizationRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.npi for p in parties if p.npi))
 
 
-def _enrol(
-    services: Services, unit: Unit, request: AuthorizationRequest, member_id: str, received_at: datetime
-) -> Enrolment:
-    period = request.coverage.period or Span(request.service_start or received_at.date(), None)
+def _brought_along(
+    services: Services,
+    unit: Unit,
+    request: AuthorizationRequest,
+    member_id: str,
+    received_at: datetime,
+    known: tuple[Enrolment, ...],
+) -> tuple[Enrolment, ...]:
+    """The sandbox's enrolment of a member whom the tester brings: what the Coverage of this request says.
+
+    A member of the roster stays as the roster says.
+    """
+    if any(not e.brought_along for e in known):
+        return known
+    born = request.patient.birth_date
+    person = next((e.member_key for e in known if e.birth_date == born or not (born and e.birth_date)), None)
     plan = request.coverage.plan_code
     enrolment = Enrolment(
-        member_key=services.ids.uuid4(),
+        member_key=person or services.ids.uuid4(),
         member_id=member_id,
         plan_code=plan if plan is not None and plan in services.rules.plans else SANDBOX_PLAN,
-        period=period,
-        birth_date=request.patient.birth_date,
+        period=request.coverage.period or Span(request.service_start or received_at.date(), None),
+        birth_date=born,
         subscriber_id=request.coverage.subscriber_id,
+        brought_along=True,
     )
     unit.enrol(enrolment)
-    return enrolment
+    return (enrolment,)
 
 
 def _providers(services: Services, unit: Unit, request: AuthorizationRequest) -> dict[str, Provider]:

@@ -66,6 +66,7 @@ def _roster() -> None:
         sa.Column("start", sa.Date(), nullable=True),
         sa.Column("end", sa.Date(), nullable=True),
         sa.Column("subscriber_id", sa.Text(), nullable=True),
+        sa.Column("brought_along", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["member_key"], ["member.member_key"], name=op.f("fk_enrolment_member_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_enrolment")),
     )
