@@ -5,7 +5,9 @@ No other module of the store asks which one it is.
 
 import hashlib
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from fhirpa.store.errors import StoreBusy, StoreError
 
 LOCK_TIMEOUT_SECONDS = 10
+_RETRY_SECONDS = 0.02
 _MIGRATION_WAIT_SECONDS = 300
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock timeout (PostgreSQL)
 
@@ -84,15 +87,28 @@ def _open_sqlite(url: str, connections: int) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}")
+    _use_wal(cursor)
     for pragma in (
-        f"busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}",
-        "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged decision survives power loss
         "foreign_keys=ON",
         "recursive_triggers=ON",  # else INSERT OR REPLACE deletes rows behind the triggers' back
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switches the file to WAL. While others open a new file SQLite refuses that without waiting."""
+    end = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 @contextmanager
