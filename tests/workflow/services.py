@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fhirpa.fhir.codec import decode, encode
-
 from fhirpa.config import Clock, Settings
+from fhirpa.fhir.codec import decode, encode
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
