@@ -14,7 +14,7 @@ from fhirpa.pas.write_context import Writing
 from fhirpa.pas.write_values import certified_amount
 from fhirpa.um.case import Authorization, Case, CaseLine
 from fhirpa.um.determination import CertifiedService
-from fhirpa.um.terms import LineState, QuantityUnit
+from fhirpa.um.terms import Discipline, LineState, QuantityUnit, ReviewKind
 
 _WITH: Final = {
     LineState.PENDED_INFORMATION: "waits for information from the provider",
@@ -29,6 +29,8 @@ _CLOSED: Final = {
     "it and says how to ask for another review.",
     LineState.CANCELLED: "Cancelled.",
 }
+_EXPLAINED: Final = (LineState.NOT_REQUIRED, LineState.CONTACT_PAYER)  # own notes say more than ours
+_DISCIPLINES: Final = {Discipline.PT: "physical therapy", Discipline.OT: "occupational therapy"}
 _UNIT_NAMES: Final = {QuantityUnit.VISITS: "visit", QuantityUnit.UNITS: "unit"}
 
 
@@ -53,13 +55,15 @@ class Notes:
 
 def line_notes(w: Writing, case: Case, line: CaseLine) -> list[str]:
     """All notes of one line: its state, what is certified, then what the decision itself remarked."""
+    if line.state in _EXPLAINED and line.notes:
+        return list(line.notes)
     return [*state_notes(w, case, line), *certified_notes(line), *line.notes]
 
 
 def certified_notes(line: CaseLine) -> list[str]:
     """What is certified, if anything is."""
     authorization = standing_authorization(line)
-    return [_certified(authorization, line.state)] if authorization else []
+    return [_certified(authorization, line)] if authorization else []
 
 
 def state_notes(w: Writing, case: Case, line: CaseLine) -> list[str]:
@@ -68,7 +72,7 @@ def state_notes(w: Writing, case: Case, line: CaseLine) -> list[str]:
         closed = _CLOSED.get(line.state)
         return [closed] if closed else []
     what = "What was requested beyond the certified part" if line.authorization else "This service"
-    sentences = [f"{what} {_WITH[line.state]}."]
+    sentences = [f"{what} {_with(line)}."]
     if line.information:
         wanted = "; ".join(i.text.strip().rstrip(".") for i in line.information)
         by = f" by {when(w, case.information_due.at)}" if case.information_due else ""
@@ -78,15 +82,24 @@ def state_notes(w: Writing, case: Case, line: CaseLine) -> list[str]:
     return [" ".join(sentences)]
 
 
+def _with(line: CaseLine) -> str:
+    administrative = line.review is ReviewKind.ADMINISTRATIVE
+    if line.state is LineState.PENDED_CLINICAL and administrative:
+        return "is with a person who reviews benefit and coverage"
+    return _WITH[line.state]
+
+
 def when(w: Writing, at: datetime) -> str:
     """A moment as people read it, with its zone: 2026-03-05 17:00 CST."""
     return w.local(at).strftime("%Y-%m-%d %H:%M %Z").strip()
 
 
-def _certified(authorization: Authorization, state: LineState) -> str:
+def _certified(authorization: Authorization, line: CaseLine) -> str:
     certified = authorization.certified
-    lead = "Certified otherwise than requested" if state is LineState.MODIFIED else "Certified"
+    lead = "Certified otherwise than requested" if line.state is LineState.MODIFIED else "Certified"
     words = _amounts(certified)
+    if words and line.discipline:
+        words.append(f"of {_DISCIPLINES[line.discipline]}")
     if certified.period.start:
         words.append(f"from {certified.period.start.isoformat()}")
     if certified.period.end:

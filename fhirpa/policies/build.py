@@ -23,7 +23,7 @@ from fhirpa.um.rules import (
     VisitLimit,
     Window,
 )
-from fhirpa.um.terms import Discipline, LineOfBusiness, Setting
+from fhirpa.um.terms import Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
 
@@ -41,7 +41,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         measures={key: _measure(key, m) for key, m in single["measures"].items()},
         groups=tuple(_group(g) for g in single["diagnosis_groups"]),
         policies={p.id: p for p in built},
-        reasons={k: ReasonText(k, r["text"], r.get("x12_886")) for k, r in single["reasons"].items()},
+        reasons={k: _reason(k, r) for k, r in single["reasons"].items()},
         errors={
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
             for k, e in single["errors"].items()
@@ -181,3 +181,8 @@ def _group(content: Json) -> DiagnosisGroup:
         surgery_within_days=content.get("surgery_within_days", 0),
         policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )
+
+
+def _reason(key: str, content: Json) -> ReasonText:
+    review = ReviewKind(content.get("review", ReviewKind.CLINICAL.value))
+    return ReasonText(key, content["text"], content.get("x12_886"), review, content.get("note", True))

@@ -11,7 +11,7 @@ from fhirpa.um.determination import (
     InformationItem,
 )
 from fhirpa.um.request import AuthorizationRequest, ServiceLine
-from fhirpa.um.terms import Discipline, LineOfBusiness, LineState
+from fhirpa.um.terms import Discipline, LineOfBusiness, LineState, ReviewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class CaseLine:
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
     human_reviewed: bool = False
+    review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, while the line is pended
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from decimal import Decimal
 
 from fhirpa.um.evidence import Source
 from fhirpa.um.request import Service, Span
-from fhirpa.um.terms import CriterionStatus, Discipline, EngineResult, LineOfBusiness, QuantityUnit
+from fhirpa.um.terms import (
+    CriterionStatus,
+    Discipline,
+    EngineResult,
+    LineOfBusiness,
+    QuantityUnit,
+    ReviewKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class LineRecommendation:
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
     is_evaluation: bool = False
+    review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, where the line is pended
 
 
 @dataclass(frozen=True, slots=True)

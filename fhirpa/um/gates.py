@@ -12,7 +12,7 @@ from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
 from fhirpa.um.terms import EngineResult, ReviewType, Setting
-from fhirpa.um.wording import note, reason_note
+from fhirpa.um.wording import reason_notes, review_of
 
 _OUTSIDE = {
     "outside-programme": EngineResult.CONTACT_PAYER,
@@ -25,12 +25,11 @@ def outside(line: OutsideLine, rules: RuleSet) -> LineRecommendation:
     """The answer to a line that is not the programme's, or whose discipline is open."""
     item = rules.information["discipline"]
     asked = _OUTSIDE[line.reason] is EngineResult.PEND_INFORMATION
-    notes = [reason_note(rules, line.reason)]
     return LineRecommendation(
         sequence=line.line.sequence,
         result=_OUTSIDE[line.reason],
         reasons=(line.reason,),
-        notes=(*notes, note(rules, "asked", text=item.text)) if asked else tuple(notes),
+        notes=reason_notes(rules, line.reason),
         information=(item,) if asked else (),
         is_evaluation=line.is_evaluation,
     )
@@ -43,7 +42,8 @@ def pend_clinical(line: TherapyLine, key: str, rules: RuleSet, **values: object)
         result=EngineResult.PEND_CLINICAL,
         discipline=line.discipline,
         reasons=(key,),
-        notes=(reason_note(rules, key, **values),),
+        notes=reason_notes(rules, key, **values),
+        review=review_of(rules, (key,)),
         is_evaluation=line.is_evaluation,
     )
 
@@ -56,7 +56,7 @@ def not_required(line: TherapyLine, policy_id: str | None, rules: RuleSet) -> Li
         discipline=line.discipline,
         policy_id=policy_id,
         reasons=("no-authorization",),
-        notes=(reason_note(rules, "no-authorization"),),
+        notes=reason_notes(rules, "no-authorization"),
         is_evaluation=line.is_evaluation,
     )
 

@@ -17,7 +17,7 @@ from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, RuleSet
 from fhirpa.um.services import TherapyLine
 from fhirpa.um.terms import EngineResult, QuantityUnit
-from fhirpa.um.wording import note, reason_note
+from fhirpa.um.wording import note, reason_notes, review_of
 
 _ONE = Decimal(1)
 
@@ -100,13 +100,12 @@ def _questioned(line: TherapyLine, found: Review, rules: RuleSet) -> LineRecomme
 def _awaiting(
     line: TherapyLine, information: tuple[InformationItem, ...], found: Review, rules: RuleSet
 ) -> LineRecommendation:
-    asked = tuple(note(rules, "asked", text=item.text) for item in information)
     return LineRecommendation(
         sequence=line.line.sequence,
         result=EngineResult.PEND_INFORMATION,
         discipline=line.discipline,
         reasons=("information-awaited",),
-        notes=(reason_note(rules, "information-awaited"), *asked, *found.questions),
+        notes=(*reason_notes(rules, "information-awaited"), *found.questions),
         information=information,
     )
 
@@ -158,11 +157,8 @@ def _certified_line(
         result=EngineResult.CERTIFY if whole else EngineResult.CERTIFY_BLOCK,
         certified=share,
         reasons=reasons,
-        notes=(
-            _certified_note(share, course, rules),
-            *((reason_note(rules, "soft-limit"),) if soft else ()),
-            *(reason_note(rules, key) for key in reasons),
-        ),
+        notes=reason_notes(rules, *(("soft-limit",) if soft else ()), *reasons),
+        review=review_of(rules, reasons),
     )
 
 
@@ -176,18 +172,6 @@ def _reasons_for_rest(stretch: Stretch, granted: Granted) -> tuple[str, ...]:
     if stretch.shortened:
         reasons.append("beyond-period")
     return tuple(reasons) or ("over-policy",)
-
-
-def _certified_note(share: CertifiedService, course: Course, rules: RuleSet) -> str:
-    values = {
-        "visits": share.visits or Decimal(0),
-        "discipline": course.discipline,
-        "start": share.period.start or course.start,
-        "end": share.period.end or course.start,
-    }
-    if share.unit is QuantityUnit.UNITS:
-        return note(rules, "certified-units", units=share.quantity or Decimal(0), **values)
-    return note(rules, "certified-visits", **values)
 
 
 def _re_evaluation(line: TherapyLine, course: Course, rules: RuleSet) -> LineRecommendation:
@@ -213,8 +197,5 @@ def _re_evaluation(line: TherapyLine, course: Course, rules: RuleSet) -> LineRec
         result=EngineResult.CERTIFY if whole else EngineResult.CERTIFY_BLOCK,
         certified=share,
         reasons=() if whole else ("over-policy",),
-        notes=(
-            _certified_note(share, course, rules),
-            *(() if whole else (reason_note(rules, "over-policy"),)),
-        ),
+        notes=() if whole else reason_notes(rules, "over-policy"),
     )

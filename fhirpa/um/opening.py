@@ -61,6 +61,7 @@ def open_case(
                 notes=item.notes,
                 information=item.information,
                 criteria=item.criteria,
+                review=item.review,
             )
         )
     return Case(

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from fhirpa.um.criterion import Criterion, ImpairmentCut
 from fhirpa.um.determination import Due, InformationItem
-from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, Setting
+from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
 class TurnaroundClock(Protocol):
@@ -213,11 +213,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ReasonText:
-    """Why a line has the result that it has, in neutral words; the X12 886 code where we know one."""
+    """Why a line has the result that it has, in neutral words; the X12 886 code where we know one.
+
+    `is_note` False: the answer's own sentence on the state of the line says it already.
+    """
 
     key: str
     text: str
     x12_code: str | None = None
+    review: ReviewKind = ReviewKind.CLINICAL
+    is_note: bool = True
 
 
 @dataclass(frozen=True, slots=True)

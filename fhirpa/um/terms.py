@@ -84,6 +84,16 @@ class EngineResult(StrEnum):
     CONTACT_PAYER = "contact_payer"
 
 
+class ReviewKind(StrEnum):
+    """What a person is to look at when a line is pended: the clinical question, or benefit and coverage.
+
+    An administrative review never says a word on necessity (domain: notices).
+    """
+
+    CLINICAL = "clinical"
+    ADMINISTRATIVE = "administrative"
+
+
 class LineState(StrEnum):
     """State of a service line in the payer's case (domain: case lifecycle)."""
 

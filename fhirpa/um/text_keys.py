@@ -5,13 +5,9 @@ The loader checks the files against these tables, so that no answer can lack its
 
 from collections.abc import Mapping
 
-_CERTIFIED = frozenset({"visits", "discipline", "start", "end"})
 _NONE: frozenset[str] = frozenset()
 
 TEXTS: Mapping[str, frozenset[str]] = {
-    "certified-visits": _CERTIFIED,
-    "certified-units": _CERTIFIED | {"units"},
-    "asked": frozenset({"text"}),
     "missing-parts": frozenset({"text", "parts"}),
     "measures-wanted": frozenset({"text", "measures"}),
     "question": frozenset({"question"}),

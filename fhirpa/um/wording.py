@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from fhirpa.um.rules import RuleSet
-from fhirpa.um.terms import Discipline
+from fhirpa.um.terms import Discipline, ReviewKind
 
 _DISCIPLINES = {Discipline.PT: "physical therapy", Discipline.OT: "occupational therapy"}
 
@@ -17,6 +17,17 @@ def note(rules: RuleSet, key: str, **values: object) -> str:
 def reason_note(rules: RuleSet, key: str, **values: object) -> str:
     """The neutral text of a reason with its {placeholders} filled."""
     return rules.reasons[key].text.format(**{name: _said(value) for name, value in values.items()})
+
+
+def reason_notes(rules: RuleSet, *keys: str, **values: object) -> tuple[str, ...]:
+    """The texts of those reasons that the provider should read as notes of their own."""
+    return tuple(reason_note(rules, key, **values) for key in keys if rules.reasons[key].is_note)
+
+
+def review_of(rules: RuleSet, reasons: tuple[str, ...]) -> ReviewKind:
+    """Administrative if every reason is; a clinical question always goes to a clinician."""
+    kinds = {rules.reasons[key].review for key in reasons}
+    return ReviewKind.ADMINISTRATIVE if kinds == {ReviewKind.ADMINISTRATIVE} else ReviewKind.CLINICAL
 
 
 def _said(value: object) -> str:
