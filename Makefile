@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup test lock
+.PHONY: setup run test bench check-deep lock
 
 setup: .venv/.stamp
 
@@ -9,7 +9,12 @@ setup: .venv/.stamp
 .venv/.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@
+
+run: setup
+	$(BIN)/fhirpa sandbox load
+	$(BIN)/fhirpa serve
 
 test: setup
 	$(BIN)/ruff check .
@@ -17,6 +22,13 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python bench/submit.py
+
+# Ten thousand mutated bundles and what else takes minutes.
+check-deep: setup
+	$(BIN)/pytest -m deep
 
 lock: setup
 	$(BIN)/pip install -q uv

@@ -1,0 +1,24 @@
+"""The command line: where settings, store, rules and web are put together."""
+
+import click
+
+from fhirpa import __version__
+from fhirpa.cli._lazy import LazyGroup
+
+_COMMANDS = {
+    "serve": ("fhirpa.cli.serve:serve", "Serve the FHIR endpoints."),
+    "submit": ("fhirpa.cli.submit:submit", "Post a request bundle and print the decision."),
+    "db": ("fhirpa.cli.db:db", "Create or update the database."),
+    "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),
+    "providers": ("fhirpa.cli.roster:providers", "Import the provider roster."),
+    "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
+    "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
+    "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
+    "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fhirpa")
+def main() -> None:
+    """A payer-side Da Vinci PAS server for physical and occupational therapy prior authorization."""

@@ -6,16 +6,32 @@ keys; written with msgspec, because it keeps the digits of a Decimal.
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
 
 import msgspec
 
 from fhirpa.fhir.outcome import FhirError, Issue
 
+KEYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not-utf-8": "The body is not UTF-8.",
+        "not-json": "The body is not well-formed JSON.",
+        "not-an-object": "The body is JSON, but no object.",
+        "duplicate-name": "A name stands twice in one JSON object.",
+        "not-a-number": "NaN or Infinity, which JSON does not have.",
+        "number-too-long": "A number has more digits than this server reads.",
+        "too-deep": "The body is nested deeper than this server reads.",
+        "not-a-character": "A text holds NUL or half of a surrogate pair.",
+    }
+)
 MAX_DEPTH = 100
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_NESTING = (dict, list)
+# A NUL or part of a surrogate pair, escaped: whether a pair is whole is seen after parsing.
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])").search
 
 
 def parse_json(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
@@ -24,7 +40,6 @@ def parse_json(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
     Raises FhirError (400) for anything that is not one well-formed JSON object: wrong encoding, syntax,
     duplicate names, NaN, NUL or lone surrogate characters, nesting over `max_depth`.
     """
-    _limit_depth(body, max_depth)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,13 +51,16 @@ def parse_json(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         _refuse("structure", f"The body is not JSON: {error.msg} at {where}.", "not-json")
-    except (ValueError, RecursionError, ArithmeticError):
+    except RecursionError:
+        _refuse("too-long", f"The body is nested deeper than {max_depth} levels.", "too-deep")
+    except (ValueError, ArithmeticError):
         _refuse("structure", "The body holds a number that is out of every range.", "number-too-long")
     if not isinstance(resource, dict):
         _refuse(
             "structure", "The body is JSON, but not an object that holds a FHIR resource.", "not-an-object"
         )
-    if "\\u" in text or "\x00" in text:
+    _limit_depth(resource, max_depth)
+    if _SUSPECT(text):
         _only_characters(resource)
     return resource
 
@@ -68,19 +86,17 @@ def _no_constant(name: str) -> NoReturn:
     _refuse("value", f"{name} is not a JSON number.", "not-a-number")
 
 
-def _limit_depth(body: bytes, max_depth: int) -> None:
-    """Refuse deep nesting before parsing; one pass that stops at the limit."""
-    if body.count(b"[") + body.count(b"{") <= max_depth:
-        return
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(body):
-        first = match[0][:1]
-        if first in b"[{":
-            depth += 1
-            if depth > max_depth:
-                _refuse("too-long", f"The body is nested deeper than {max_depth} levels.", "too-deep")
-        elif first in b"]}":
-            depth -= 1
+def _limit_depth(resource: dict[str, Any], max_depth: int) -> None:
+    """Refuse deep nesting, level by level. What is far deeper the parser has refused already."""
+    level: list[Any] = [resource]
+    for _ in range(max_depth):
+        inner: list[Any] = []
+        for item in level:
+            inner += [v for v in (item.values() if type(item) is dict else item) if type(v) in _NESTING]
+        if not inner:
+            return
+        level = inner
+    _refuse("too-long", f"The body is nested deeper than {max_depth} levels.", "too-deep")
 
 
 def _only_characters(resource: dict[str, Any]) -> None:

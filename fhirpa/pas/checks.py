@@ -12,8 +12,9 @@ from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.outcome import Issue
 from fhirpa.pas.checks_bundle import check_bundle, main_claim
 from fhirpa.pas.checks_claim import check_claim
-from fhirpa.pas.checks_faults import KEYS, Faults
+from fhirpa.pas.checks_faults import KEYS, MAX_ISSUES, Faults, TooManyFaults
 from fhirpa.pas.checks_references import check_deeper_parts
+from fhirpa.pas.checks_size import check_size
 from fhirpa.pas.versions import PasVersion
 
 __all__ = ["KEYS", "check_inquiry", "check_request"]
@@ -31,10 +32,13 @@ def check_inquiry(graph: BundleGraph, version: PasVersion) -> list[Issue]:
 
 def _check(graph: BundleGraph, version: PasVersion, *, inquiry: bool) -> list[Issue]:
     out = Faults()
-    if not check_bundle(graph, version, out, inquiry=inquiry):
-        return out.issues
-    claim = main_claim(graph)
-    if claim is not None:
-        check_claim(graph, claim, version, out, inquiry=inquiry)
-    check_deeper_parts(graph, claim, version, out)
+    try:
+        if check_size(graph, out) and check_bundle(graph, version, out, inquiry=inquiry):
+            claim = main_claim(graph)
+            if claim is not None:
+                check_claim(graph, claim, version, out, inquiry=inquiry)
+            check_deeper_parts(graph, claim, version, out)
+    except TooManyFaults:
+        text = f"Only the first {MAX_ISSUES} faults are listed; send again when they are mended."
+        out.issues.append(Issue("information", "incomplete", text, "Bundle", "more-faults"))
     return out.issues

@@ -9,6 +9,8 @@ from fhirpa.fhir.outcome import Issue
 
 KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "too-many-entries": "The Bundle or a list of the Claim is longer than this server takes.",
+        "more-faults": "There are more faults than are listed.",
         "bundle-expected": "The body is not a FHIR Bundle.",
         "bundle-type": "Bundle.type is not 'collection'.",
         "bundle-identifier-missing": "Bundle.identifier is missing or has no value.",
@@ -63,19 +65,31 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+MAX_ISSUES: Final = 200
+
+
+class TooManyFaults(Exception):
+    """There are more faults than anybody would read."""
+
+
 class Faults:
-    """Collects issues in the order in which they are found."""
+    """Collects issues in the order in which they are found; raises TooManyFaults beyond MAX_ISSUES."""
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
     def error(self, key: str, code: str, text: str, at: str) -> None:
         """A fault that refuses the request. `at` is a FHIRPath from the Bundle."""
-        self.issues.append(Issue("error", code, text, at, key))
+        self._add(Issue("error", code, text, at, key))
 
     def warn(self, key: str, code: str, text: str, at: str) -> None:
         """A fault that is put up with."""
-        self.issues.append(Issue("warning", code, text, at, key))
+        self._add(Issue("warning", code, text, at, key))
+
+    def _add(self, issue: Issue) -> None:
+        if len(self.issues) == MAX_ISSUES:
+            raise TooManyFaults
+        self.issues.append(issue)
 
     def need(self, element: dict[str, Any], name: str, path: str, key: str, why: str) -> bool:
         """Report a missing mandatory element; True if it is there. `name` is the JSON name."""

@@ -35,6 +35,11 @@ COVERAGE_CLASS: Final = "http://terminology.hl7.org/CodeSystem/coverage-class"
 DATA_ABSENT_EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 CLAIM_ENCOUNTER: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Claim.encounter"
 
+CLAIM_TYPE: Final = "http://terminology.hl7.org/CodeSystem/claim-type"
+URI: Final = "urn:ietf:rfc:3986"  # system of an identifier whose value is a URI
+BASE: Final = "http://hl7.org/fhir/StructureDefinition/"  # profiles of plain R4
+TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was asked for
+
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
 # Our own documentation questionnaire (served under /fhir/<version>/Questionnaire).

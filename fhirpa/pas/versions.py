@@ -29,6 +29,10 @@ class PasVersion:
     revenue_system: str
     strict_requests: bool = False  # request and certification type, place, documentInformation ... 1..1
     update_names_predecessor: bool = False  # Claim.related: exactly one prior Claim, in the bundle
+    identifier_system_required: bool = False  # PASIdentifier: system and value 1..1
+    event_level: bool = False  # ClaimResponse has adjudication, transmission ids and providers of its own
+    detail_is_requested: bool = False  # item's itemAuthorizedDetail tells what was requested, not authorized
+    foreign_extensions: frozenset[str] = frozenset()  # the other version's own: never echoed into this one
 
 
 V201 = PasVersion(
@@ -50,6 +54,19 @@ V201 = PasVersion(
     task_questionnaire_value="valueIdentifier",
     reviewer_extension=False,
     revenue_system="https://www.nubc.org/revenue-code",
+    foreign_extensions=frozenset(
+        SD + name
+        for name in (
+            "extension-TransmissionIdentifiers",
+            "extension-admissionDates",
+            "extension-authorizedProviderType",
+            "extension-claimResponseReviewer",
+            "extension-dischargeDate",
+            "extension-documentInformation",
+            "extension-itemCategory",
+            "extension-revenueCode",
+        )
+    ),
 )
 
 V221 = PasVersion(
@@ -73,6 +90,10 @@ V221 = PasVersion(
     revenue_system="https://www.nubc.org/CodeSystem/RevenueCodes",
     strict_requests=True,
     update_names_predecessor=True,
+    identifier_system_required=True,
+    event_level=True,
+    detail_is_requested=True,
+    foreign_extensions=frozenset({SD + "extension-paLineNumber"}),
 )
 
 VERSIONS = {v.label: v for v in (V201, V221)}

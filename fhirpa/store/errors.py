@@ -8,7 +8,8 @@ StoreError
 ├── NotFound                no such case, member or exchange
 ├── StaleCase               the case was changed by somebody else in between
 ├── DuplicateSubmission     the same bundle has been decided already
-└── NumberTaken             a case, authorization or reference number is in use
+├── NumberTaken             a case, authorization or reference number is in use
+└── Refused                 a constraint or trigger of the database refused the write
 
 Texts carry keys and numbers of our own, never PHI.
 """
@@ -52,3 +53,10 @@ class DuplicateSubmission(StoreError):
 
 class NumberTaken(StoreError):
     """A number that must be unique is in use by another case. Nothing was written; draw another one."""
+
+
+class Refused(StoreError):
+    """A constraint or trigger of the database refused the write. Nothing was written.
+
+    Either a mistake in the program or something the law forbids; the text names the constraint.
+    """

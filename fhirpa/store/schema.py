@@ -1,7 +1,8 @@
 """The tables. Migrations bring a database to exactly this (tested on both databases).
 
-Times are UTC instants, days are calendar dates, decimals are exact. Texts of JSON are our own canonical
-encoding (`codec`). Empty text, not NULL, stands where a value is part of a key and may be absent.
+Times are UTC instants, days are calendar dates, decimals are exact. Texts of JSON are our own encoding
+(`codec`). What a sender wrote may be of any length: such a column is Text, and where it is a key or is
+searched by, a digest of it (`keys`) or a hash index stands for it, since a B-tree entry has a limit.
 """
 
 from sqlalchemy import (
@@ -52,24 +53,24 @@ member = Table(
     Column("family", Text),
     Column("given", Text),
     Column("birth_date", Date),
-    Column("gender", String(20)),
-    Column("language", String(35)),
+    Column("gender", Text),
+    Column("language", Text),
 )
 
 enrolment = Table(
     "enrolment",
     metadata,
+    Column("key", String(64), primary_key=True),  # digest of member key, member id, plan and first day
     Column("member_key", ForeignKey("member.member_key"), nullable=False),
-    Column("member_id", String(80), nullable=False),
-    Column("plan_code", String(80), nullable=False),
-    Column("start_key", String(10), nullable=False),  # first day as text, '' = open: NULL is no key
+    Column("member_id", Text, nullable=False),
+    Column("plan_code", Text, nullable=False),
     Column("start", Date),
     Column("end", Date),
-    Column("subscriber_id", String(80)),
-    Column("birth_date", Date),
-    PrimaryKeyConstraint("member_key", "member_id", "plan_code", "start_key"),
-    Index(None, "member_id"),
-    Index(None, "subscriber_id"),
+    Column("subscriber_id", Text),
+    Column("brought_along", Boolean, nullable=False),  # enrolled by the sandbox from a request
+    Index(None, "member_key"),
+    Index(None, "member_id", postgresql_using="hash"),
+    Index(None, "subscriber_id", postgresql_using="hash"),
 )
 
 provider = Table(
@@ -92,7 +93,7 @@ service_case = Table(
     Column("sender", Text, nullable=False),
     Column("requester_npi", String(10)),
     Column("lob", String(10), nullable=False),
-    Column("plan_code", String(80), nullable=False),
+    Column("plan_code", Text, nullable=False),
     Column("level", String(20), nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
@@ -117,7 +118,7 @@ service_line = Table(
     Column("discipline", String(2)),
     Column("policy_id", String(80)),
     Column("diagnosis_group", String(80)),
-    Column("service_code", String(40)),
+    Column("service_code", Text),
     Column("service_start", Date),
     Column("service_end", Date),
     Column("certified_visits", Exact),
@@ -127,6 +128,12 @@ service_line = Table(
     Column("administrative_reference_number", String(20)),
     Column("is_evaluation", Boolean, nullable=False),
     PrimaryKeyConstraint("case_id", "sequence"),
+    ForeignKeyConstraint(
+        ["authorization_number", "case_id"], ["issued_number.number", "issued_number.case_id"]
+    ),
+    ForeignKeyConstraint(
+        ["administrative_reference_number", "case_id"], ["issued_number.number", "issued_number.case_id"]
+    ),
 )
 
 case_provider = Table(
@@ -143,18 +150,27 @@ trace_number = Table(
     metadata,
     _case_id(),
     Column("sequence", Integer, nullable=False),  # 0: of the request as a whole
-    Column("system", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    PrimaryKeyConstraint("case_id", "sequence", "system", "value"),
-    Index(None, "value", "system"),
+    Column("digest", String(64), nullable=False),  # of system and value
+    PrimaryKeyConstraint("case_id", "sequence", "digest"),
+    Index(None, "digest"),
+)
+
+issued_number = Table(
+    "issued_number",
+    metadata,
+    Column("number", String(20), primary_key=True),  # so no two cases ever share a number
+    _case_id(),
+    Column("kind", String(20), nullable=False),  # 'authorization' or 'reference'
+    UniqueConstraint("number", "case_id"),  # the target of foreign keys that bind a number to its case
+    Index(None, "case_id"),
 )
 
 authorization = Table(
     "authorization",
     metadata,
-    Column("number", String(20), primary_key=True),
-    _case_id(),
-    Column("sequence", Integer, nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("sequence", Integer, nullable=False),  # one number may cover several lines of its case
+    Column("case_id", String(36), nullable=False),
     Column("discipline", String(2)),
     Column("start", Date),
     Column("end", Date),
@@ -162,15 +178,8 @@ authorization = Table(
     Column("certified_quantity", Exact),
     Column("unit", String(20)),
     Column("issued_at", UtcTime, nullable=False),
-    Index(None, "case_id"),
-)
-
-reference_number = Table(
-    "reference_number",
-    metadata,
-    Column("number", String(20), primary_key=True),
-    _case_id(),
-    Column("sequence", Integer, nullable=False),
+    PrimaryKeyConstraint("number", "sequence"),
+    ForeignKeyConstraint(["number", "case_id"], ["issued_number.number", "issued_number.case_id"]),
     Index(None, "case_id"),
 )
 
@@ -271,14 +280,14 @@ anchor_head = Table(
 submission = Table(
     "submission",
     metadata,
-    Column("sender", String(200), nullable=False),
-    Column("system", Text, nullable=False),
+    Column("key", String(64), primary_key=True),  # digest of the four columns below: the idempotency key
+    Column("sender", Text, nullable=False),
+    Column("system", Text),
     Column("value", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     _case_id(),
     Column("exchange_id", String(36), nullable=False),  # no foreign key: exchanges have their own retention
     Column("received_at", UtcTime, nullable=False),
-    UniqueConstraint("sender", "system", "value", "content_hash"),
     Index(None, "case_id", "received_at"),
 )
 
@@ -287,19 +296,17 @@ exchange = Table(
     metadata,
     Column("exchange_id", String(36), primary_key=True),
     Column("received_at", UtcTime, nullable=False),
-    Column("finished_at", UtcTime),
-    Column("endpoint_version", String(10), nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
+    Column("guide_version", String(10), nullable=False),
     Column("operation", String(40), nullable=False),
-    Column("client", String(200), nullable=False),
-    Column("status", Integer),
-    Column("request_media", String(100), nullable=False),
+    Column("client", Text),
+    Column("status", Integer, nullable=False),
+    Column("media", String(100), nullable=False),
     Column("request", LargeBinary, nullable=False),  # zlib
-    Column("response", LargeBinary),  # zlib
-    Column("bundle_hash", String(64)),  # SHA-256 of the bundle's identifier
+    Column("response", LargeBinary, nullable=False),  # zlib
     Column("case_id", String(36)),
     Index(None, "case_id"),
     Index(None, "received_at"),
-    Index(None, "bundle_hash"),
 )
 
 outbox = Table(
@@ -308,13 +315,13 @@ outbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("created_at", UtcTime, nullable=False),
     Column("kind", String(40), nullable=False),
-    Column("topic_key", String(200), nullable=False),
+    Column("topic", String(200), nullable=False),
     Column("case_id", String(36)),
     Column("payload", Text, nullable=False),  # JSON
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcTime, nullable=False),
     Index(None, "state", "next_at"),
-    Index(None, "topic_key", "id"),
+    Index(None, "topic", "id"),
     sqlite_autoincrement=True,  # an id is an event number for the receiver: never used twice
 )

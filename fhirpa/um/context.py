@@ -10,7 +10,10 @@ from fhirpa.um.terms import Discipline, LineState
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A member's enrolment in a plan; `member_key` is the payer's own stable key for the person."""
+    """A member's enrolment in a plan; `member_key` is the payer's own stable key for the person.
+
+    `brought_along`: known from a request only, as the sandbox enrols whom a tester brings; not from a roster.
+    """
 
     member_key: str
     member_id: str
@@ -18,6 +21,7 @@ class Enrolment:
     period: Span
     birth_date: date | None = None
     subscriber_id: str | None = None
+    brought_along: bool = False
 
 
 @dataclass(frozen=True, slots=True)

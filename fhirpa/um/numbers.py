@@ -16,7 +16,7 @@ _TABLE = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-_DIGITS = 9
+DIGITS = 9
 
 
 def make_number(prefix: str, value: int) -> str:
@@ -26,16 +26,16 @@ def make_number(prefix: str, value: int) -> str:
     """
     if len(prefix) != 1 or prefix not in "ARC":
         raise ValueError("the prefix is A (authorization), R (reference) or C (case)")
-    if not 0 <= value < 10**_DIGITS:
+    if not 0 <= value < 10**DIGITS:
         raise ValueError("the value must have at most nine digits")
-    digits = f"{value:0{_DIGITS}d}"
+    digits = f"{value:0{DIGITS}d}"
     return f"{prefix}{digits}{_damm(digits)}"
 
 
 def is_valid_number(number: str) -> bool:
     """True if the number has our form and its check digit is right."""
     prefix, digits = number[:1], number[1:]
-    well_formed = len(digits) == _DIGITS + 1 and digits.isascii() and digits.isdigit()
+    well_formed = len(digits) == DIGITS + 1 and digits.isascii() and digits.isdigit()
     return prefix in ("A", "R", "C") and well_formed and _damm(digits) == 0
 
 

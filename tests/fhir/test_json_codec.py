@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhirpa.fhir.canonical import content_hash
-from fhirpa.fhir.json_codec import dump_json, parse_json
+from fhirpa.fhir.json_codec import KEYS, dump_json, parse_json
 from fhirpa.fhir.outcome import FhirError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
@@ -41,29 +41,34 @@ def test_a_decimal_keeps_every_digit(digits: str) -> None:
     assert parse_json(dump_json(resource)) == resource
 
 
-@pytest.mark.parametrize(
-    ("body", "key"),
-    [
-        (b"", "not-json"),
-        (b"<Bundle/>", "not-json"),
-        (b'{"a":1,}', "not-json"),
-        (b'\xef\xbb\xbf{"a":1}', "not-json"),
-        (b"[1]", "not-an-object"),
-        (b'"x"', "not-an-object"),
-        (b'{"a":1,"a":2}', "duplicate-name"),
-        (b'{"a":NaN}', "not-a-number"),
-        (b'{"a":-Infinity}', "not-a-number"),
-        (b'{"a":"\\u0000"}', "not-a-character"),
-        (b'{"a":"\\ud800"}', "not-a-character"),
-        (b'{"a\\u0000":1}', "not-a-character"),
-        (b'{"a":"\xff"}', "not-utf-8"),
-        (b'{"a":' + b"9" * 5000 + b"}", "number-too-long"),
-        (b"[" * 10_000_000, "too-deep"),
-        (b'{"a":' * 101 + b"1" + b"}" * 101, "too-deep"),
-    ],
-)
+REFUSED = [
+    (b"", "not-json"),
+    (b"<Bundle/>", "not-json"),
+    (b'{"a":1,}', "not-json"),
+    (b'\xef\xbb\xbf{"a":1}', "not-json"),
+    (b"[1]", "not-an-object"),
+    (b'"x"', "not-an-object"),
+    (b'{"a":1,"a":2}', "duplicate-name"),
+    (b'{"a":NaN}', "not-a-number"),
+    (b'{"a":-Infinity}', "not-a-number"),
+    (b'{"a":"\\u0000"}', "not-a-character"),
+    (b'{"a":"\\ud800"}', "not-a-character"),
+    (b'{"a\\u0000":1}', "not-a-character"),
+    (b'{"a":"\xff"}', "not-utf-8"),
+    (b'{"a":1e' + b"9" * 30 + b"}", "number-too-long"),
+    (b'{"a":' + b"9" * 5000 + b"}", "number-too-long"),
+    (b"[" * 10_000_000, "too-deep"),
+    (b'{"a":' * 101 + b"1" + b"}" * 101, "too-deep"),
+]
+
+
+@pytest.mark.parametrize(("body", "key"), REFUSED)
 def test_what_is_not_fhir_json_is_refused_with_a_key(body: bytes, key: str) -> None:
     assert refused(body) == key
+
+
+def test_every_key_that_is_reported_is_explained() -> None:
+    assert {key for _, key in REFUSED} == set(KEYS)
 
 
 def test_brackets_inside_texts_do_not_count_as_depth() -> None:

@@ -86,6 +86,13 @@ CASES: dict[str, list[tuple[Callable[[], Json], str, str]]] = {
         (lambda: {}, "error", "Bundle"),
         (lambda: {"resourceType": ["Bundle"]}, "error", "Bundle"),
     ],
+    "too-many-entries": [
+        (lambda: changed(item=[item(n) for n in range(1, 1001)]), "error", f"{CLAIM}.item"),
+        (lambda: {**bundle(), "entry": bundle()["entry"] * 400}, "error", "Bundle.entry"),
+    ],
+    "more-faults": [
+        (lambda: changed(careTeam=[{} for _ in range(300)]), "information", "Bundle"),
+    ],
     "bundle-type": [
         (lambda: {**bundle(), "type": "batch"}, "error", "Bundle.type"),
         (lambda: without("type"), "error", "Bundle.type"),

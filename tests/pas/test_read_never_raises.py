@@ -1,7 +1,5 @@
-"""Whatever arrives, checks and readers answer; and they answer quickly."""
+"""Whatever arrives, checks and readers answer."""
 
-import json
-import time
 from copy import deepcopy
 from typing import Any
 
@@ -187,19 +185,3 @@ def test_deep_nesting_and_cycles_are_survived() -> None:
     )
     whole["entry"][8]["resource"]["hasMember"] = [ref("Observation/o2")]
     everything(whole, V221)
-
-
-def test_a_bundle_of_30_kb_is_checked_and_read_in_milliseconds() -> None:
-    whole = rich()
-    padding = 30_000 - len(json.dumps(whole, default=str))
-    whole["entry"][9]["resource"]["content"][0]["attachment"]["data"] = "A" * max(padding, 0)
-    graph = BundleGraph(whole)
-    best = min(_seconds(graph) for _ in range(30))
-    assert best < 0.006  # about four times what the reference machine needs
-
-
-def _seconds(graph: BundleGraph) -> float:
-    start = time.perf_counter()
-    check_request(graph, V221)
-    read_request(graph, V221)
-    return time.perf_counter() - start

@@ -1,0 +1,23 @@
+"""`fhirpa serve`: gunicorn inside this process, the application opened once per worker."""
+
+import click
+from flask import Flask
+
+from fhirpa.cli._services import load_settings, opened
+from fhirpa.web import create_app
+from fhirpa.web.bind import bind
+from fhirpa.web.serve import serve as serve_app
+from fhirpa.workflow.services import Services
+
+
+@click.command()
+def serve() -> None:
+    """Serve the FHIR endpoints at PORT (8080), until a signal ends it."""
+    settings = load_settings()
+    with opened(settings):  # migrates, and refuses a database of the other mode, before any worker starts
+        pass
+
+    def application() -> Flask:
+        return create_app(bind(Services.open(settings)))
+
+    serve_app(application, settings)

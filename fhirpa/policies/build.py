@@ -1,0 +1,183 @@
+"""Checked YAML content becomes the dataclasses of `um`."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fhirpa.policies.build_policy import build_policy
+from fhirpa.um.determination import InformationItem
+from fhirpa.um.rules import (
+    CodePattern,
+    DiagnosisGroup,
+    ErrorText,
+    Measure,
+    Plan,
+    Programme,
+    ReasonText,
+    RuleSet,
+    ServiceCode,
+    ServiceTable,
+    SurgeryNeed,
+    VisitLimit,
+    Window,
+)
+from fhirpa.um.terms import Discipline, LineOfBusiness, Setting
+
+Json = dict[str, Any]
+
+
+def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
+    """The rule set of files that have passed every check."""
+    information = {key: _item(key, content) for key, content in single["information"].items()}
+    built = (build_policy(p, single["criteria"], information) for p in policies)
+    return RuleSet(
+        version=version,
+        programme=_programme(single["programme"]),
+        plans={p["code"]: _plan(p) for p in plans},
+        services=_services(single["services"]),
+        places={code: Setting(name) for code, name in single["places"].items()},
+        measures={key: _measure(key, m) for key, m in single["measures"].items()},
+        groups=tuple(_group(g) for g in single["diagnosis_groups"]),
+        policies={p.id: p for p in built},
+        reasons={k: ReasonText(k, r["text"], r.get("x12_886")) for k, r in single["reasons"].items()},
+        errors={
+            k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
+            for k, e in single["errors"].items()
+        },
+        texts=single["texts"],
+        education=single["education"],
+        information=information,
+    )
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(value)
+
+
+def _maybe(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _disciplines(names: Mapping[str, str]) -> dict[str, Discipline]:
+    return {code: Discipline(name) for code, name in names.items()}
+
+
+def _programme(content: Json) -> Programme:
+    return Programme(
+        longest_days=content["longest_days"],
+        slack_days=content["slack_days"],
+        episode_days=content["episode_days"],
+        continuation_days=content["continuation_days"],
+        adult_age=content["adult_age"],
+        epsdt_age=content["epsdt"]["age"],
+        epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
+        warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
+        zone=ZoneInfo(content["zone"]),
+    )
+
+
+def _item(key: str, content: Json) -> InformationItem:
+    return InformationItem(
+        key, content["text"], content.get("loinc"), tuple(content.get("questionnaire", ()))
+    )
+
+
+def _plan(content: Json) -> Plan:
+    month, day = content["year_starts"].split("-")
+    return Plan(
+        code=content["code"],
+        title=content["title"],
+        line_of_business=LineOfBusiness(content["line_of_business"]),
+        effective=date.fromisoformat(content["effective"]),
+        ends=date.fromisoformat(content["ends"]) if "ends" in content else None,
+        year_starts=(int(month), int(day)),
+        limits=tuple(_limit(x) for x in content["limits"]),
+        units_per_day=_number(content["units_per_day"]),
+        no_authorization=frozenset(content["no_authorization"]),
+        closed_network=content["network"] == "closed",
+        retro=Window(content["retro"]["days"], content["retro"].get("business", False)),
+        renewal_window_days=content["renewal_window_days"],
+        authorization_from_visit=content.get("authorization_from_visit", 1),
+        longest_days=content.get("longest_days"),
+        longest_days_adult=content.get("longest_days_adult"),
+        whole_course=content.get("whole_course", False),
+        direct_access_days=content.get("direct_access_days", 0),
+        treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
+    )
+
+
+def _limit(content: Json) -> VisitLimit:
+    return VisitLimit(
+        bucket=content["bucket"],
+        visits=_number(content["visits"]),
+        hard=content["hard"],
+        disciplines=frozenset(map(Discipline, content["disciplines"])),
+        habilitative=content.get("habilitative"),
+        exempt_groups=frozenset(content.get("exempt_groups", ())),
+    )
+
+
+def _services(content: Json) -> ServiceTable:
+    return ServiceTable(
+        codes={code: _service(code, c) for code, c in content["codes"].items()},
+        modifiers=_disciplines(content["modifiers"]),
+        service_types=_disciplines(content["service_types"]),
+        revenue_codes=_disciplines(content["revenue_codes"]),
+        taxonomies=_disciplines(content["taxonomies"]),
+        habilitative_modifiers=content["habilitative_modifiers"],
+        foreign_modifiers=frozenset(content["foreign_modifiers"]),
+    )
+
+
+def _service(code: str, content: Json) -> ServiceCode:
+    return ServiceCode(
+        code=code,
+        label=content["label"],
+        disciplines=frozenset(map(Discipline, content["disciplines"])),
+        timed=content.get("timed", False),
+        max_per_day=_maybe(content.get("max_per_day")),
+        evaluation=content.get("evaluation", False),
+        re_evaluation=content.get("re_evaluation", False),
+        passive=content.get("passive", False),
+        most_per_request=_maybe(content.get("most_per_request")),
+    )
+
+
+def _measure(key: str, content: Json) -> Measure:
+    lowest, highest = content["range"]
+    return Measure(
+        id=key,
+        label=content["label"],
+        lowest=_number(lowest),
+        highest=_number(highest),
+        higher_is_better=content["better"] == "high",
+        change=_maybe(content.get("change")),
+        change_share=_maybe(content.get("change_share")),
+        mean=_maybe(content.get("mean")),
+        deviation=_maybe(content.get("deviation")),
+        loinc=content.get("loinc"),
+    )
+
+
+def _group(content: Json) -> DiagnosisGroup:
+    patterns = [CodePattern(p) for p in content.get("prefixes", ())]
+    for entry in content.get("patterns", ()):
+        patterns += [
+            CodePattern(
+                prefix,
+                frozenset(entry.get("seventh", "")),
+                tuple(w.lower() for w in entry.get("surgery_words", ())),
+                frozenset(entry.get("surgery_codes", ())),
+            )
+            for prefix in entry["prefixes"]
+        ]
+    return DiagnosisGroup(
+        id=content["id"],
+        policy=content.get("policy"),
+        patterns=tuple(patterns),
+        surgery=SurgeryNeed(content.get("surgery", "none")),
+        surgery_within_days=content.get("surgery_within_days", 0),
+        policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
+    )

@@ -1,0 +1,107 @@
+"""A checked policy file becomes a Policy; its criteria take their values from criteria.yaml and its own."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fhirpa.um.criterion import Criterion, CriterionKind, ImpairmentCut, PerLine, Road
+from fhirpa.um.determination import InformationItem
+from fhirpa.um.rules import Block, Policy, PolicyRole
+from fhirpa.um.terms import Discipline, LineOfBusiness
+
+Json = dict[str, Any]
+
+
+def build_policy(content: Json, criteria: Json, information: Mapping[str, InformationItem]) -> Policy:
+    """One policy; `criteria` are the common ones by id."""
+    age = content.get("age", {})
+    return Policy(
+        id=content["id"],
+        version=content["version"],
+        effective=date.fromisoformat(content["effective"]),
+        title=content["title"],
+        source=content["source"],
+        role=PolicyRole(content["role"]),
+        disciplines=frozenset(map(Discipline, content["disciplines"])),
+        criteria=tuple(_criterion(c, criteria, information) for c in content.get("criteria", ())),
+        age_from_months=age.get("from_months"),
+        age_below_months=age.get("below_months"),
+        impairment=tuple(_cut(c) for c in content.get("impairment", ())),
+        measures=tuple(content.get("measures", ())),
+        first=tuple(_block(b) for b in content.get("first", ())),
+        further=tuple(_block(b) for b in content.get("further", ())),
+        total=_maybe(content.get("total")),
+        most_per_week=_maybe(content.get("most_per_week")),
+        habilitative=content.get("habilitative", False),
+        renews_as=content.get("renews_as"),
+        repeat_within_days=content.get("repeat_within_days"),
+        education=content.get("education"),
+    )
+
+
+def _maybe(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, InformationItem]) -> Criterion:
+    own = {"id": entry} if isinstance(entry, str) else entry
+    values = {**criteria[own["id"]], **own}
+    days = values.get("days")
+    return Criterion(
+        id=values["id"],
+        kind=CriterionKind(values["kind"]),
+        question=values["question"],
+        citation=values["citation"],
+        ask=_ask(values.get("ask"), information),
+        on_file=frozenset(values.get("on_file", ())),
+        when_not_met=Road(values.get("when_not_met", Road.CLINICAL)),
+        when_undetermined=Road(values.get("when_undetermined", Road.INFORMATION)),
+        holds=values.get("holds", True),
+        urgent=values.get("urgent", False),
+        lines_of_business=frozenset(map(LineOfBusiness, values.get("lines_of_business", ()))),
+        age_below=values.get("age_below"),
+        days=_per_line(days) if days else None,
+        days_after=values.get("days_after", 0),
+        share=_maybe(values.get("share")),
+        at_most=_maybe(values.get("at_most")),
+        weeks=_maybe(values.get("weeks")),
+        parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
+        prefixes=tuple(values.get("prefixes", ())),
+        sevenths=frozenset(values.get("seventh", "")),
+        taxonomies=tuple(values.get("taxonomies", ())),
+        from_block=values.get("from_block", 0),
+        education=values.get("education"),
+    )
+
+
+def _ask(ask: Any, information: Mapping[str, InformationItem]) -> dict[Discipline, InformationItem]:
+    if ask is None:
+        return {}
+    keys = ask if isinstance(ask, dict) else dict.fromkeys(Discipline, ask)
+    return {Discipline(discipline): information[key] for discipline, key in keys.items()}
+
+
+def _per_line(days: Mapping[str, int]) -> PerLine:
+    return PerLine(days["default"], {LineOfBusiness(k): v for k, v in days.items() if k != "default"})
+
+
+def _cut(content: Json) -> ImpairmentCut:
+    return ImpairmentCut(
+        content.get("measure"),
+        _maybe(content.get("at_least")),
+        _maybe(content.get("at_most")),
+        tuple(content.get("diagnoses", ())),
+    )
+
+
+def _block(content: Json) -> Block:
+    return Block(
+        visits=Decimal(content["visits"]),
+        weeks=Decimal(content["weeks"]),
+        units_per_visit=Decimal(content["units_per_visit"]),
+        lines_of_business=frozenset(map(LineOfBusiness, content.get("lines_of_business", ()))),
+        onset_within_days=content.get("onset_within_days"),
+        diagnoses=tuple(content.get("diagnoses", ())),
+        number=content.get("number"),
+    )

@@ -1,0 +1,175 @@
+"""Checks between the files: whatever a rule names must be defined somewhere."""
+
+import string
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fhirpa.policies.yaml_file import RulesError
+from fhirpa.um import text_keys
+from fhirpa.um.rules import PolicyRole
+
+_MOST_WORDS = 120
+Named = tuple[str, Any]
+
+
+def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> None:
+    """Raise RulesError with every name that leads nowhere, and every text that cannot be used."""
+    faults = [
+        *_twice("plans", "code", plans),
+        *_twice("policies", "id", policies),
+        *_criteria(single),
+        *_groups(single, policies),
+        *_plans(single, plans),
+        *_policies(single, policies),
+        *_dates((*plans, *policies)),
+        *_roles(policies),
+        *_texts(single),
+        *_values(single),
+    ]
+    if faults:
+        raise RulesError("\n".join(faults))
+
+
+def _twice(folder: str, key: str, contents: Iterable[Named]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name, content in contents:
+        if content[key] in seen:
+            yield f"{name}: {key}: '{content[key]}' stands in two files of {folder}/"
+        seen.add(content[key])
+
+
+def _asked(ask: Any) -> list[str]:
+    return list(ask.values()) if isinstance(ask, dict) else [ask] if ask else []
+
+
+def _criteria(single: dict[str, Any]) -> Iterator[str]:
+    for criterion, content in single["criteria"].items():
+        for key in _asked(content.get("ask")):
+            if key not in single["information"]:
+                yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
+        yield from _education(f"criteria.yaml: {criterion}", content, single)
+
+
+def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    seen: set[str] = set()
+    for group in single["diagnosis_groups"]:
+        if group["id"] in seen:
+            yield f"diagnosis_groups.yaml: group '{group['id']}' stands there twice"
+        seen.add(group["id"])
+        named = [group.get("policy"), *group.get("policy_by_discipline", {}).values()]
+        for policy in named:
+            if policy is not None and policy not in known:
+                yield f"diagnosis_groups.yaml: {group['id']}: there is no policy '{policy}'"
+
+
+def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
+    groups = {g["id"] for g in single["diagnosis_groups"]}
+    for name, plan in plans:
+        if not _is_yearly_day(plan["year_starts"]):
+            yield f"{name}: year_starts: '{plan['year_starts']}' is not a day of every year (MM-DD)"
+        for code in plan["no_authorization"]:
+            if code not in single["services"]["codes"]:
+                yield f"{name}: no_authorization: services.yaml has no code '{code}'"
+        for limit in plan["limits"]:
+            for group in limit.get("exempt_groups", ()):
+                if group not in groups:
+                    yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
+
+
+def _is_yearly_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"2001-{text}")
+    except ValueError:
+        return False
+    return True
+
+
+def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    for name, policy in policies:
+        for entry in policy.get("criteria", ()):
+            overrides = {} if isinstance(entry, str) else entry
+            criterion = entry if isinstance(entry, str) else entry["id"]
+            if criterion not in single["criteria"]:
+                yield f"{name}: criteria: criteria.yaml has no criterion '{criterion}'"
+            for key in _asked(overrides.get("ask")):
+                if key not in single["information"]:
+                    yield f"{name}: criteria.{criterion}.ask: information.yaml has no item '{key}'"
+        cuts = [c["measure"] for c in policy.get("impairment", ()) if "measure" in c]
+        for measure in (*cuts, *policy.get("measures", ())):
+            if measure not in single["measures"]:
+                yield f"{name}: measures.yaml has no measure '{measure}'"
+        if policy.get("renews_as", policy["id"]) not in known:
+            yield f"{name}: renews_as: there is no policy '{policy['renews_as']}'"
+        yield from _education(name, policy, single)
+
+
+def _education(where: str, content: Any, single: dict[str, Any]) -> Iterator[str]:
+    key = content.get("education")
+    if key is not None and key not in single["education"]:
+        yield f"{where}: education: education.yaml has no text '{key}'"
+
+
+def _texts(single: dict[str, Any]) -> Iterator[str]:
+    for key, text in single["education"].items():
+        if len(text.split()) > _MOST_WORDS:
+            yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
+    reasons = {key: content["text"] for key, content in single["reasons"].items()}
+    for file, texts, needed in (
+        ("texts.yaml", single["texts"], text_keys.TEXTS),
+        ("reasons.yaml", reasons, text_keys.REASONS),
+    ):
+        yield from _keys(file, texts, needed)
+        for key in texts.keys() & needed.keys():
+            yield from _placeholders(f"{file}: {key}", texts[key], needed[key])
+    yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
+    for key in sorted(text_keys.INFORMATION - single["information"].keys()):
+        yield f"information.yaml: the item '{key}' is missing"
+
+
+def _keys(file: str, found: Collection[str], needed: Collection[str]) -> Iterator[str]:
+    for key in sorted(set(needed) - set(found)):
+        yield f"{file}: the text '{key}' is missing"
+    for key in sorted(set(found) - set(needed)):
+        yield f"{file}: nothing uses the text '{key}'"
+
+
+def _placeholders(where: str, text: str, allowed: frozenset[str]) -> Iterator[str]:
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        yield f"{where}: {error}"
+        return
+    for name in sorted(names - allowed):
+        yield f"{where}: {{{name}}} is not one of {sorted(allowed)}"
+
+
+def _values(single: dict[str, Any]) -> Iterator[str]:
+    zone = single["programme"]["zone"]
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        yield f"programme.yaml: zone: '{zone}' is not a time zone"
+    for key, measure in single["measures"].items():
+        lowest, highest = measure["range"]
+        if lowest >= highest:
+            yield f"measures.yaml: {key}: range: {lowest} is not below {highest}"
+
+
+def _dates(contents: Iterable[Named]) -> Iterator[str]:
+    for name, content in contents:
+        for key in ("effective", "ends"):
+            try:
+                date.fromisoformat(content.get(key, "2000-01-01"))
+            except ValueError:
+                yield f"{name}: {key}: '{content[key]}' is not a date"
+
+
+def _roles(policies: list[Named]) -> Iterator[str]:
+    roles = [content["role"] for _, content in policies]
+    for role in sorted(set(PolicyRole) - {PolicyRole.DIAGNOSIS}):
+        if roles.count(role) != 1:
+            yield f"policies/: one policy must have the role '{role}', {roles.count(role)} have it"

@@ -1,0 +1,97 @@
+"""What callers hand in and get back that is not already a type of `um`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from fhirpa.um.determination import CriterionResult
+from fhirpa.um.request import ExternalId
+from fhirpa.um.terms import ActorRole, DeterminationKind
+
+
+@dataclass(frozen=True, slots=True)
+class RosterMember:
+    """One line of a roster file: a person's enrolment in one plan for one span. `line` is for messages."""
+
+    line: int
+    member_id: str
+    subscriber_id: str | None
+    family: str | None
+    given: str | None
+    birth_date: date | None
+    gender: str | None
+    language: str | None
+    plan_code: str
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What makes a submit the same as an earlier one: sender, Bundle.identifier and content.
+
+    `exchange_id` is the exchange that carries it, so that the case's own bundle is found again and not
+    a later repeat of an older one.
+    """
+
+    sender: str
+    identifier: ExternalId
+    content_hash: str
+    received_at: datetime
+    exchange_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedBody:
+    """The bundle a case was opened or last updated with, as it was on the wire."""
+
+    media: str  # 'json' | 'xml'
+    body: bytes
+    guide_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer as they were on the wire (not compressed)."""
+
+    exchange_id: str
+    received_at: datetime
+    finished_at: datetime
+    guide_version: str
+    operation: str
+    client: str | None
+    status: int
+    media: str
+    request: bytes
+    response: bytes
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened to a case. `body` holds plain JSON values; it alone may carry PHI."""
+
+    type: str
+    at: datetime
+    actor_role: ActorRole
+    actor_id: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDetermination:
+    """What was decided for one line, by whom, under which rule.
+
+    `license_active` is the state of the person's licence at that moment; the database refuses a denial or
+    reduction for medical necessity without it, and an administrative denial without a person and `rule_id`.
+    """
+
+    sequence: int
+    kind: DeterminationKind
+    actor_role: ActorRole
+    actor_id: str
+    decided_at: datetime
+    license_active: bool | None = None
+    rule_id: str | None = None
+    criteria: tuple[CriterionResult, ...] = ()

@@ -1,0 +1,173 @@
+"""One transaction: everything a use case may read or write, by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhirpa.store import cases, events, history, inquiries, roster, submissions, wire
+from fhirpa.store.dialect import lock_name
+from fhirpa.store.errors import ReadOnlyUnit
+from fhirpa.store.records import (
+    Exchange,
+    NewDetermination,
+    NewEvent,
+    RosterMember,
+    Submission,
+    SubmittedBody,
+)
+from fhirpa.um.case import Case
+from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
+from fhirpa.um.inquiry import Inquiry
+from fhirpa.um.terms import ActorRole
+
+MAX_FOUND_CASES = 200
+
+
+class Unit:
+    """What `Store.read()` and `Store.write()` give. Ends with their block; one thread at a time.
+
+    Writing methods raise ReadOnlyUnit on a reading unit.
+    """
+
+    def __init__(self, connection: Connection, *, writable: bool) -> None:
+        self._connection = connection
+        self._writable = writable
+
+    @property
+    def reader(self) -> Connection:
+        """The connection, for the store's own modules to read with."""
+        return self._connection
+
+    @property
+    def writer(self) -> Connection:
+        """The connection, for the store's own modules to write with. Raises ReadOnlyUnit."""
+        if not self._writable:
+            raise ReadOnlyUnit("this unit only reads; open it with Store.write()")
+        return self._connection
+
+    # --- roster ------------------------------------------------------------------------------------------
+
+    def upsert_members(self, members: Sequence[RosterMember], new_key: Callable[[], str]) -> None:
+        """Load roster lines; a person is known again by member id, birth date and given name."""
+        roster.upsert_members(self.writer, members, new_key)
+
+    def upsert_providers(self, providers: Sequence[Provider]) -> None:
+        """Load providers; those known by NPI are overwritten."""
+        roster.upsert_providers(self.writer, providers)
+
+    def find_enrolments(self, member_ids: Sequence[str], birth_date: date | None) -> tuple[Enrolment, ...]:
+        """All spans of the one person that the first known of the ids means; () if there is none.
+
+        An id that one person has means that person, whatever the birth date (compare it yourself); an id
+        that a family shares means the one with this birth date, and nobody if several have it.
+        """
+        person = roster.find_person(self.reader, member_ids, birth_date)
+        return roster.enrolments_of(self.reader, person[0]) if person else ()
+
+    def enrol(self, enrolment: Enrolment) -> None:
+        """Add a span of enrolment, and the person if the key is new."""
+        roster.enrol(self.writer, enrolment)
+
+    def lock_member(self, *names: str) -> None:
+        """Let one transaction at a time decide for these member ids or keys, until the unit ends.
+
+        Call it with the member ids of a request before looking for the member, so that two first requests
+        of an unknown member do not both enrol; then with the key that was found, since one person may be
+        known by several ids. Raises (at the unit's end) StoreBusy when the wait is too long.
+        """
+        lock_name(self.writer, [f"member {x}" for x in names])
+
+    def subscriber_known(self, subscriber_id: str) -> bool:
+        """True if anybody is enrolled below this subscriber id."""
+        return roster.subscriber_known(self.reader, subscriber_id)
+
+    def find_providers(self, npis: Sequence[str]) -> dict[str, Provider]:
+        """Those of these NPIs that the roster has; the dict is the caller's own."""
+        return roster.find_providers(self.reader, npis)
+
+    # --- what a decision must know -----------------------------------------------------------------------
+
+    def prior_lines(self, member_key: str) -> tuple[PriorLine, ...]:
+        """Lines of the member's cases that are certified or pended, oldest first."""
+        return history.prior_lines(self.reader, member_key)
+
+    def benefit_use(self, member_key: str) -> tuple[BenefitUse, ...]:
+        """Visits drawn so far, by benefit bucket and year."""
+        return history.benefit_use(self.reader, member_key)
+
+    # --- cases -------------------------------------------------------------------------------------------
+
+    def find_submission(self, submission: Submission) -> str | None:
+        """The case that the same bundle of the same sender was decided as."""
+        return submissions.find(self.reader, submission)
+
+    def save_case(self, case: Case, submission: Submission, new_events: Sequence[NewEvent]) -> None:
+        """Write a new case with its lines, numbers, draws, events and the engine's determinations.
+
+        Raises DuplicateSubmission (the same bundle was decided meanwhile), NumberTaken, and ValueError
+        without an event. After any of the first two the unit must end with the exception.
+        """
+        cases.save(self.writer, case, submission, new_events)
+
+    def change_case(
+        self,
+        case: Case,
+        expected_version: int,
+        new_events: Sequence[NewEvent],
+        determinations: Sequence[NewDetermination] = (),
+        submission: Submission | None = None,
+    ) -> None:
+        """Write the next version of a case (`case.version == expected_version + 1`, else ValueError).
+
+        Draws are booked as the difference to what the case had drawn. Raises StaleCase, NotFound,
+        NumberTaken, DuplicateSubmission; a denied or modified line without its determination makes the
+        unit end with Refused.
+        """
+        cases.change(self.writer, case, expected_version, new_events, determinations, submission)
+
+    def load_case(self, case_id: str) -> Case:
+        """The current state of a case. Raises NotFound."""
+        return cases.load(self.reader, case_id)
+
+    def number_taken(self, number: str) -> bool:
+        """True if any case has, or once had, this case, authorization or reference number."""
+        return cases.number_taken(self.reader, number)
+
+    def find_cases(self, inquiry: Inquiry, limit: int = MAX_FOUND_CASES) -> list[str]:
+        """Ids of the cases an inquiry may see, newest first: member and provider NPI must both match."""
+        return inquiries.find_cases(self.reader, inquiry, limit)
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def add_events(self, case_id: str, new_events: Sequence[NewEvent]) -> None:
+        """Write events that do not change the case. Raises NotFound."""
+        events.extend_chain(self.writer, case_id, new_events)
+
+    def purge_event_bodies(
+        self, case_id: str, seqs: Sequence[int], *, at: datetime, actor_id: str, reason: str
+    ) -> None:
+        """Delete the bodies of these events and write a tombstone event that says so.
+
+        `reason` must be free of PHI: it stays. Raises NotFound, and ValueError for a tombstone's own body.
+        """
+        body = {"purged": sorted(set(seqs)), "reason": reason}
+        tombstone = NewEvent(events.TOMBSTONE, at, ActorRole.SYSTEM, actor_id, body)
+        events.purge_bodies(self.writer, case_id, seqs, tombstone)
+
+    # --- the wire ----------------------------------------------------------------------------------------
+
+    def save_exchange(self, exchange: Exchange) -> None:
+        """Keep a request and its answer as they were on the wire."""
+        wire.save_exchange(self.writer, exchange)
+
+    def submitted_body(self, case_id: str) -> SubmittedBody | None:
+        """The bundle the case was opened or last updated with; None if it is not kept any more."""
+        return wire.submitted_body(self.reader, case_id)
+
+    def enqueue(
+        self, kind: str, *, topic: str, case_id: str | None, payload: Mapping[str, Any], at: datetime
+    ) -> None:
+        """Put a message into the outbox, behind those of the same topic."""
+        wire.enqueue(self.writer, kind, topic, case_id, payload, at)

@@ -1,0 +1,113 @@
+"""What a therapist knows about a patient, as plain values; builder_questionnaire and builder_clinical write
+them as FHIR.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """An ICD-10-CM code with dots; with an onset it is sent as a Condition, too."""
+
+    code: str
+    recorded: date | None = None
+    onset: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal of the plan of care. `status` is met, advanced or not_advanced."""
+
+    text: str
+    baseline: str | None = None
+    target: str | None = None
+    due: date | None = None
+    current: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOfCare:
+    """The plan of care; interventions are procedure codes."""
+
+    day: date
+    start: date
+    end: date
+    per_week: Decimal
+    weeks: int
+    goals: tuple[Goal, ...]
+    interventions: tuple[str, ...]
+    home_programme: bool = True
+    signed: bool = True
+    discharge_plan: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score of an outcome measure; `sd` is the distance from the norm's mean in standard deviations."""
+
+    measure: str
+    value: Decimal
+    day: date
+    unit: str | None = None  # UCUM
+    sd: Decimal | None = None
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """Answers to the payer's documentation questionnaire for one discipline; None is left out."""
+
+    discipline: str
+    authored: date
+    evaluated: date | None = None
+    onset: date | None = None
+    surgery: tuple[date, str] | None = None
+    plan: PlanOfCare | None = None
+    scores: tuple[Score, ...] = ()
+    ordered: date | None = None
+    red_flags: bool | None = False
+    red_flags_cleared: bool | None = None
+    home_reason: str | None = None
+    attended: int | None = None
+    scheduled: int | None = None
+    screening: date | None = None
+    setback: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A page from the chart: LOINC document type, title, day and text."""
+
+    loinc: str
+    title: str
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A surgical procedure (CPT)."""
+
+    code: str
+    label: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A score sent as an Observation instead of a questionnaire answer."""
+
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class ChartedPlan:
+    """A plan of care sent as CarePlan and Goals instead of questionnaire answers."""
+
+    plan: PlanOfCare
+
+
+Exhibit = Documentation | Note | Operation | Measurement | ChartedPlan

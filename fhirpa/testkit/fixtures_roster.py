@@ -1,0 +1,75 @@
+"""The roster of a strict server: the members and providers that fixtures of mode strict rely on."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fhirpa.testkit import builder_people as cast
+from fhirpa.testkit.builder import Request
+from fhirpa.testkit.builder_identity import Identity
+from fhirpa.testkit.scenario import Enrolled
+
+_MEMBER = (
+    *("member_id", "subscriber_id", "family", "given", "birth_date", "gender"),
+    *("language", "plan_code", "start", "end"),
+)
+_PROVIDER = ("npi", "name", "in_network", "taxonomies")
+_PRACTICES = (  # with the NUCC code of each; who is not on file stays out: UNLISTED and WRONG_NPI
+    (cast.PECAN, "261QP2000X"),
+    (cast.BRAZOS, "261QR0400X"),
+    (cast.MESQUITE, "261QR0400X"),
+    (cast.HILLS, "251E00000X"),
+    (cast.COLORADO, "261QP2300X"),
+    (cast.GULF, "261QM1300X"),
+)
+_CLINICIANS = (
+    *(cast.PT_ORTHO, cast.PT_NEURO, cast.OT_NEURO, cast.PT_PAEDIATRIC, cast.OT_PAEDIATRIC, cast.PT_HOME),
+    *(cast.FAMILY_DOCTOR, cast.ORTHOPAEDIST, cast.NEUROLOGIST, cast.PAEDIATRICIAN),
+    cast.PHYSICIAN_ASSISTANT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The member of one fixture, and how they are enrolled."""
+
+    request: Request
+    identity: Identity
+    enrolled: Enrolled
+
+
+def members_csv(members: Iterable[Listed]) -> bytes:
+    """members.csv; dates are YYYY-MM-DD, an empty end is open."""
+    return _csv(_MEMBER, (_member(m) for m in members))
+
+
+def providers_csv() -> bytes:
+    """providers.csv; taxonomies are separated by spaces."""
+    practices = ((p.npi or "", p.name, "true", taxonomy) for p, taxonomy in _PRACTICES)
+    people = ((c.npi, f"{c.given} {c.family}", "true", c.taxonomy) for c in _CLINICIANS)
+    return _csv(_PROVIDER, (*practices, *people))
+
+
+def _member(listed: Listed) -> tuple[str, ...]:
+    person, identity, enrolled = listed.request.person, listed.identity, listed.enrolled
+    return (
+        identity.member_id(listed.request.subscriber is not None),
+        identity.subscriber_id,
+        identity.family,
+        identity.given(person.gender),
+        person.born.isoformat(),
+        person.gender,
+        person.language,
+        enrolled.plan,
+        enrolled.start.isoformat(),
+        enrolled.end.isoformat() if enrolled.end else "",
+    )
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()

@@ -1,0 +1,192 @@
+"""Criteria on function: impairment, progress, norm-referenced scores, what treatment consists of."""
+
+from decimal import Decimal
+
+from fhirpa.um.amounts import line_visits, weekly_visits
+from fhirpa.um.course import Course
+from fhirpa.um.criterion import Criterion, ImpairmentCut
+from fhirpa.um.evidence import MeasureScore
+from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
+from fhirpa.um.rules import Measure, RuleSet
+
+
+def usable_scores(course: Course, rules: RuleSet) -> list[MeasureScore]:
+    """Scores of known measures within their range, oldest first; those without a date come last."""
+    usable = [x for x in course.evidence.measures if _in_range(x, rules.measures.get(x.measure))]
+    return sorted(usable, key=lambda x: (x.day is None, x.day or course.start))
+
+
+def _in_range(score: MeasureScore, measure: Measure | None) -> bool:
+    return measure is not None and measure.lowest <= score.score <= measure.highest
+
+
+def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
+    """One score beyond its cut (or a diagnosis that shows the limitation)."""
+    cuts = course.policy.impairment if course.policy else ()
+    shown = [c for c in cuts if c.diagnoses and _has_diagnosis(course, c.diagnoses)]
+    if shown:
+        return met("a diagnosis that shows the limitation")
+    recent = [
+        x for x in usable_scores(course, rules) if x.day is not None and in_window(x.day, criterion, course)
+    ]
+    latest = {(x.measure, x.side): x for x in recent}
+    compared = [(x, c) for x in latest.values() for c in cuts if c.measure == x.measure]
+    if not compared:
+        return unknown("no dated score of a measure for this condition")
+    facts = tuple(dict.fromkeys(_said(x) for x, _ in compared))
+    sources = tuple(x.source for x, _ in compared)
+    if any(_beyond(x, cut) for x, cut in compared):
+        return met(*facts, sources=sources)
+    return open_question(*facts, sources=sources)
+
+
+def _beyond(score: MeasureScore, cut: ImpairmentCut) -> bool:
+    return (cut.at_least is None or score.score >= cut.at_least) and (
+        cut.at_most is None or score.score <= cut.at_most
+    )
+
+
+def _said(score: MeasureScore) -> str:
+    side = f" {score.side}" if score.side else ""
+    return f"{score.measure}{side} {score.score} on {score.day or 'no date'}"
+
+
+def _has_diagnosis(course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()) -> bool:
+    """Any diagnosis of the request counts, also one that the lines do not point at."""
+    codes = {*course.diagnoses, *course.request.diagnoses, *(d.code for d in course.evidence.diagnoses)}
+    return any(code.startswith(prefixes) and (not sevenths or code[6:7] in sevenths) for code in codes)
+
+
+def no_diagnosis(criterion: Criterion, course: Course) -> Finding:
+    """No diagnosis that calls for a clinician's eye."""
+    if criterion.prefixes and _has_diagnosis(course, criterion.prefixes, criterion.sevenths):
+        return open_question("a diagnosis that calls for a clinician's eye")
+    return met("no such diagnosis")
+
+
+def progress(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
+    """Progress since the last certification: by a measure, by goals, or a setback with its reason."""
+    if course.evidence.regression_or_setback:
+        return met("a setback is documented")
+    changes = _changes(criterion, course, rules)
+    goals = [g.status for p in course.evidence.plans_of_care for g in p.goals if g.status]
+    forward = sum(1 for status in goals if status in ("met", "advanced"))
+    facts = tuple(
+        f"{first.measure} {first.score} to {last.score} ({first.day} to {last.day})"
+        for first, last, _ in changes
+    )
+    facts += (f"{forward} of {len(goals)} goals met or moved forward",) if goals else ()
+    sources = tuple(last.source for _, last, _ in changes)
+    by_goals = bool(goals) and Decimal(forward) >= (criterion.share or Decimal(1)) * len(goals)
+    if by_goals or any(enough for _, _, enough in changes):
+        return met(*facts, sources=sources)
+    if not changes and not goals:
+        return unknown("no two dated scores of one measure, no state of goals")
+    return open_question(*facts, sources=sources)
+
+
+def _changes(
+    criterion: Criterion, course: Course, rules: RuleSet
+) -> list[tuple[MeasureScore, MeasureScore, bool]]:
+    """(first, last, large enough) per measure and side; the last must be recent on the start."""
+    wanted = course.policy.measures if course.policy else ()
+    series: dict[tuple[str, str | None], list[MeasureScore]] = {}
+    for score in usable_scores(course, rules):
+        if score.day is not None and score.measure in wanted:
+            series.setdefault((score.measure, score.side), []).append(score)
+    out = []
+    for scores in series.values():
+        first, last = scores[0], scores[-1]
+        if first.day == last.day or last.day is None or not in_window(last.day, criterion, course):
+            continue
+        out.append((first, last, _enough(first, last, rules.measures[first.measure])))
+    return out
+
+
+def _enough(first: MeasureScore, last: MeasureScore, measure: Measure) -> bool:
+    gain = last.score - first.score if measure.higher_is_better else first.score - last.score
+    by_points = measure.change is not None and gain >= measure.change
+    by_share = measure.change_share is not None and gain >= measure.change_share * first.score > 0
+    return by_points or by_share
+
+
+def norm_score(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
+    """A norm-referenced score far enough below the mean."""
+    scores = [
+        (x, deviation)
+        for x in course.evidence.measures
+        if (x.day is None or in_window(x.day, criterion, course))
+        and (deviation := _deviation(x, rules.measures.get(x.measure))) is not None
+    ]
+    if not scores:
+        return unknown("no norm-referenced score")
+    facts = tuple(f"{x.measure} {deviation.quantize(Decimal('0.01'))} SD" for x, deviation in scores)
+    sources = tuple(x.source for x, _ in scores)
+    cut = criterion.at_most or Decimal(0)
+    if any(deviation <= cut for _, deviation in scores):
+        return met(*facts, sources=sources)
+    return open_question(*facts, sources=sources)
+
+
+def _deviation(score: MeasureScore, measure: Measure | None) -> Decimal | None:
+    if score.sd_from_mean is not None:
+        return max(Decimal(-99), min(score.sd_from_mean, Decimal(99)))
+    if measure is None or measure.mean is None or measure.deviation is None:
+        return None
+    if not measure.lowest <= score.score <= measure.highest:
+        return None
+    return (score.score - measure.mean) / measure.deviation
+
+
+def red_flags(criterion: Criterion, course: Course) -> Finding:
+    """No red flag, or cleared by a physician."""
+    if course.evidence.red_flags is None:
+        return unknown("red flag screening not told")
+    if course.evidence.red_flags and not course.evidence.red_flags_cleared:
+        return open_question("a red flag is recorded, no clearance told")
+    return met("no red flag open")
+
+
+def attendance(criterion: Criterion, course: Course) -> Finding:
+    """Enough of the scheduled visits were attended."""
+    attended, scheduled = course.evidence.visits_attended, course.evidence.visits_scheduled
+    if attended is None or not scheduled or scheduled < 0:
+        return unknown("attendance not told")
+    fact = f"attended {attended} of {scheduled} visits"
+    return met(fact) if attended >= (criterion.share or 0) * scheduled else open_question(fact)
+
+
+def frequency(criterion: Criterion, course: Course) -> Finding:
+    """Not more visits a week than the policy names."""
+    weekly = weekly_visits(course)
+    if weekly is None or criterion.at_most is None or weekly <= criterion.at_most:
+        return met("frequency within the policy")
+    return open_question(f"{weekly.quantize(Decimal('0.1'))} visits a week")
+
+
+def active_share(criterion: Criterion, course: Course) -> Finding:
+    """Enough of the requested treatment needs a therapist's skill."""
+    amounts = _amounts(course)
+    total = sum((a for a, _ in amounts), Decimal(0))
+    active = sum((a for a, passive in amounts if not passive), Decimal(0))
+    if active >= (criterion.share or Decimal(0)) * total:
+        return met("skilled codes lead")
+    return open_question("most of the requested codes are passive modalities")
+
+
+def passive_share(criterion: Criterion, course: Course) -> Finding:
+    """After the first weeks passive modalities take a small part."""
+    free = (criterion.weeks or Decimal(0)) * (weekly_visits(course) or Decimal(0))
+    amounts = [(max(a - free, Decimal(0)), passive) for a, passive in _amounts(course)]
+    total = sum((a for a, _ in amounts), Decimal(0))
+    passive_part = sum((a for a, passive in amounts if passive), Decimal(0))
+    if passive_part <= (criterion.share or Decimal(0)) * total:
+        return met("passive modalities take a small part")
+    return open_question("passive modalities take a large part after the first weeks")
+
+
+def _amounts(course: Course) -> list[tuple[Decimal, bool]]:
+    """(visits, passive) per treatment line; a line without a quantity counts as one visit."""
+    return [
+        (line_visits(x, course) or Decimal(1), x.is_passive) for x in course.lines if not x.is_re_evaluation
+    ]

@@ -1,0 +1,126 @@
+"""What settles a therapy line before its policy is read: place, network, evaluations, dates, duplicates."""
+
+from datetime import date
+
+from fhirpa.um.context import DecisionContext
+from fhirpa.um.days import add_days, business_days_between
+from fhirpa.um.determination import LineRecommendation
+from fhirpa.um.eligibility import Eligibility, first_day, received_on
+from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
+from fhirpa.um.providers import rendering_provider
+from fhirpa.um.request import AuthorizationRequest
+from fhirpa.um.rules import Plan, PolicyRole, RuleSet
+from fhirpa.um.services import OutsideLine, TherapyLine
+from fhirpa.um.terms import EngineResult, ReviewType, Setting
+from fhirpa.um.wording import note, reason_note
+
+_OUTSIDE = {
+    "outside-programme": EngineResult.CONTACT_PAYER,
+    "discipline-question": EngineResult.PEND_CLINICAL,
+    "discipline-awaited": EngineResult.PEND_INFORMATION,
+}
+
+
+def outside(line: OutsideLine, rules: RuleSet) -> LineRecommendation:
+    """The answer to a line that is not the programme's, or whose discipline is open."""
+    item = rules.information["discipline"]
+    asked = _OUTSIDE[line.reason] is EngineResult.PEND_INFORMATION
+    notes = [reason_note(rules, line.reason)]
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=_OUTSIDE[line.reason],
+        reasons=(line.reason,),
+        notes=(*notes, note(rules, "asked", text=item.text)) if asked else tuple(notes),
+        information=(item,) if asked else (),
+        is_evaluation=line.is_evaluation,
+    )
+
+
+def pend_clinical(line: TherapyLine, key: str, rules: RuleSet, **values: object) -> LineRecommendation:
+    """The line goes to a person, with the neutral text of the reason."""
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.PEND_CLINICAL,
+        discipline=line.discipline,
+        reasons=(key,),
+        notes=(reason_note(rules, key, **values),),
+        is_evaluation=line.is_evaluation,
+    )
+
+
+def not_required(line: TherapyLine, policy_id: str | None, rules: RuleSet) -> LineRecommendation:
+    """The line needs no authorization under the plan."""
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.NOT_REQUIRED,
+        discipline=line.discipline,
+        policy_id=policy_id,
+        reasons=("no-authorization",),
+        notes=(reason_note(rules, "no-authorization"),),
+        is_evaluation=line.is_evaluation,
+    )
+
+
+def gate(
+    line: TherapyLine,
+    request: AuthorizationRequest,
+    context: DecisionContext,
+    eligibility: Eligibility,
+    rules: RuleSet,
+) -> LineRecommendation | None:
+    """The answer if something settles the line before its policy is read, else None."""
+    plan = eligibility.plan
+    start = (line.line.period.start if line.line.period else None) or first_day(request, context, rules)
+    if line.line.review_type is ReviewType.APPEAL:
+        return pend_clinical(line, "appeal-review", rules)
+    if line.setting is Setting.OTHER:
+        return pend_clinical(line, "place-question", rules)
+    if plan.closed_network and not _in_network(line, request, context):
+        return pend_clinical(line, "network-review", rules)
+    if line.code is not None and line.code.code in plan.no_authorization:
+        return _no_authorization(line, start, request, context, rules)
+    received = received_on(context, rules)
+    if _too_late(plan, start, received):
+        return pend_clinical(line, "retro-window", rules)
+    if line.line.review_type is ReviewType.RENEWAL and _too_early(plan, line, received, context):
+        return pend_clinical(line, "renewal-window", rules)
+    other = duplicate_of(line, start, request, context)
+    if other is None:
+        return None
+    if is_own(other, request):
+        return pend_clinical(line, "duplicate-own", rules, case=other.case_number)
+    return pend_clinical(line, "duplicate-other", rules)
+
+
+def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
+    provider = rendering_provider(line.line, request, context)
+    return provider is not None and provider.in_network
+
+
+def _no_authorization(
+    line: TherapyLine,
+    start: date,
+    request: AuthorizationRequest,
+    context: DecisionContext,
+    rules: RuleSet,
+) -> LineRecommendation:
+    """No authorization is required; a second evaluation of the episode, or several at once, is read first."""
+    policy = rules.policy_for_role(PolicyRole.EVALUATION) if line.is_evaluation else None
+    if policy is not None and policy.repeat_within_days is not None:
+        since = add_days(start, -policy.repeat_within_days)
+        if repeated_evaluation(line, since, start, request, context) is not None:
+            return pend_clinical(line, "evaluation-repeat", rules)
+        if line.line.quantity is not None and line.line.quantity > 1:
+            return pend_clinical(line, "evaluation-count", rules)
+    return not_required(line, policy.id if policy else None, rules)
+
+
+def _too_late(plan: Plan, start: date, received: date) -> bool:
+    if plan.retro.business:
+        return business_days_between(start, received) > plan.retro.days
+    return (received - start).days > plan.retro.days
+
+
+def _too_early(plan: Plan, line: TherapyLine, received: date, context: DecisionContext) -> bool:
+    end = current_end(line, context)
+    return end is not None and (end - received).days > plan.renewal_window_days

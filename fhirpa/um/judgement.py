@@ -1,0 +1,220 @@
+"""Judging one course: criteria first, then the policy's amount, then the benefit; one proposal per line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from fhirpa.um.amounts import requested_visits
+from fhirpa.um.benefits import Granted, grant
+from fhirpa.um.context import BenefitUse
+from fhirpa.um.course import Course, criteria_policies
+from fhirpa.um.criteria import Review, review
+from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
+from fhirpa.um.diagnosis import fits_age
+from fhirpa.um.gates import not_required, pend_clinical
+from fhirpa.um.length import Stretch, certified_share, choose_block, episode_left, stretches
+from fhirpa.um.request import Span
+from fhirpa.um.rules import Block, RuleSet
+from fhirpa.um.services import TherapyLine
+from fhirpa.um.terms import EngineResult, QuantityUnit
+from fhirpa.um.wording import note, reason_note
+
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Proposals for the lines of a course, what they draw, and notes for the whole request."""
+
+    lines: tuple[LineRecommendation, ...]
+    draws: tuple[BenefitDraw, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleSet) -> Judgement:
+    """Propose a result for every line of the course; `used` is what the benefit year already holds."""
+    if _below_trigger(course):
+        return Judgement(tuple(not_required(x, None, rules) for x in course.lines))
+    found = review(course, rules)
+    notes = _course_notes(course, found, rules)
+    re_evaluations = [_re_evaluation(x, course, rules) for x in course.lines if x.is_re_evaluation]
+    treatment = [x for x in course.lines if not x.is_re_evaluation]
+    block = choose_block(course)
+    draws: tuple[BenefitDraw, ...] = ()
+    proposals = _held(course, treatment, found, rules)
+    if proposals is None and block is None:
+        proposals = [pend_clinical(x, "no-policy", rules) for x in treatment]
+    elif proposals is None and block is not None:
+        proposals, draws = _amounts(course, block, used, rules)
+    lines = tuple(_finish(x, course, found) for x in (*(proposals or ()), *re_evaluations))
+    return Judgement(lines, draws, notes)
+
+
+def _below_trigger(course: Course) -> bool:
+    """True for the first visits of an episode where the plan asks for authorization only from a later one.
+
+    Therapy at home needs it from the first.
+    """
+    asked = requested_visits(course, course.lines)
+    return (
+        asked is not None
+        and not course.is_home
+        and course.earlier_visits + asked <= course.plan.authorization_from_visit - 1
+    )
+
+
+def _held(
+    course: Course, lines: list[TherapyLine], found: Review, rules: RuleSet
+) -> list[LineRecommendation] | None:
+    """Proposals if the course waits as a whole, else None."""
+    policy = course.policy
+    key = None
+    if policy is None or not policy.first:
+        key = "no-policy"
+    elif course.discipline not in policy.disciplines:
+        key = "discipline-outside"
+    elif not fits_age(policy, course.birth_date, course.start):
+        key = "age-outside"
+    if key is not None:
+        return [pend_clinical(x, key, rules) for x in lines]
+    unit = [rules.information["quantity-unit"]] if _unit_unclear(course) else []
+    information = (*found.information, *unit)
+    if found.urgent or (found.questions and not information):
+        return [_questioned(x, found, rules) for x in lines]
+    if information:
+        return [_awaiting(x, information, found, rules) for x in lines]
+    if episode_left(course) == 0:
+        return [pend_clinical(x, "total-reached", rules) for x in lines]
+    return None
+
+
+def _unit_unclear(course: Course) -> bool:
+    return any(x.line.quantity is not None and x.line.unit is QuantityUnit.OTHER for x in course.lines)
+
+
+def _questioned(line: TherapyLine, found: Review, rules: RuleSet) -> LineRecommendation:
+    pended = pend_clinical(line, "clinical-review", rules)
+    return replace(pended, notes=(*pended.notes, *found.questions))
+
+
+def _awaiting(
+    line: TherapyLine, information: tuple[InformationItem, ...], found: Review, rules: RuleSet
+) -> LineRecommendation:
+    asked = tuple(note(rules, "asked", text=item.text) for item in information)
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.PEND_INFORMATION,
+        discipline=line.discipline,
+        reasons=("information-awaited",),
+        notes=(reason_note(rules, "information-awaited"), *asked, *found.questions),
+        information=information,
+    )
+
+
+def _finish(item: LineRecommendation, course: Course, found: Review) -> LineRecommendation:
+    """Add to a proposal what all lines of the course carry."""
+    return replace(
+        item,
+        discipline=course.discipline,
+        policy_id=course.policy.id if course.policy else None,
+        diagnosis_group=course.group_id,
+        criteria=found.results,
+    )
+
+
+def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, ...]:
+    notes = [note(rules, "remark", text=item.text) for item in found.remarks]
+    policies = (*((course.policy,) if course.policy else ()), *criteria_policies(course, rules))
+    notes += [rules.education[p.education] for p in policies if p.education]
+    notes += [rules.education[key] for key in found.education]
+    return tuple(dict.fromkeys(notes))
+
+
+def _amounts(
+    course: Course, block: Block, used: Sequence[BenefitUse | BenefitDraw], rules: RuleSet
+) -> tuple[list[LineRecommendation], tuple[BenefitDraw, ...]]:
+    """The criteria are settled: certify what policy and benefit allow, pend the rest."""
+    lines: list[LineRecommendation] = []
+    draws: list[BenefitDraw] = []
+    for stretch in stretches(course, block, rules):
+        carrier = stretch.lines[0].line.sequence
+        granted = grant(course, stretch.visits, stretch.period, carrier, (*used, *draws), rules)
+        draws += granted.draws
+        lines += [_certified_line(x, stretch, granted, course, rules) for x in stretch.lines]
+    return lines, tuple(draws)
+
+
+def _certified_line(
+    line: TherapyLine, stretch: Stretch, granted: Granted, course: Course, rules: RuleSet
+) -> LineRecommendation:
+    share, whole = certified_share(line, stretch, granted.visits, course)
+    if share is None:
+        key = "benefit-none-left" if granted.over else "total-reached"
+        return pend_clinical(line, key, rules)
+    reasons = () if whole else _reasons_for_rest(stretch, granted)
+    soft = granted.over and granted.limit is not None and not granted.limit.hard
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.CERTIFY if whole else EngineResult.CERTIFY_BLOCK,
+        certified=share,
+        reasons=reasons,
+        notes=(
+            _certified_note(share, course, rules),
+            *((reason_note(rules, "soft-limit"),) if soft else ()),
+            *(reason_note(rules, key) for key in reasons),
+        ),
+    )
+
+
+def _reasons_for_rest(stretch: Stretch, granted: Granted) -> tuple[str, ...]:
+    """Who has what is not certified: benefit review for the limit, a clinician for the rest."""
+    reasons = []
+    if granted.visits < stretch.visits:
+        reasons.append("benefit-review")
+    if stretch.asked is not None and stretch.visits < stretch.asked:
+        reasons.append("over-policy")
+    if stretch.shortened:
+        reasons.append("beyond-period")
+    return tuple(reasons) or ("over-policy",)
+
+
+def _certified_note(share: CertifiedService, course: Course, rules: RuleSet) -> str:
+    values = {
+        "visits": share.visits or Decimal(0),
+        "discipline": course.discipline,
+        "start": share.period.start or course.start,
+        "end": share.period.end or course.start,
+    }
+    if share.unit is QuantityUnit.UNITS:
+        return note(rules, "certified-units", units=share.quantity or Decimal(0), **values)
+    return note(rules, "certified-visits", **values)
+
+
+def _re_evaluation(line: TherapyLine, course: Course, rules: RuleSet) -> LineRecommendation:
+    """A re-evaluation belongs to a renewal; it draws no visit of its own."""
+    if not course.is_renewal:
+        return pend_clinical(line, "re-evaluation", rules)
+    asked = line.line.quantity or _ONE
+    most = line.code.most_per_request if line.code else None
+    quantity = asked if most is None else min(asked, most)
+    sent = line.line.period
+    day = (sent.start if sent else None) or course.start
+    share = CertifiedService(
+        line.line.service,
+        quantity,
+        line.line.unit or QuantityUnit.VISITS,
+        quantity,
+        Span(day, max((sent.end if sent else None) or day, day)),
+        line.line.modifiers,
+    )
+    whole = quantity >= asked
+    return LineRecommendation(
+        sequence=line.line.sequence,
+        result=EngineResult.CERTIFY if whole else EngineResult.CERTIFY_BLOCK,
+        certified=share,
+        reasons=() if whole else ("over-policy",),
+        notes=(
+            _certified_note(share, course, rules),
+            *(() if whole else (reason_note(rules, "over-policy"),)),
+        ),
+    )

@@ -1,0 +1,275 @@
+"""What the policy, plan and code files hold, as the decision reads it.
+
+Every limit, code group, period and sentence that `um.decide` uses is a value of one of these types;
+`fhirpa.policies.load` builds them from YAML.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from fhirpa.um.criterion import Criterion, ImpairmentCut
+from fhirpa.um.determination import Due, InformationItem
+from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, Setting
+
+
+class TurnaroundClock(Protocol):
+    """When a decision, or the information asked for, is due."""
+
+    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+        """The instant by which the request must be decided."""
+
+    def information_due(
+        self, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
+    ) -> Due:
+        """The instant by which the provider should supply what was asked."""
+
+
+# --- plans ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLimit:
+    """A limit on visits per benefit year. Lines draw on the first limit that covers them."""
+
+    bucket: str  # name of the accumulator
+    visits: Decimal
+    hard: bool  # False: above it a note only
+    disciplines: frozenset[Discipline]
+    habilitative: bool | None = None  # None: both
+    exempt_groups: frozenset[str] = frozenset()  # diagnosis groups that a mandate frees of limits
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A number of days; business days are Monday to Friday."""
+
+    days: int
+    business: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A benefit plan: what of PT/OT it covers, how often, and which requests need a person."""
+
+    code: str
+    title: str
+    line_of_business: LineOfBusiness
+    effective: date
+    ends: date | None
+    year_starts: tuple[int, int]  # (month, day) on which a benefit year begins
+    limits: tuple[VisitLimit, ...]
+    units_per_day: Decimal  # timed units per discipline and day
+    no_authorization: frozenset[str]  # service codes that need none
+    closed_network: bool  # True: out-of-network requests go to a person
+    retro: Window  # how long after the first service a request may come
+    renewal_window_days: int  # how long before the end of an authorization a renewal may come
+    authorization_from_visit: int = 1  # 1: always; 7: the first six visits of an episode need none
+    longest_days: int | None = None  # longest period of one authorization
+    longest_days_adult: int | None = None  # the same for adults, where shorter
+    whole_course: bool = False  # certify the planned course within the policy's total, not block by block
+    direct_access_days: int = 0  # business days of treatment that need no order
+    treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
+
+
+# --- codes ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCode:
+    """A service code of the programme. `label` is our own short text."""
+
+    code: str
+    label: str
+    disciplines: frozenset[Discipline]
+    timed: bool = False
+    max_per_day: Decimal | None = None
+    evaluation: bool = False
+    re_evaluation: bool = False
+    passive: bool = False
+    most_per_request: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTable:
+    """The codes by which a line belongs to the programme and to a discipline."""
+
+    codes: Mapping[str, ServiceCode]
+    modifiers: Mapping[str, Discipline]
+    service_types: Mapping[str, Discipline]  # X12 1365
+    revenue_codes: Mapping[str, Discipline]
+    taxonomies: Mapping[str, Discipline]
+    habilitative_modifiers: Mapping[str, bool]
+    foreign_modifiers: frozenset[str] = frozenset()  # of disciplines outside the programme
+
+
+@dataclass(frozen=True, slots=True)
+class CodePattern:
+    """A prefix of ICD-10-CM codes (no dots), narrowed by the seventh character or by the surgery."""
+
+    prefix: str
+    seventh: frozenset[str] = frozenset()
+    surgery_words: tuple[str, ...] = ()  # one of them in the surgery's text...
+    surgery_codes: frozenset[str] = frozenset()  # ...or one of these as its code
+
+    def matches_code(self, code: str) -> bool:
+        """True if the code begins as the pattern says."""
+        return code.startswith(self.prefix) and (not self.seventh or code[6:7] in self.seventh)
+
+
+class SurgeryNeed(StrEnum):
+    """What a surgical diagnosis group expects to know of the operation."""
+
+    NONE = "none"
+    EXPECTED = "expected"  # the group holds without it; the policy asks for it
+    REQUIRED = "required"  # without a recent operation the next group is tried
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisGroup:
+    """A group of diagnoses and the policy that it leads to. Groups are tried in the order of the file."""
+
+    id: str
+    policy: str | None  # None: no policy yet, a clinician reads it
+    patterns: tuple[CodePattern, ...]
+    surgery: SurgeryNeed = SurgeryNeed.NONE
+    surgery_within_days: int = 0
+    policy_by_discipline: Mapping[Discipline, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An outcome measure: its range, the better direction and the change that counts as progress."""
+
+    id: str
+    label: str
+    lowest: Decimal
+    highest: Decimal
+    higher_is_better: bool
+    change: Decimal | None = None  # None: never proves progress by itself
+    change_share: Decimal | None = None  # or this share of the first value
+    mean: Decimal | None = None  # norm-referenced tests
+    deviation: Decimal | None = None
+    loinc: str | None = None
+
+
+# --- policies ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of visits that may be certified at once, and when this block is the one."""
+
+    visits: Decimal
+    weeks: Decimal
+    units_per_visit: Decimal
+    lines_of_business: frozenset[LineOfBusiness] = frozenset()  # empty: all
+    onset_within_days: int | None = None
+    diagnoses: tuple[str, ...] = ()  # prefixes; empty: all
+    number: int | None = None  # of the further blocks: 1 is the first
+
+
+class PolicyRole(StrEnum):
+    """How a policy comes to apply."""
+
+    DIAGNOSIS = "diagnosis"  # by diagnosis group
+    EVALUATION = "evaluation"  # by service code
+    HOME = "home"  # its criteria join those of the diagnosis policy when therapy is at home
+    RENEWAL = "renewal"  # its criteria stand instead of the diagnosis policy's on a renewal
+    OTHER = "other"  # where no policy is named: a clinician reads, with these criteria beside
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A medical policy for PT/OT."""
+
+    id: str
+    version: int
+    effective: date
+    title: str
+    source: str
+    role: PolicyRole
+    disciplines: frozenset[Discipline]
+    criteria: tuple[Criterion, ...] = ()
+    age_from_months: int | None = None
+    age_below_months: int | None = None
+    impairment: tuple[ImpairmentCut, ...] = ()  # one of them beyond its cut
+    measures: tuple[str, ...] = ()  # those that show progress
+    first: tuple[Block, ...] = ()  # the first that fits; none: always a clinician
+    further: tuple[Block, ...] = ()
+    total: Decimal | None = None  # visits of an episode; more is for a clinician
+    most_per_week: Decimal | None = None
+    habilitative: bool = False
+    renews_as: str | None = None  # the policy that judges a renewal, where not the general one
+    repeat_within_days: int | None = None  # evaluations: a second one so soon is for a clinician
+    education: str | None = None
+
+
+# --- texts and errors ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """Why a line has the result that it has, in neutral words; the X12 886 code where we know one."""
+
+    key: str
+    text: str
+    x12_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """A business error: X12 901 code, 889 follow-up action, element, and what to do about it."""
+
+    key: str
+    code: str
+    follow_up: str
+    element: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Values that hold for every plan and policy."""
+
+    longest_days: int  # no authorization lasts longer
+    slack_days: int  # certified periods are so much longer than the visits need
+    episode_days: int  # earlier visits within so many days count towards an episode's total
+    continuation_days: int  # a request so soon after an authorization continues it
+    adult_age: int
+    epsdt_age: int  # below it no visit limit holds in...
+    epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
+    warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules of one version."""
+
+    version: str
+    programme: Programme
+    plans: Mapping[str, Plan]
+    services: ServiceTable
+    places: Mapping[str, Setting]
+    measures: Mapping[str, Measure]
+    groups: tuple[DiagnosisGroup, ...]
+    policies: Mapping[str, Policy]
+    reasons: Mapping[str, ReasonText]
+    errors: Mapping[str, ErrorText]
+    texts: Mapping[str, str]  # notes with {placeholders}
+    education: Mapping[str, str]
+    information: Mapping[str, InformationItem]
+    turnaround: TurnaroundClock | None = None
+
+    @property
+    def reason_codes(self) -> dict[str, str]:
+        """X12 886 codes by reason key, where known."""
+        return {r.key: r.x12_code for r in self.reasons.values() if r.x12_code}
+
+    def policy_for_role(self, role: PolicyRole) -> Policy | None:
+        """The one policy of a role other than DIAGNOSIS."""
+        return next((p for p in self.policies.values() if p.role is role), None)

@@ -1,0 +1,69 @@
+"""The texts that the engine needs, by key, and the {placeholders} that it fills in each.
+
+The loader checks the files against these tables, so that no answer can lack its words.
+"""
+
+from collections.abc import Mapping
+
+_CERTIFIED = frozenset({"visits", "discipline", "start", "end"})
+_NONE: frozenset[str] = frozenset()
+
+TEXTS: Mapping[str, frozenset[str]] = {
+    "certified-visits": _CERTIFIED,
+    "certified-units": _CERTIFIED | {"units"},
+    "asked": frozenset({"text"}),
+    "missing-parts": frozenset({"text", "parts"}),
+    "measures-wanted": frozenset({"text", "measures"}),
+    "question": frozenset({"question"}),
+    "remark": frozenset({"text"}),
+    "on-file": frozenset({"question"}),
+    "modifier-remark": frozenset({"modifier"}),
+    "modifier-missing": frozenset({"modifiers"}),
+    "coverage-ends": frozenset({"end"}),
+}
+REASONS: Mapping[str, frozenset[str]] = {
+    "no-authorization": _NONE,
+    "outside-programme": _NONE,
+    "information-awaited": _NONE,
+    "clinical-review": _NONE,
+    "over-policy": _NONE,
+    "beyond-period": _NONE,
+    "benefit-review": _NONE,
+    "benefit-none-left": _NONE,
+    "soft-limit": _NONE,
+    "network-review": _NONE,
+    "appeal-review": _NONE,
+    "duplicate-own": frozenset({"case"}),
+    "duplicate-other": _NONE,
+    "retro-window": _NONE,
+    "renewal-window": _NONE,
+    "no-policy": _NONE,
+    "age-outside": _NONE,
+    "discipline-outside": _NONE,
+    "discipline-question": _NONE,
+    "discipline-awaited": _NONE,
+    "place-question": _NONE,
+    "evaluation-repeat": _NONE,
+    "evaluation-count": _NONE,
+    "re-evaluation": _NONE,
+    "total-reached": _NONE,
+}
+ERRORS = frozenset(
+    {
+        "member-id-missing",
+        "member-unknown",
+        "patient-not-found",
+        "birth-date-mismatch",
+        "coverage-inactive",
+        "coverage-sent-inactive",
+        "plan-unknown",
+        "service-dates",
+        "requester-npi-missing",
+        "requester-npi-invalid",
+        "requester-unknown",
+        "rendering-npi-missing",
+        "rendering-npi-invalid",
+        "rendering-unknown",
+    }
+)
+INFORMATION = frozenset({"discipline", "quantity-unit"})  # asked by the engine itself; criteria name theirs

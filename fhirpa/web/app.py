@@ -1,0 +1,36 @@
+"""The Flask application: every part that answers HTTP, put together."""
+
+from types import TracebackType
+
+from flask import Flask
+
+from fhirpa.web import faults, fhir_api, headers, home, observe, ops
+from fhirpa.web.metrics import HttpMetrics
+from fhirpa.web.use_cases import UseCases
+
+
+class _App(Flask):
+    """Flask that never writes the text of an exception, which may hold PHI, to its log."""
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+    ) -> None:
+        """Called for an exception that no error handler took, or that one raised."""
+        if exc_info[1] is not None:
+            faults.log_crash(exc_info[1])
+
+
+def create_app(use_cases: UseCases) -> Flask:
+    """The WSGI application around bound use cases. It holds no state of its own but caches and metrics."""
+    app = _App("fhirpa.web")
+    app.logger.disabled = True  # it has nothing to say that _App.log_exception and observe don't
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # a doubled slash is another path, not a redirect
+    metrics = HttpMetrics.create()
+    observe.install(app, metrics)
+    headers.install(app)
+    faults.install(app)
+    fhir_api.install(app, use_cases)
+    ops.install(app, use_cases.ready, metrics)
+    home.install(app, use_cases)
+    return app

@@ -1,0 +1,22 @@
+"""The use cases of the house, bound to opened services, as the web wants them."""
+
+from functools import partial
+
+from fhirpa.web.use_cases import UseCases
+from fhirpa.workflow.inquire import inquire
+from fhirpa.workflow.services import Services
+from fhirpa.workflow.submit import submit
+
+
+def bind(services: Services) -> UseCases:
+    """What `create_app` takes."""
+    return UseCases(
+        submit=partial(submit, services),
+        inquire=partial(inquire, services),
+        ready=services.ready,
+        definitions=services.definitions,
+        now=services.clock.now,
+        base_url=services.settings.base_url,
+        mode=services.settings.mode.value,
+        max_body_bytes=services.settings.max_body_bytes,
+    )

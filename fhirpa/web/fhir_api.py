@@ -1,0 +1,139 @@
+"""/fhir/<version>: the operations of the guide and the resources that describe them.
+
+http://hl7.org/fhir/us/davinci-pas and http://hl7.org/fhir/R4/http.html. One base per guide version
+(conf-1). `%24submit` needs no route of its own: WSGI hands over the decoded path.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, g, request
+
+from fhirpa.fhir.codec import encode
+from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.web.body import read_body
+from fhirpa.web.media import declared_format, sniffed_format
+from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
+from fhirpa.web.use_cases import UseCases
+from fhirpa.workflow.ports import Answer, Incoming
+
+VERSIONS = ("2.0.1", "2.2.1")
+READABLE = ("OperationDefinition", "Questionnaire", "Basic")
+SEARCHABLE = ("OperationDefinition", "Questionnaire")
+_FORM = "application/x-www-form-urlencoded"
+_LONGEST_FORM = 10_000  # bytes
+
+
+def install(app: Flask, use_cases: UseCases) -> None:
+    """Add the endpoint of every guide version."""
+    # Few combinations, and the same bytes for the life of the process.
+    statement = lru_cache(maxsize=32)(partial(_statement, use_cases))
+    api = _FhirApi(use_cases, statement)
+    blueprint = Blueprint("fhir", __name__, url_prefix=f"/fhir/<any({_listed(VERSIONS)}):version>")
+    blueprint.add_url_rule("/Claim/$submit", "submit", api.submit, methods=["POST"])
+    blueprint.add_url_rule("/Claim/$inquire", "inquire", api.inquire, methods=["POST"])
+    blueprint.add_url_rule("/metadata", "metadata", api.metadata)
+    blueprint.add_url_rule(f"/<any({_listed(READABLE)}):kind>/<resource_id>", "read", api.read)
+    searched = f"/<any({_listed(SEARCHABLE)}):kind>"
+    blueprint.add_url_rule(searched, "search", api.search)
+    blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
+    app.register_blueprint(blueprint)
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(f'"{v}"' for v in values)
+
+
+@dataclass(frozen=True, slots=True)
+class _FhirApi:
+    """The views; each parses HTTP, calls one use case and renders."""
+
+    use_cases: UseCases
+    statement: Callable[[str, str, bool], bytes]  # version, format, pretty
+
+    def submit(self, version: str) -> Response:
+        """POST Claim/$submit."""
+        return self._operation(version, self.use_cases.submit)
+
+    def inquire(self, version: str) -> Response:
+        """POST Claim/$inquire."""
+        return self._operation(version, self.use_cases.inquire)
+
+    def metadata(self, version: str) -> Response:
+        """GET metadata: the CapabilityStatement."""
+        media = required_media()
+        return body_response(self.statement(version, media.format, is_pretty()), media)
+
+    def read(self, version: str, kind: str, resource_id: str) -> Response:
+        """GET a definitional resource by id."""
+        required_media()
+        resource = self.use_cases.definitions(version).read(kind, resource_id)
+        if resource is None:
+            text = f"There is no {kind} with this id here."
+            raise FhirError([Issue("error", "not-found", text, None, "unknown-resource")], 404)
+        return fhir_response(resource)
+
+    def search(self, version: str, kind: str) -> Response:
+        """GET definitional resources by canonical url; parameters that are not known are ignored."""
+        return self._search(version, kind, request.args.get("url") or None)
+
+    def search_by_post(self, version: str, kind: str) -> Response:
+        """POST _search: the same with the parameters in a form, which every server that searches takes."""
+        if request.mimetype != _FORM:
+            text = f"The Content-Type of a search is {_FORM}."
+            refusal = outcome_response([Issue("error", "not-supported", text, None, "media-type")], 415)
+            refusal.headers["Accept"] = _FORM
+            return refusal
+        request.max_content_length = _LONGEST_FORM
+        return self._search(version, kind, request.values.get("url") or None)
+
+    def _search(self, version: str, kind: str, url: str | None) -> Response:
+        required_media()
+        found = self.use_cases.definitions(version).search(kind, url)
+        return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
+
+    def _operation(self, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
+        received_at = self.use_cases.now()
+        media = required_media()
+        declared = declared_format(request.headers.get("Content-Type"))
+        body = read_body(request, self.use_cases.max_body_bytes)
+        answer = use_case(
+            Incoming(
+                body=body,
+                format=declared or sniffed_format(body),
+                version=version,
+                client=None,
+                received_at=received_at,
+                answer_format=media.format,
+                pretty=is_pretty(),
+                request_id=g.request_id,
+            )
+        )
+        return body_response(answer.body, media, answer.status)
+
+
+def _base(use_cases: UseCases, version: str) -> str:
+    return f"{use_cases.base_url}/fhir/{version}"
+
+
+def _statement(use_cases: UseCases, version: str, media_format: str, pretty: bool) -> bytes:
+    statement = use_cases.definitions(version).capability_statement(
+        _base(use_cases, version), use_cases.max_body_bytes, use_cases.mode
+    )
+    return encode(statement, media_format, pretty)
+
+
+def _searchset(found: Sequence[dict[str, Any]], address: str, url: str | None) -> dict[str, Any]:
+    """The result of a search; its self link names the parameter that was used."""
+    query = f"?{urlencode({'url': url})}" if url else ""
+    entries = [{"fullUrl": f"{address}/{r['id']}", "resource": r, "search": {"mode": "match"}} for r in found]
+    bundle: dict[str, Any] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": len(found),
+        "link": [{"relation": "self", "url": address + query}],
+    }
+    return bundle | ({"entry": entries} if entries else {})

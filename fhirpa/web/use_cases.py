@@ -1,0 +1,41 @@
+"""What the web needs from the rest of the house; the composition root binds it, tests bind fakes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from fhirpa.workflow.ports import Answer, Incoming
+
+Json = dict[str, Any]
+
+
+class Definitions(Protocol):
+    """The definitional resources of one guide version (fhirpa.pas.capability.Definitions)."""
+
+    def capability_statement(self, base_url: str, max_body_bytes: int, mode: str) -> Json:
+        """The statement of the endpoint below `base_url`."""
+
+    def read(self, resource_type: str, resource_id: str) -> Json | None:
+        """One resource, or None."""
+
+    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
+        """The resources of a type; with `url` (canonical, |version allowed) only that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """The use cases bound to their services, and the settings that show in HTTP.
+
+    `submit` and `inquire` never raise for bad input: they answer 4xx themselves. They raise
+    workflow.ports.Unavailable when the same call may succeed later.
+    """
+
+    submit: Callable[[Incoming], Answer]
+    inquire: Callable[[Incoming], Answer]
+    ready: Callable[[], bool]
+    definitions: Callable[[str], Definitions]
+    now: Callable[[], datetime]
+    base_url: str  # public address without trailing slash
+    mode: str  # 'sandbox' | 'strict'
+    max_body_bytes: int

@@ -1,0 +1,52 @@
+"""What every use case needs, opened once per process."""
+
+from dataclasses import dataclass
+
+from fhirpa.config import Clock, IdMaker, Mode, Settings
+from fhirpa.pas import capability
+from fhirpa.policies.load import load_rules
+from fhirpa.store import Store
+from fhirpa.um.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Settings, store, rules, clock and id maker."""
+
+    settings: Settings
+    store: Store
+    rules: RuleSet
+    clock: Clock
+    ids: IdMaker
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        rules: RuleSet | None = None,
+        clock: Clock | None = None,
+        ids: IdMaker | None = None,
+    ) -> "Services":
+        """Open the store (migrated to the current schema) and load the rules.
+
+        Raises store.ModeMismatch if the database belongs to the other mode.
+        """
+        return cls(settings, Store.open(settings), rules or load_rules(), clock or Clock(), ids or IdMaker())
+
+    def close(self) -> None:
+        """Give back the database connections."""
+        self.store.close()
+
+    def ready(self) -> bool:
+        """True if the database answers."""
+        return self.store.ping()
+
+    def definitions(self, version: str) -> capability.Definitions:
+        """Capability statement, operation definitions, topic and questionnaire of one guide version."""
+        return capability.load(version)
+
+    @property
+    def sandbox(self) -> bool:
+        """True in sandbox mode: unknown members are enrolled, well-formed NPIs count as in network."""
+        return self.settings.mode is Mode.SANDBOX

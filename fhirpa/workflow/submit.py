@@ -1,0 +1,142 @@
+"""Claim/$submit: one request in, one answer out, one transaction.
+
+http://hl7.org/fhir/us/davinci-pas specification#prior-authorization-submission (spec-11 ... spec-35).
+"""
+
+from typing import Any
+
+from fhirpa.fhir.canonical import content_hash
+from fhirpa.fhir.codec import encode
+from fhirpa.fhir.outcome import FhirError
+from fhirpa.pas.checks import check_request
+from fhirpa.pas.read import read_request, sender_of
+from fhirpa.pas.write import write_error_response, write_response
+from fhirpa.store import DuplicateSubmission, Submission, Unit
+from fhirpa.um.case import Case
+from fhirpa.um.decision import decide
+from fhirpa.um.determination import BusinessError
+from fhirpa.um.numbers import DIGITS, make_number
+from fhirpa.um.opening import open_case
+from fhirpa.um.request import AuthorizationRequest
+from fhirpa.workflow.admit import Admitted, admit, refusal
+from fhirpa.workflow.context import load_context
+from fhirpa.workflow.history import opening_events
+from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.services import Services
+from fhirpa.workflow.wire import exchange_of, payer_url, transaction
+
+_ATTEMPTS = 3
+
+
+def submit(services: Services, incoming: Incoming) -> Answer:
+    """Decide a request and answer it; a repeat of the same request gets the case's current result.
+
+    4xx answers leave nothing behind but the exchange. Everything else is written in one transaction
+    before the answer leaves, so what was acknowledged is durable. Raises Unavailable when the store is busy.
+    """
+    try:
+        admitted = admit(incoming, check_request)
+    except FhirError as error:
+        answer = refusal(error, incoming)
+        with transaction(services) as unit:
+            unit.save_exchange(exchange_of(services, incoming, answer, "submit"))
+        return answer
+    request = read_request(admitted.graph, admitted.version)
+    submission = Submission(
+        sender=incoming.client or sender_of(request),
+        identifier=request.bundle_identifier,
+        content_hash=content_hash(admitted.graph.bundle),
+        received_at=incoming.received_at,
+        exchange_id=services.ids.uuid4(),
+    )
+    for _ in range(_ATTEMPTS):
+        try:
+            return _in_transaction(services, incoming, admitted, request, submission)
+        except DuplicateSubmission:
+            continue  # the same bundle was decided at the same moment: answer with that case
+    raise RuntimeError("the same submission kept colliding with itself")
+
+
+def _in_transaction(
+    services: Services,
+    incoming: Incoming,
+    admitted: Admitted,
+    request: AuthorizationRequest,
+    submission: Submission,
+) -> Answer:
+    with transaction(services) as unit:
+        case_id = unit.find_submission(submission)
+        if case_id is not None:
+            resource = _response(services, unit.load_case(case_id), admitted)
+        else:
+            outcome = _decide(services, unit, incoming, request, submission)
+            if isinstance(outcome, Case):
+                case_id = outcome.case_id
+                resource = _response(services, outcome, admitted)
+            else:
+                resource = _error_response(services, outcome, admitted)
+        body = encode(resource, incoming.answer_format, incoming.pretty)
+        answer = Answer(200, body, incoming.answer_format)
+        unit.save_exchange(
+            exchange_of(
+                services, incoming, answer, "submit", exchange_id=submission.exchange_id, case_id=case_id
+            )
+        )
+    return answer
+
+
+def _decide(
+    services: Services,
+    unit: Unit,
+    incoming: Incoming,
+    request: AuthorizationRequest,
+    submission: Submission,
+) -> Case | tuple[BusinessError, ...]:
+    context = load_context(services, unit, request, incoming.received_at)
+    decision = decide(request, context, services.rules)
+    if decision.errors:
+        return decision.errors
+    now = services.clock.now()
+    case = open_case(
+        request,
+        decision,
+        case_id=services.ids.uuid4(),
+        received_at=incoming.received_at,
+        now=now,
+        number=lambda prefix: _unused_number(services, unit, prefix),
+    )
+    unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id))
+    unit.enqueue(
+        "case-changed", topic=submission.sender, case_id=case.case_id, payload={"version": 1}, at=now
+    )
+    for audience in ("provider", "member"):
+        unit.enqueue("notice", topic=audience, case_id=case.case_id, payload={"version": 1}, at=now)
+    return case
+
+
+def _unused_number(services: Services, unit: Unit, prefix: str) -> str:
+    while True:
+        number = make_number(prefix, int(services.ids.digits(DIGITS)))
+        if not unit.number_taken(number):
+            return number
+
+
+def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, Any]:
+    return write_response(
+        case,
+        admitted.graph,
+        admitted.version,
+        now=services.clock.now(),
+        new_id=services.ids.uuid4,
+        reason_codes=services.rules.reason_codes,
+        payer_url=payer_url(services, admitted.version),
+        zone=services.rules.programme.zone,
+    )
+
+
+def _error_response(
+    services: Services, errors: tuple[BusinessError, ...], admitted: Admitted
+) -> dict[str, Any]:
+    return write_error_response(
+        errors, admitted.graph, admitted.version, now=services.clock.now(), new_id=services.ids.uuid4
+    )

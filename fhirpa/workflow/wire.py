@@ -1,0 +1,58 @@
+"""What submit and inquire share around the transaction: the exchange as it was on the wire, addresses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fhirpa.fhir.bundle import BundleGraph
+from fhirpa.fhir.codec import decode
+from fhirpa.pas.versions import PasVersion
+from fhirpa.store import Exchange, StoreBusy, Unit
+from fhirpa.workflow.admit import unwrap
+from fhirpa.workflow.ports import Answer, Incoming, Unavailable
+from fhirpa.workflow.services import Services
+
+
+@contextmanager
+def transaction(services: Services) -> Iterator[Unit]:
+    """The one writing transaction of a use case. Raises Unavailable when the store is busy."""
+    try:
+        with services.store.write() as unit:
+            yield unit
+    except StoreBusy as error:
+        raise Unavailable from error
+
+
+def exchange_of(
+    services: Services,
+    incoming: Incoming,
+    answer: Answer,
+    operation: str,
+    *,
+    exchange_id: str | None = None,
+    case_id: str | None = None,
+) -> Exchange:
+    """The record of one request and its answer."""
+    return Exchange(
+        exchange_id=exchange_id or services.ids.uuid4(),
+        received_at=incoming.received_at,
+        finished_at=services.clock.now(),
+        guide_version=incoming.version,
+        operation=operation,
+        client=incoming.client,
+        status=answer.status,
+        media=incoming.format,
+        request=incoming.body,
+        response=answer.body,
+        case_id=case_id,
+    )
+
+
+def payer_url(services: Services, version: PasVersion) -> str:
+    """Where additional information is sent to."""
+    return f"{services.settings.base_url}/fhir/{version.label}"
+
+
+def submitted_graph(unit: Unit, case_id: str) -> BundleGraph | None:
+    """The Bundle that the case was opened or last updated with; None once it has been purged."""
+    stored = unit.submitted_body(case_id)
+    return None if stored is None else BundleGraph(unwrap(decode(stored.body, stored.media)))

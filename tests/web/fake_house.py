@@ -1,0 +1,68 @@
+"""A house that the web can be tried against: it remembers what it was asked and answers what it was told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from fhirpa.fhir.codec import encode
+from fhirpa.web import UseCases, create_app
+from fhirpa.workflow.ports import Answer, Incoming
+
+Json = dict[str, Any]
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+LIMIT = 100_000
+BASES = ("/fhir/2.0.1", "/fhir/2.2.1")
+BUNDLE = b'{"resourceType": "Bundle", "type": "collection"}'
+FHIR_JSON = {"Content-Type": "application/fhir+json"}
+
+
+class FakeDefinitions:
+    """Two small resources."""
+
+    def capability_statement(self, base_url: str, max_body_bytes: int, mode: str) -> Json:
+        return {"resourceType": "CapabilityStatement", "url": f"{base_url}/metadata", "title": mode}
+
+    def read(self, resource_type: str, resource_id: str) -> Json | None:
+        found = {"resourceType": resource_type, "id": resource_id}
+        return found if resource_id == "known" else None
+
+    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
+        known = {"resourceType": resource_type, "id": "known", "url": "http://here.example/known"}
+        return [known] if url in (None, known["url"]) else []
+
+
+@dataclass
+class House:
+    """Set `answer` to what submit and inquire shall do; read `asked`."""
+
+    asked: list[tuple[str, Incoming]] = field(default_factory=list)
+    answer: Callable[[Incoming], Answer] | None = None
+    ready: Callable[[], bool] = lambda: True
+    mode: str = "sandbox"
+
+    def client(self) -> FlaskClient:
+        """A client of a new application around this house."""
+        return create_app(self.use_cases()).test_client()
+
+    def use_cases(self) -> UseCases:
+        return UseCases(
+            submit=lambda incoming: self._answer("submit", incoming),
+            inquire=lambda incoming: self._answer("inquire", incoming),
+            ready=lambda: self.ready(),
+            definitions=lambda version: FakeDefinitions(),
+            now=lambda: NOW,
+            base_url="http://payer.example",
+            mode=self.mode,
+            max_body_bytes=LIMIT,
+        )
+
+    def _answer(self, name: str, incoming: Incoming) -> Answer:
+        self.asked.append((name, incoming))
+        if self.answer is not None:
+            return self.answer(incoming)
+        resource = {"resourceType": "Bundle", "id": name}
+        body = encode(resource, incoming.answer_format, incoming.pretty)
+        return Answer(200, body, incoming.answer_format)
