@@ -101,7 +101,7 @@ def _without_alternatives(messages: Sequence[Message], rules: Sequence[Rule]) ->
     """The messages, with those of an entry that may meet one of several profiles joined into one.
 
     The validator reports an entry once per allowed profile, marked "validating against", and once more
-        plainly for the profile that the entry declares. Only the nearest profile is kept, and only what the
+    plainly for the profile that the entry declares. Only the nearest profile is kept, and only what the
     plain messages lack.
     """
     plain: list[Message] = []

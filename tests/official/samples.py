@@ -1,7 +1,8 @@
 """Writes responses of every kind, for the official validator: ``python -m tests.official.samples DIR``.
 
-DIR/2.0.1 and DIR/2.2.1 get one file per response: every state of a line (certified and not, by item and by
-service block), business errors, inquiries with two matches and with none, and answers to the fixtures.
+DIR/2.0.1 and DIR/2.2.1 get one file per response: every state of a line (by item, by service block and without
+the request at hand), business errors, and inquiries with one, two and no matches; for a request built here and
+for some of the fixtures.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.codec import encode
 from fhirpa.pas.inquiry_write import write_inquiry_response
 from fhirpa.pas.versions import VERSIONS, PasVersion
 from fhirpa.pas.write import write_error_response, write_response
+from fhirpa.um.case import Case
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.terms import LineState
 from tests.pas.case_builder import (
@@ -59,56 +62,44 @@ def main(folder: Path) -> None:
 def _all(version: PasVersion) -> Iterator[tuple[str, Json]]:
     yield from _answers("built", sent(item(3), item(1)), version)
     for name in ANSWERED:
-        yield from _answers(
-            name, json.loads((FIXTURES / version.label / "json" / f"{name}.json").read_text()), version
-        )
-    yield from _inquiries(version)
+        body = json.loads((FIXTURES / version.label / "json" / f"{name}.json").read_text())
+        yield from _answers(name, body, version)
+    one, two = _match(version, item(1)), _match(version, item(2), item(3))
+    yield "inquiry-two", _inquiry(version, one, two)
+    yield "inquiry-none", _inquiry(version)
 
 
 def _answers(name: str, body: Json, version: PasVersion) -> Iterator[tuple[str, Json]]:
-    """The request answered in every state and with errors."""
+    """The request answered in every state and with errors, and found again by an inquiry."""
     for state in LineState:
         for block in (False, True):
-            asked = (PLAN_OF_CARE, EVALUATION, QUESTIONS) if state.is_pended else ()
-            lines = in_state(
-                state, block=block, information=asked, notes=("On a line.",), reasons=("benefit",)
-            )
-            case = with_notes(case_of(body, lines, version=version), "On the case.")
-            yield (
-                f"{name}-{state.name.lower()}{'-block' if block else ''}",
-                write_response(
-                    case,
-                    graph(body),
-                    version,
-                    now=NOW,
-                    new_id=ids(),
-                    reason_codes=REASONS,
-                    payer_url=PAYER_URL,
-                    zone=CHICAGO,
-                ),
-            )
+            case = _case(body, state, version, block=block)
+            label = f"{name}-{state.name.lower()}{'-block' if block else ''}"
+            yield label, write_response(case, graph(body), version, zone=CHICAGO, **_settings())
+        case = _case(body, state, version)
+        label = f"{name}-{state.name.lower()}"
+        yield f"{label}-without-request", write_response(case, None, version, zone=CHICAGO, **_settings())
+        yield f"{label}-inquiry", _inquiry(version, (case, graph(body)))
     yield f"{name}-errors", write_error_response(ERRORS, graph(body), version, now=NOW, new_id=ids())
 
 
-def _inquiries(version: PasVersion) -> Iterator[tuple[str, Json]]:
-    first, second = sent(item(1)), sent(item(2), item(3))
-    matches = (
-        (case_of(first, in_state(LineState.CERTIFIED)), graph(first)),
-        (case_of(second, in_state(LineState.PENDED_INFORMATION, information=(PLAN_OF_CARE,))), graph(second)),
-    )
-    for name, found in (("inquiry-two", matches), ("inquiry-none", ())):
-        yield (
-            name,
-            write_inquiry_response(
-                found,
-                graph(sent()),
-                version,
-                now=NOW,
-                new_id=ids(),
-                reason_codes=REASONS,
-                payer_url=PAYER_URL,
-            ),
-        )
+def _case(body: Json, state: LineState, version: PasVersion, block: bool = False) -> Case:
+    asked = (PLAN_OF_CARE, EVALUATION, QUESTIONS) if state.is_pended else ()
+    lines = in_state(state, block=block, information=asked, notes=("On a line.",), reasons=("benefit",))
+    return with_notes(case_of(body, lines, version=version), "On the case.")
+
+
+def _match(version: PasVersion, *items: Json) -> tuple[Case, BundleGraph]:
+    body = sent(*items)
+    return _case(body, LineState.CERTIFIED, version), graph(body)
+
+
+def _inquiry(version: PasVersion, *matches: tuple[Case, BundleGraph]) -> Json:
+    return write_inquiry_response(matches, graph(sent()), version, **_settings())
+
+
+def _settings() -> dict[str, Any]:
+    return {"now": NOW, "new_id": ids(), "reason_codes": REASONS, "payer_url": PAYER_URL}
 
 
 if __name__ == "__main__":
