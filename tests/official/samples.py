@@ -1,8 +1,8 @@
 """Writes responses of every kind, for the official validator: ``python -m tests.official.samples DIR``.
 
-DIR/2.0.1 and DIR/2.2.1 get one file per response: every state of a line (by item, by service block and without
-the request at hand), business errors, and inquiries with one, two and no matches; for a request built here and
-for some of the fixtures.
+DIR/2.0.1 and DIR/2.2.1 get one file per response: every state of a line (by item, by service block and
+without the request at hand), business errors, and inquiries with one, two and no matches; for a request built
+here and for some of the fixtures.
 """
 
 from __future__ import annotations
