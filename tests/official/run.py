@@ -52,8 +52,10 @@ def validate(subjects: Sequence[Subject], packages: list[str], timeout: int) -> 
         work = Path(folder)
         resources = []
         for index, subject in enumerate(subjects):
-            file = work / f"{index}.json"
-            file.write_text(json.dumps(subject.resource))
+            file = subject.file
+            if file is None:
+                file = work / f"{index}.json"
+                file.write_text(json.dumps(subject.resource))
             resources.append({"label": subject.label, "file": str(file), "profile": subject.profile})
         job, out = work / "job", work / "out"
         job.write_text(json.dumps({"packages": packages, "resources": resources}))

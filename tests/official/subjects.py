@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class Subject:
     label: str
     resource: dict[str, Any]
     profile: str
+    file: Path | None = None  # where the file is nothing but this resource: read as it stands
 
 
 def read_subjects(path: Path, kind: str) -> Iterator[Subject]:
@@ -35,7 +36,9 @@ def read_subjects(path: Path, kind: str) -> Iterator[Subject]:
     ``kind`` is ``submit``, ``inquiry`` or ``auto`` (by the Bundle's declared profile). A file without a FHIR
     resource gives nothing.
     """
-    yield from _subjects(str(path), json.loads(path.read_text()), kind)
+    data = json.loads(path.read_text())
+    for subject in _subjects(str(path), data, kind):
+        yield replace(subject, file=path) if subject.resource is data else subject
 
 
 def _subjects(label: str, data: Any, kind: str) -> Iterator[Subject]:
