@@ -114,7 +114,9 @@ def document(of: Note, about: Subject, at: str) -> Json:
         "category": [concept(_CORE + "us-core-documentreference-category", "clinical-note")],
         "subject": reference(about.patient),
         "date": moment(of.day, "12:00"),
-        "author": [reference(about.author)],
+        "author": [
+            about.author["practitioner"] if about.guide.document_by_person else reference(about.author)
+        ],
         "content": [
             {
                 "attachment": {

@@ -16,6 +16,7 @@ class Guide:
     document_information: bool  # supportingInfo needs extension-documentInformation
     transmission_identifiers: bool  # Claim carries extension-TransmissionIdentifiers
     care_plan_in_bundle: bool  # a care plan may be referred to only inside a Bundle
+    document_by_person: bool  # DocumentReference.author is a Practitioner, not the role
 
     def meta(self, kind: str) -> dict[str, object]:
         """`{"meta": …}` that claims the profile of a kind, or nothing."""
@@ -52,6 +53,7 @@ G201 = Guide(
     document_information=False,
     transmission_identifiers=False,
     care_plan_in_bundle=False,
+    document_by_person=True,
 )
 
 G221 = Guide(
@@ -69,6 +71,7 @@ G221 = Guide(
     document_information=True,
     transmission_identifiers=True,
     care_plan_in_bundle=True,
+    document_by_person=False,
 )
 
 GUIDES = {g.label: g for g in (G201, G221)}

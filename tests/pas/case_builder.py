@@ -14,7 +14,7 @@ from fhirpa.pas.versions import V221, PasVersion
 from fhirpa.um.case import Authorization, Case, CaseLine
 from fhirpa.um.determination import CertifiedService, Due, InformationItem
 from fhirpa.um.request import ServiceLine, Span
-from fhirpa.um.terms import LineOfBusiness, LineState, QuantityUnit
+from fhirpa.um.terms import LineOfBusiness, LineState, QuantityUnit, ReviewKind
 from tests.pas.request_builder import bundle, claim, graph, item
 
 Json = dict[str, Any]
@@ -56,6 +56,7 @@ def line_in(
     information: tuple[InformationItem, ...] = (),
     notes: tuple[str, ...] = (),
     reasons: tuple[str, ...] = (),
+    review: ReviewKind = ReviewKind.CLINICAL,
 ) -> CaseLine:
     given = block or state in (LineState.CERTIFIED, LineState.MODIFIED)
     return CaseLine(
@@ -66,6 +67,7 @@ def line_in(
         information=information,
         notes=notes,
         reasons=reasons,
+        review=review,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from fhirpa.pas.versions import V201, V221, PasVersion
 from fhirpa.pas.write import write_response
 from fhirpa.um.case import Case
-from fhirpa.um.terms import LineState, QuantityUnit
+from fhirpa.um.terms import LineState, QuantityUnit, ReviewKind
 from tests.pas.case_builder import (
     CHICAGO,
     EVALUATION,
@@ -181,15 +181,36 @@ def test_the_event_has_a_result_of_its_own_in_2_2_1_only() -> None:
 def test_identical_notes_are_there_once_and_case_notes_last(version: PasVersion) -> None:
     body = sent(item(1), item(2))
     case = with_notes(
-        case_of(body, in_state(LineState.NOT_REQUIRED, notes=("Benefit remark.",))), "For the whole case."
+        case_of(body, in_state(LineState.CANCELLED, notes=("Benefit remark.",))), "For the whole case."
     )
     response = response_of(written(case, body, version))
     assert [n["text"] for n in response["processNote"]] == [
-        "No authorization is required for this service.",
+        "Cancelled.",
         "Benefit remark.",
         "For the whole case.",
     ]
     assert [i["noteNumber"] for i in response["item"]] == [[1, 2], [1, 2]]
+
+
+@BOTH
+def test_what_the_decision_says_of_a_service_without_authorization_stands_alone(version: PasVersion) -> None:
+    body = sent(item(1), item(2))
+    for state in (LineState.NOT_REQUIRED, LineState.CONTACT_PAYER):
+        told = response_of(
+            written(case_of(body, in_state(state, notes=("The plan says why.",))), body, version)
+        )
+        assert [n["text"] for n in told["processNote"]] == ["The plan says why."]
+        silent = response_of(written(case_of(body, in_state(state)), body, version))
+        assert len(silent["processNote"]) == 1
+
+
+@BOTH
+def test_a_benefit_question_is_not_told_as_a_clinical_one(version: PasVersion) -> None:
+    body = sent(item(1), item(2))
+    line = in_state(LineState.PENDED_CLINICAL, review=ReviewKind.ADMINISTRATIVE)
+    (note,) = response_of(written(case_of(body, line), body, version))["processNote"]
+    assert "benefit and coverage" in note["text"]
+    assert "clinical" not in note["text"]
 
 
 @BOTH

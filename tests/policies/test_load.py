@@ -189,7 +189,7 @@ def test_a_value_changed_in_a_file_changes_the_answer(
         ("criteria.yaml", "ask: order", "ask: ordre", ["criteria.yaml", "ordre"]),
         ("criteria.yaml", "kind: order\n", "kind: ordre\n", ["criteria.yaml", "C02.kind"]),
         ("reasons.yaml", "case {case}", "case {case", ["reasons.yaml", "duplicate-own"]),
-        ("texts.yaml", "{visits} visits", "{vistis} visits", ["texts.yaml", "vistis"]),
+        ("texts.yaml", "ends on {end}", "ends on {ned}", ["texts.yaml", "ned"]),
         ("reasons.yaml", "soft-limit:", "soft-limits:", ["reasons.yaml", "soft-limit"]),
         ("errors.yaml", "member-unknown:", "member-unkown:", ["errors.yaml", "member-unknown"]),
         ("information.yaml", "\ndiscipline:", "\ndisciplin:", ["information.yaml", "discipline"]),
