@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test bench check-deep lock
+.PHONY: setup run test bench check-deep check-official lock
 
 setup: .venv/.stamp
 
@@ -29,6 +29,14 @@ bench: setup
 # Ten thousand mutated bundles and what else takes minutes.
 check-deep: setup
 	$(BIN)/pytest -m deep
+
+# HL7's own validator over fixtures and answers: Java 17, Maven (for its jars) and the official packages.
+PACKAGES ?= ../shared/packages
+OFFICIAL := $(BIN)/python -m tests.official.run --packages $(PACKAGES) --skip 'bad-*' --skip requester-npi-invalid.json
+check-official: setup
+	$(BIN)/python -m tests.official.samples build/official/responses
+	$(OFFICIAL) --guide 2.0.1 fixtures/2.0.1/json build/official/responses/2.0.1
+	$(OFFICIAL) --guide 2.2.1 fixtures/2.2.1/json build/official/responses/2.2.1
 
 lock: setup
 	$(BIN)/pip install -q uv

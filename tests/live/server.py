@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,14 @@ START_SECONDS = 30
 
 
 @contextmanager
-def live_server(folder: Path, mode: str, database_url: str | None = None) -> Iterator[str]:
+def live_server(
+    folder: Path,
+    mode: str,
+    database_url: str | None = None,
+    *,
+    cwd: Path = ROOT,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """The base URL of a server in `mode` with the roster loaded; ended with SIGTERM."""
     port = _free_port()
     environment = {
@@ -23,14 +30,13 @@ def live_server(folder: Path, mode: str, database_url: str | None = None) -> Ite
         "PORT": str(port),
         "FHIRPA_MODE": mode,
         "FHIRPA_DATABASE_URL": database_url or f"sqlite:///{folder}/{mode}.db",
+        **(extra or {}),
     }
     command = [sys.executable, "-m", "fhirpa.cli"]
-    subprocess.run([*command, "sandbox", "load"], env=environment, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([*command, "sandbox", "load"], env=environment, cwd=cwd, check=True, capture_output=True)
     log = folder / f"{mode}.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, "serve"], env=environment, cwd=ROOT, stdout=output, stderr=output
-        )
+        server = subprocess.Popen([*command, "serve"], env=environment, cwd=cwd, stdout=output, stderr=output)
         try:
             _wait(port, server, log)
             yield f"http://127.0.0.1:{port}"
