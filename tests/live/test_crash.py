@@ -1,4 +1,4 @@
-"""A server that is killed at any moment forgets nothing that it acknowledged and leaves nothing half-written."""
+"""A server that is killed at any moment forgets nothing it acknowledged and leaves nothing half-written."""
 
 import random
 from collections.abc import Callable, Iterator
