@@ -10,8 +10,10 @@ from fhirpa.store.errors import (
     Refused,
     SchemaOutdated,
     StaleCase,
+    StoreAway,
     StoreBusy,
     StoreError,
+    StoreUnavailable,
 )
 from fhirpa.store.records import (
     Exchange,
@@ -40,8 +42,10 @@ __all__ = [
     "SchemaOutdated",
     "StaleCase",
     "Store",
+    "StoreAway",
     "StoreBusy",
     "StoreError",
+    "StoreUnavailable",
     "Submission",
     "SubmittedBody",
     "Unit",

@@ -25,6 +25,24 @@ LOCK_TIMEOUT_SECONDS = 10
 _RETRY_SECONDS = 0.02
 _MIGRATION_WAIT_SECONDS = 300
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock timeout (PostgreSQL)
+_AWAY_CODES = frozenset(
+    {
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+# Without these a request waits for minutes on a host that went away without a word. The names are libpq's;
+# an address may set them itself (postgresql://...?connect_timeout=20).
+_DEAD_HOST = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
 
 
 def keeps_time_zones(dialect: Dialect) -> bool:
@@ -62,7 +80,10 @@ def _open_postgresql(url: str, connections: int) -> Engine:
         max_overflow=2,
         pool_timeout=LOCK_TIMEOUT_SECONDS,
         pool_pre_ping=True,
-        connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"},
+        connect_args={
+            **{k: v for k, v in _DEAD_HOST.items() if k not in make_url(url).query},
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC",
+        },
     )
 
 
@@ -202,6 +223,18 @@ def is_busy(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) in _BUSY_STATES:
         return True
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def is_away(error: DBAPIError) -> bool:
+    """True if the database cannot be reached or cannot work at present (disk full, shutting down)."""
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):  # an operational error may be a mistake in a statement there
+        code: int = getattr(error.orig, "sqlite_errorcode", 0)
+        return code & 0xFF in _AWAY_CODES  # the low byte is the kind, the rest says more
+    return True
 
 
 # --- locks and statements ------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 StoreError
 ├── ModeMismatch            the database belongs to the other mode
 ├── SchemaOutdated          the schema is not the one this program knows
-├── StoreBusy               somebody else held the lock for too long; the request may be repeated
+├── StoreUnavailable        not now; the request may be repeated
+│   ├── StoreBusy           somebody else held the lock for too long
+│   └── StoreAway           the database cannot be reached, or cannot write at present
 ├── ReadOnlyUnit            a program asked a reading unit to write
 ├── NotFound                no such case, member or exchange
 ├── StaleCase               the case was changed by somebody else in between
@@ -27,8 +29,20 @@ class SchemaOutdated(StoreError):
     """The database schema is older (or newer) than the program; run the migrations."""
 
 
-class StoreBusy(StoreError):
+class StoreUnavailable(StoreError):
+    """The same unit may succeed later."""
+
+
+class StoreBusy(StoreUnavailable):
     """A lock could not be had in time, or the database broke up a deadlock. Nothing was written."""
+
+
+class StoreAway(StoreUnavailable):
+    """The connection was lost, nothing answers, or the disk is full or fails.
+
+    Nothing was written, unless the connection was lost while the database said that it had committed:
+    who repeats must find out, as `Unit.find_submission` does.
+    """
 
 
 class ReadOnlyUnit(StoreError):

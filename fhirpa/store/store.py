@@ -10,8 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fhirpa.config import Settings
 from fhirpa.store import migrate
-from fhirpa.store.dialect import WriteGate, is_busy, open_engine, reason, transaction
-from fhirpa.store.errors import Refused, StoreBusy, StoreError
+from fhirpa.store.dialect import WriteGate, is_away, is_busy, open_engine, reason, transaction
+from fhirpa.store.errors import Refused, StoreAway, StoreBusy, StoreError
 from fhirpa.store.unit import Unit
 
 
@@ -39,13 +39,13 @@ class Store:
         return cls(engine)
 
     def read(self) -> AbstractContextManager[Unit]:
-        """A unit that sees one snapshot of the database and cannot write. Raises StoreBusy, StoreError."""
+        """A unit that sees one snapshot of the database and cannot write. Raises StoreError, as `write`."""
         return self._unit(nullcontext(), writes=False)
 
     def write(self) -> AbstractContextManager[Unit]:
         """A unit whose writes are durable together when the block ends, or undone if it ends by an exception.
 
-        Raises StoreBusy (try again), Refused (a constraint), StoreError. On SQLite a writer is alone.
+        Raises StoreUnavailable (try again), Refused (a constraint), StoreError. On SQLite a writer is alone.
         """
         return self._unit(self._gate.passing(), writes=True)
 
@@ -78,5 +78,7 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if is_busy(error):
             raise StoreBusy("another transaction held a lock for too long") from None
+        if is_away(error):
+            raise StoreAway(f"the database cannot be used now ({reason(error)})") from None
         kind = Refused if isinstance(error, IntegrityError) else StoreError
         raise kind(reason(error)) from None

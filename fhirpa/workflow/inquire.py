@@ -15,7 +15,7 @@ from fhirpa.um.request import Span
 from fhirpa.workflow.admit import Admitted, admit, refusal
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
-from fhirpa.workflow.wire import exchange_of, payer_url, submitted_graph, transaction
+from fhirpa.workflow.wire import exchange_of, payer_url, snapshot, submitted_graph, transaction
 
 MAX_MATCHES = 50
 
@@ -24,7 +24,7 @@ def inquire(services: Services, incoming: Incoming) -> Answer:
     """Answer with every case that the inquiry matches, newest first, each with all its items.
 
     Member id and the NPI of the requesting, ordering or rendering provider must both match (spec-53).
-    Raises Unavailable when the store is busy.
+    Raises Unavailable when the store is busy or away.
     """
     try:
         admitted = admit(incoming, check_inquiry)
@@ -40,7 +40,7 @@ def inquire(services: Services, incoming: Incoming) -> Answer:
 def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answer:
     inquiry = read_inquiry(admitted.graph, admitted.version)
     matches = []
-    with services.store.read() as unit:
+    with snapshot(services) as unit:
         for case_id in unit.find_cases(inquiry):
             case = unit.load_case(case_id)
             if matches_inquiry(case, inquiry):

@@ -3,6 +3,7 @@
 http://hl7.org/fhir/us/davinci-pas specification#prior-authorization-submission (spec-11 ... spec-35).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from fhirpa.fhir.canonical import content_hash
@@ -11,7 +12,7 @@ from fhirpa.fhir.outcome import FhirError
 from fhirpa.pas.checks import check_request
 from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.write import write_error_response, write_response
-from fhirpa.store import DuplicateSubmission, Submission, Unit
+from fhirpa.store import DuplicateSubmission, NumberTaken, Submission, Unit
 from fhirpa.um.case import Case
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
@@ -32,7 +33,8 @@ def submit(services: Services, incoming: Incoming) -> Answer:
     """Decide a request and answer it; a repeat of the same request gets the case's current result.
 
     4xx answers leave nothing behind but the exchange. Everything else is written in one transaction
-    before the answer leaves, so what was acknowledged is durable. Raises Unavailable when the store is busy.
+    before the answer leaves, so what was acknowledged is durable. Raises Unavailable when the store is busy
+    or away.
     """
     try:
         admitted = admit(incoming, check_request)
@@ -54,7 +56,9 @@ def submit(services: Services, incoming: Incoming) -> Answer:
             return _in_transaction(services, incoming, admitted, request, submission)
         except DuplicateSubmission:
             continue  # the same bundle was decided at the same moment: answer with that case
-    raise RuntimeError("the same submission kept colliding with itself")
+        except NumberTaken:
+            continue  # another process drew the same number at the same moment: draw again
+    raise RuntimeError("the same submission kept colliding")
 
 
 def _in_transaction(
@@ -103,7 +107,7 @@ def _decide(
         case_id=services.ids.uuid4(),
         received_at=incoming.received_at,
         now=now,
-        number=lambda prefix: _unused_number(services, unit, prefix),
+        number=_number_maker(services, unit),
     )
     unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id))
     unit.enqueue(
@@ -114,11 +118,18 @@ def _decide(
     return case
 
 
-def _unused_number(services: Services, unit: Unit, prefix: str) -> str:
-    while True:
-        number = make_number(prefix, int(services.ids.digits(DIGITS)))
-        if not unit.number_taken(number):
-            return number
+def _number_maker(services: Services, unit: Unit) -> Callable[[str], str]:
+    """Draws numbers that no case has, and that were not drawn for another line of this one."""
+    drawn: set[str] = set()
+
+    def draw(prefix: str) -> str:
+        while True:
+            number = make_number(prefix, int(services.ids.digits(DIGITS)))
+            if number not in drawn and not unit.number_taken(number):
+                drawn.add(number)
+                return number
+
+    return draw
 
 
 def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.codec import decode
 from fhirpa.pas.versions import PasVersion
-from fhirpa.store import Exchange, StoreBusy, Unit
+from fhirpa.store import Exchange, StoreUnavailable, Unit
 from fhirpa.workflow.admit import unwrap
 from fhirpa.workflow.ports import Answer, Incoming, Unavailable
 from fhirpa.workflow.services import Services
@@ -14,11 +14,23 @@ from fhirpa.workflow.services import Services
 
 @contextmanager
 def transaction(services: Services) -> Iterator[Unit]:
-    """The one writing transaction of a use case. Raises Unavailable when the store is busy."""
+    """The one writing transaction of a use case. Raises Unavailable when the store is busy or away."""
+    with _available(), services.store.write() as unit:
+        yield unit
+
+
+@contextmanager
+def snapshot(services: Services) -> Iterator[Unit]:
+    """One state of the data to read from. Raises Unavailable when the store is busy or away."""
+    with _available(), services.store.read() as unit:
+        yield unit
+
+
+@contextmanager
+def _available() -> Iterator[None]:
     try:
-        with services.store.write() as unit:
-            yield unit
-    except StoreBusy as error:
+        yield
+    except StoreUnavailable as error:
         raise Unavailable from error
 
 
