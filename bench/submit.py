@@ -131,7 +131,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"FHIRPA_DATABASE_URL": f"sqlite:///{folder}/bench.db", **os.environ, "PORT": str(port)}
         begun = time.perf_counter()
-        server = subprocess.Popen([sys.executable, "-m", "fhirpa.cli", "serve"], env=environment)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "fhirpa.cli", "serve"], env=environment, stderr=subprocess.DEVNULL
+        )
         try:
             while not ready(port):
                 time.sleep(0.02)

@@ -82,9 +82,9 @@ def _shape(reference: str) -> str:
 def check_deeper_parts(graph: BundleGraph, claim: Entry | None, version: PasVersion, out: Faults) -> None:
     """Warn of every other reference that leads nowhere, and of modifier extensions outside the Claim."""
     for entry in graph.entries:
-        excused = _excused(entry, claim, version)
+        excused, kind = _excused(entry, claim, version), entry.type
         for node, link in _nodes(entry.resource):
-            if filled(node.get("modifierExtension")) and entry.type != "Claim":
+            if "modifierExtension" in node and filled(node["modifierExtension"]) and kind != "Claim":
                 out.warn(
                     "modifier-extension-unknown",
                     "not-supported",
@@ -92,7 +92,7 @@ def check_deeper_parts(graph: BundleGraph, claim: Entry | None, version: PasVers
                     "that this server understands. The part was not used as evidence.",
                     f"{_path(entry.path, link)}.modifierExtension",
                 )
-            if isinstance(node.get("reference"), str):
+            if "reference" in node and isinstance(node["reference"], str):
                 _deeper_reference(graph, entry, node, link, excused, out)
 
 
@@ -145,13 +145,17 @@ def _nodes(resource: Json) -> Iterator[tuple[Json, _Link]]:
     stack: list[tuple[Any, _Link]] = [(resource, None)]
     while stack:
         node, link = stack.pop()
-        if isinstance(node, dict):
+        if type(node) is dict:
             yield node, link
-            if node.get("resourceType") == "Bundle":
+            if "resourceType" in node and node["resourceType"] == "Bundle":
                 continue
-            stack += [(v, (link, k)) for k, v in reversed(node.items()) if isinstance(v, dict | list)]
-        elif isinstance(node, list):
-            stack += [(v, (link, i)) for i, v in enumerate(node) if isinstance(v, dict | list)]
+            for key, value in reversed(node.items()):
+                if type(value) is dict or type(value) is list:
+                    stack.append((value, (link, key)))
+        else:
+            for index, value in enumerate(node):
+                if type(value) is dict or type(value) is list:
+                    stack.append((value, (link, index)))
 
 
 def _path(base: str, link: _Link) -> str:

@@ -23,6 +23,7 @@ from fhirpa.store.errors import StoreBusy, StoreError
 
 LOCK_TIMEOUT_SECONDS = 10
 _RETRY_SECONDS = 0.02
+_POLL_SECONDS = 0.002
 _MIGRATION_WAIT_SECONDS = 300
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock timeout (PostgreSQL)
 _AWAY_CODES = frozenset(
@@ -145,8 +146,32 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+                if writes:
+                    _begin_writing(connection.connection.driver_connection)
+                else:
+                    connection.exec_driver_sql("BEGIN")
             yield connection
+
+
+def _begin_writing(driver: Any) -> None:
+    """BEGIN IMMEDIATE, asking again every few milliseconds: between processes SQLite's own waiting sleeps up
+    to a tenth of a second at a time, and whoever asks more often always comes first. Raises StoreBusy.
+    """
+    end = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                if time.monotonic() > end:
+                    raise StoreBusy("another process held the database for too long") from None
+                time.sleep(_POLL_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}")
 
 
 class WriteGate:

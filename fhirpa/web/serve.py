@@ -1,5 +1,6 @@
 """The server: gunicorn embedded, one application per worker process."""
 
+import gc
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from fhirpa.web.metrics import MULTIPROCESS, forget_process
 from fhirpa.web.worker import Worker
 
 _KEEP_ALIVE = 30  # seconds; EHRs send several requests in a row
+_COLLECT_AFTER = 20_000  # new objects; a submit makes and drops about as many
 _GRACE = 30  # seconds that running requests have after SIGTERM
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat file; a disk may stall
 
@@ -47,7 +49,11 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
 
-    def announce(worker: Any) -> None:
+    def started(worker: Any) -> None:
+        # What was loaded stays; without this every full collection walks tables and policies again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         if worker.age == 1:
             sys.stdout.write(f"fhirpa {settings.mode} listens on http://{host}:{settings.port}\n")
             sys.stdout.flush()
@@ -66,7 +72,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "loglevel": "error",
         "control_socket_disable": True,
         "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
-        "post_worker_init": announce,
+        "post_worker_init": started,
         "child_exit": lambda _, worker: forget_process(worker.pid),
     }
 
