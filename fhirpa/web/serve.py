@@ -18,6 +18,7 @@ from fhirpa.web.metrics import MULTIPROCESS, forget_process
 from fhirpa.web.worker import Worker
 
 _KEEP_ALIVE = 30  # seconds; EHRs send several requests in a row
+_CONNECTIONS = 500  # per process; the usual limit of open files is 1024
 _GRACE = 30  # seconds that running requests have after SIGTERM
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat file; a disk may stall
 
@@ -54,7 +55,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
 
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": Worker,
+        "worker_class": type("Worker", (Worker,), {"request_seconds": settings.request_seconds}),
+        "worker_connections": _CONNECTIONS,
         "workers": settings.workers,
         "threads": settings.threads,
         "reuse_port": settings.workers > 1,
