@@ -73,6 +73,13 @@ class Settings(BaseSettings):
         default=1, ge=1, description="Web processes: one per core on PostgreSQL, at most two on SQLite."
     )
     threads: int = Field(default=4, ge=1, description="Threads per web process.")
+    request_seconds: float = Field(
+        default=20,
+        gt=0,
+        le=25,
+        description="Seconds in which a whole request must have arrived; a slow caller holds a thread until "
+        "then, so put a proxy that buffers requests in front of a server that strangers can reach.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")

@@ -10,10 +10,15 @@ from fhirpa.fhir.outcome import FhirError, Issue
 _GZIP = 31  # zlib's window bits for a gzip stream
 
 
+class BodyLate(Exception):
+    """Raised by the server's reader when the body takes too long to arrive."""
+
+
 def read_body(request: Request, limit: int) -> bytes:
     """The body, decompressed.
 
-    Raises FhirError: 400 empty or broken, 413 over `limit` bytes, 415 an encoding other than gzip.
+    Raises FhirError: 400 empty or broken, 408 too slow, 413 over `limit` bytes, 415 an encoding that is not
+    gzip.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
@@ -34,6 +39,8 @@ def _received(request: Request, limit: int) -> bytes:
     request.max_content_length = limit + 1
     try:
         body = request.get_data(cache=False)
+    except BodyLate:
+        _refuse(408, "timeout", "The body did not arrive in time.", "late-body")
     except Exception:  # every server has its own errors for a broken chunk or a lost connection
         _refuse(400, "structure", "The body did not arrive whole.", "broken-body")
     if len(body) > limit:

@@ -20,6 +20,7 @@ from fhirpa.web.worker import Worker
 
 _KEEP_ALIVE = 30  # seconds; EHRs send several requests in a row
 _COLLECT_AFTER = 20_000  # new objects; a submit makes and drops about as many
+_CONNECTIONS = 500  # per process; the usual limit of open files is 1024
 _GRACE = 30  # seconds that running requests have after SIGTERM
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat file; a disk may stall
 
@@ -60,7 +61,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
 
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": Worker,
+        "worker_class": type("Worker", (Worker,), {"request_seconds": settings.request_seconds}),
+        "worker_connections": _CONNECTIONS,
         "workers": settings.workers,
         "threads": settings.threads,
         "reuse_port": settings.workers > 1,

@@ -1,7 +1,8 @@
 """gunicorn's threaded worker, with answers of ours to what is not HTTP or not within the limits.
 
 Such a call never reaches the application: a request line that is too long (414), headers that are too many
-(431), a framing that cannot be read (400). gunicorn itself would answer HTML that quotes what was sent.
+(431), a framing that cannot be read (400), a head that does not arrive in its time (408). gunicorn itself
+would answer HTML that quotes what was sent.
 """
 
 import uuid
@@ -11,13 +12,14 @@ from typing import Any
 import structlog
 from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.util import write_nonblock  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from fhirpa.fhir.json_codec import dump_json
 from fhirpa.fhir.outcome import Issue, operation_outcome
+from fhirpa.web.connections import Late, PatientWorker
 from fhirpa.web.media import JSON
 
 _STATUS = {
+    Late: (408, "The request did not arrive in time."),
     errors.LimitRequestLine: (414, "The address is too long."),
     errors.LimitRequestHeaders: (431, "There are too many header fields, or one is too long."),
 }
@@ -26,7 +28,7 @@ _OTHER = (400, "The request is not well-formed HTTP.")
 _log = structlog.get_logger("fhirpa.web")
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(PatientWorker):
     """Answers one OperationOutcome where gunicorn refuses a request before the application sees it."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
