@@ -32,6 +32,7 @@ _PLAIN: dict[CriterionKind, Callable[[Criterion, Course], Finding]] = {
     CriterionKind.ACTIVE_SHARE: function.active_share,
     CriterionKind.PASSIVE_SHARE: function.passive_share,
     CriterionKind.NO_DIAGNOSIS: function.no_diagnosis,
+    CriterionKind.NO_OPERATION: function.no_operation,
 }
 _WITH_MEASURES: dict[CriterionKind, Callable[[Criterion, Course, RuleSet], Finding]] = {
     CriterionKind.IMPAIRMENT: function.impairment,
@@ -68,7 +69,7 @@ def review(course: Course, rules: RuleSet) -> Review:
     for criterion in applicable(course, rules):
         finding = look(criterion, course, rules)
         results.append(_result(criterion, finding))
-        if finding.status is CriterionStatus.MET:
+        if finding.status is CriterionStatus.MET or _road(criterion, finding) is Road.NOBODY:
             continue
         on_file = finding.status is CriterionStatus.UNDETERMINED and _on_file(criterion, course)
         item = _item(criterion, finding, course, rules)
@@ -96,10 +97,13 @@ def review(course: Course, rules: RuleSet) -> Review:
 def applicable(course: Course, rules: RuleSet) -> tuple[Criterion, ...]:
     """The criteria that apply to the course's line of business, age and block."""
     found: dict[str, Criterion] = {}
-    for policy in criteria_policies(course, rules):
-        for criterion in policy.criteria:
-            if _applies(criterion, course):
-                found.setdefault(criterion.id, criterion)
+    policies = criteria_policies(course, rules)
+    criteria = [c for policy in policies for c in policy.criteria]
+    if course.policy is not None and course.policy not in policies:  # a renewal under another policy
+        criteria += [c for c in course.policy.criteria if c.on_renewal]
+    for criterion in criteria:
+        if _applies(criterion, course):
+            found.setdefault(criterion.id, criterion)
     return tuple(found.values())
 
 

@@ -47,6 +47,9 @@ REASONS: Mapping[str, frozenset[str]] = {
     "evaluation-count": _NONE,
     "re-evaluation": _NONE,
     "total-reached": _NONE,
+    "assistant-question": _NONE,
+    "telehealth-question": _NONE,
+    "adult-acute-question": _NONE,
 }
 ERRORS = frozenset(
     {
@@ -66,4 +69,4 @@ ERRORS = frozenset(
         "rendering-unknown",
     }
 )
-INFORMATION = frozenset({"discipline", "quantity-unit"})  # asked by the engine itself; criteria name theirs
+INFORMATION = frozenset({"discipline", "quantity-unit", "diagnosis"})  # asked by the engine itself; criteria name theirs
