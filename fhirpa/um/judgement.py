@@ -93,7 +93,7 @@ def _held(
 
 
 def _beyond_acute(course: Course, rules: RuleSet) -> bool:
-    """True for an adult whose plan covers acute therapy only, where the condition or the time is not acute."""
+    """True for an adult whose plan covers acute therapy only, where condition or time is not acute."""
     acute = course.plan.adults_acute_only
     if acute is None or course.age is None or course.age < rules.programme.adult_age:
         return False

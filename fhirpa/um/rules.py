@@ -22,10 +22,18 @@ class TurnaroundClock(Protocol):
     def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
         """The instant by which the request must be decided."""
 
+    def awaiting_due(
+        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+    ) -> Due:
+        """The same where the request waits for nothing but information asked for at `asked_at`."""
+
     def information_due(
         self, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
     ) -> Due:
         """The instant by which the provider should supply what was asked."""
+
+    def past_the_table(self) -> "TurnaroundClock":
+        """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""
 
 
 # --- plans ---------------------------------------------------------------------------------------------

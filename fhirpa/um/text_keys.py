@@ -19,6 +19,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "on-file": frozenset({"question"}),
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
+    "without-holidays": frozenset({"text"}),
     "coverage-ends": frozenset({"end"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
@@ -69,4 +70,6 @@ ERRORS = frozenset(
         "rendering-unknown",
     }
 )
-INFORMATION = frozenset({"discipline", "quantity-unit", "diagnosis"})  # asked by the engine itself; criteria name theirs
+INFORMATION = frozenset(
+    {"discipline", "quantity-unit", "diagnosis"}
+)  # asked by the engine itself; criteria name theirs

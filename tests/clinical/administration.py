@@ -1,14 +1,14 @@
 """Benefits, renewals, dates, providers. Answers written from the domain, before the engine saw them."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.evidence import Evaluation
-from fhirpa.um.request import Party, Span
+from fhirpa.um.request import Party, ServiceLine, Span
 from fhirpa.um.terms import LineState, ReviewType
-from tests.clinical.vignettes import Vignette, chart, evidence, ot, pt, renewed, weeks
+from tests.clinical.vignettes import Vignette, chart, evidence, pt, renewed
 from tests.um.requests import (
     CLINIC,
     HERE,
@@ -16,8 +16,6 @@ from tests.um.requests import (
     RECEIVED,
     THERAPIST,
     day,
-    goal,
-    plan_of_care,
     prior,
     provider,
     score,
@@ -29,7 +27,7 @@ def _left(visits: int, of: int = 30, bucket: str = "PT") -> tuple[BenefitUse, ..
     return (BenefitUse(bucket, 2026, Decimal(of - visits)),)
 
 
-def _again(visits: int = 6, over: int = 4, **more: object):  # type: ignore[no-untyped-def]
+def _again(visits: int = 6, over: int = 4, **more: Any) -> ServiceLine:
     return pt(visits=visits, over=over, review_type=ReviewType.RENEWAL, **more)
 
 
@@ -149,9 +147,7 @@ RENEWALS = (
         why="progress counts from the last certification (C18): a clinician",
         answer=("person",),
         lines=(_again(),),
-        facts=renewed(
-            score("ODI", "60", -105), score("ODI", "40", -46), score("ODI", "40", -5)
-        ),
+        facts=renewed(score("ODI", "60", -105), score("ODI", "40", -46), score("ODI", "40", -5)),
         before=(
             prior(6),
             prior(8, case_number="C0000000026", period=Span(day(-104), day(-50))),
@@ -182,9 +178,7 @@ RENEWALS = (
         answer=("person",),
         lines=(_again(),),
         dx=("Z96651", "T8453XD"),
-        facts=renewed(
-            score("LEFS", "20", -45), score("LEFS", "40", -5), surgeries=(surgery(-60),)
-        ),
+        facts=renewed(score("LEFS", "20", -45), score("LEFS", "40", -5), surgeries=(surgery(-60),)),
         before=(prior(diagnosis_group="arthroplasty_tka", policy_id="POSTOP-TKA"),),
     ),
     Vignette(
@@ -227,17 +221,13 @@ ROUTES = (
         why="a reviewer asks what changed (EVAL)",
         answer=("person: evaluation-repeat",),
         lines=(pt("97161", 1),),
-        before=(
-            prior(None, is_evaluation=True, service_code="97161", state=LineState.NOT_REQUIRED),
-        ),
+        before=(prior(None, is_evaluation=True, service_code="97161", state=LineState.NOT_REQUIRED),),
     ),
     Vignette(
         says="evaluation by an assistant",
         why="assistants never evaluate (§5, §6)",
         answer=("person",),
-        lines=(
-            pt("97161", 1, rendering=Party(npi=THERAPIST, taxonomies=("225200000X",), is_person=True)),
-        ),
+        lines=(pt("97161", 1, rendering=Party(npi=THERAPIST, taxonomies=("225200000X",), is_person=True)),),
     ),
     Vignette(
         says="treatment by an assistant under a therapist's plan",

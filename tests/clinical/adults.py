@@ -1,4 +1,4 @@
-"""Adults: backs, joints, operations, nerves. Answers written from the policies, before the engine saw them."""
+"""Adults: backs, joints, operations, nerves. Answers written from the policies, before the engine ran."""
 
 from decimal import Decimal
 
@@ -149,9 +149,7 @@ BACKS = (
         answer=("certify 8",),
         lines=(pt(),),
         dx=("M25511",),
-        facts=chart(
-            score("ROM", "110", side="right"), score("ROM", "165", side="left"), red_flags=False
-        ),
+        facts=chart(score("ROM", "110", side="right"), score("ROM", "165", side="left"), red_flags=False),
     ),
     Vignette(
         says="knee osteoarthritis, 67, Medicare Advantage, whole course of 14",
@@ -481,4 +479,3 @@ NERVES = (
     ),
 )
 ADULTS = (*BACKS, *OPERATED, *NERVES)
-

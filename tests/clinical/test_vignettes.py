@@ -21,7 +21,7 @@ def rules() -> RuleSet:
     return replace(packaged, plans={**packaged.plans, commercial.code: commercial}, turnaround=FakeClock())
 
 
-@pytest.mark.parametrize("vignette", (*ADULTS, *CHILDREN, *ADMINISTRATION), ids=lambda v: v.says)
+@pytest.mark.parametrize("vignette", [*ADULTS, *CHILDREN, *ADMINISTRATION], ids=lambda v: v.says)
 def test_the_answer_is_what_a_good_department_gives(vignette: Vignette, rules: RuleSet) -> None:
     decision = vignette.decided(rules)
     assert agrees(vignette.answer, decision), f"{told(decision)}; expected because {vignette.why}"
