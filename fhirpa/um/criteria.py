@@ -149,6 +149,9 @@ def _item(criterion: Criterion, finding: Finding, course: Course, rules: RuleSet
     item = criterion.ask.get(course.discipline)
     if item is not None and criterion.kind in _WITH_MEASURES and (names := _measures(criterion, course)):
         return replace(item, text=note(rules, "measures-wanted", text=item.text, measures=", ".join(names)))
+    if item is not None and finding.status is CriterionStatus.NOT_MET and criterion.days is not None:
+        days, found = criterion.days.of(course.line_of_business), ", ".join(finding.facts)
+        return replace(item, text=note(rules, "out-of-time", text=item.text, found=found, days=days))
     if item is None or not finding.missing:
         return item
     links = tuple(dict.fromkeys(x for part in finding.missing for x in criterion.parts[part]))

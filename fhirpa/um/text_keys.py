@@ -13,6 +13,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "certified-units": _CERTIFIED | {"units"},
     "asked": frozenset({"text"}),
     "missing-parts": frozenset({"text", "parts"}),
+    "out-of-time": frozenset({"text", "found", "days"}),
     "measures-wanted": frozenset({"text", "measures"}),
     "question": frozenset({"question"}),
     "remark": frozenset({"text"}),

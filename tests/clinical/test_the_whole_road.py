@@ -165,17 +165,19 @@ def test_the_visits_of_one_member_run_out_over_three_requests(services: Services
     """Six visits a year: eight asked give six and a person; the next course waits for a person."""
     low = replace(BACK_REQUEST, plan="SANDBOX-COM-LOW", lines=(Line("97110", 4),), end=weeks(2))
     assert answer(services, bundle(low))[0] == ["A1"]
+    services.clock.move(days=20)  # type: ignore[attr-defined]
+    now = START + timedelta(days=10)
     later = replace(
         low,
         start=START + timedelta(days=16),
         end=START + timedelta(days=24),
+        created=now,
         lines=(Line("97110", 4),),
         diagnoses=(Diagnosis("M25.561", recorded=EVALUATED),),
-        exhibits=(replace(BACK_RECORD, scores=(score("LEFS", "30"),)),),
+        exhibits=(replace(BACK_RECORD, scores=(score("LEFS", "30", now),), evaluated=now),),
     )
     actions, notes = answer(services, bundle(later, number="-2"))
     assert actions == ["A4"]
-    print(notes)
     benefit = [n for n in notes if "visit limit" in n]
     assert len(benefit) == 1
     assert "necess" not in benefit[0]
