@@ -81,7 +81,7 @@ def review(course: Course, rules: RuleSet) -> Review:
         elif item and _road(criterion, finding) is Road.INFORMATION:
             information[item.key] = _joined(information.get(item.key), item)
         else:
-            questions.append(note(rules, "question", question=criterion.question))
+            questions.append(_question(criterion, finding, rules))
             urgent = urgent or (criterion.urgent and finding.status is CriterionStatus.NOT_MET)
             education += [criterion.education] if criterion.education else []
     return Review(
@@ -92,6 +92,13 @@ def review(course: Course, rules: RuleSet) -> Review:
         urgent,
         tuple(education),
     )
+
+
+def _question(criterion: Criterion, finding: Finding, rules: RuleSet) -> str:
+    """The neutral question, with the facts that it is about."""
+    if finding.status is CriterionStatus.UNDETERMINED or not finding.facts:
+        return note(rules, "question", question=criterion.question)
+    return note(rules, "question-facts", question=criterion.question, facts="; ".join(finding.facts))
 
 
 def applicable(course: Course, rules: RuleSet) -> tuple[Criterion, ...]:

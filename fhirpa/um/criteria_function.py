@@ -25,8 +25,7 @@ def _in_range(score: MeasureScore, measure: Measure | None) -> bool:
 def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     """One score beyond its cut (or a diagnosis that shows the limitation)."""
     cuts = course.policy.impairment if course.policy else ()
-    shown = [c for c in cuts if c.diagnoses and _has_diagnosis(course, c.diagnoses)]
-    if shown:
+    if any(_diagnoses(course, c.diagnoses) for c in cuts):
         return met("a diagnosis that shows the limitation")
     recent = [
         x for x in usable_scores(course, rules) if x.day is not None and in_window(x.day, criterion, course)
@@ -67,17 +66,19 @@ def _said(score: MeasureScore) -> str:
     return f"{score.measure}{side} {score.score} on {score.day or 'no date'}"
 
 
-def _has_diagnosis(course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()) -> bool:
-    """Any diagnosis of the request counts, also one that the lines do not point at."""
+def _diagnoses(
+    course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()
+) -> list[str]:
+    """Diagnoses of the request that begin so, also those that the lines do not point at."""
     codes = {*course.diagnoses, *all_diagnoses(course.request)}
-    return any(code.startswith(prefixes) and (not sevenths or code[6:7] in sevenths) for code in codes)
+    found = (c for c in codes if prefixes and c.startswith(prefixes))
+    return sorted(c for c in found if not sevenths or c[6:7] in sevenths)
 
 
 def no_diagnosis(criterion: Criterion, course: Course) -> Finding:
     """No diagnosis that calls for a clinician's eye."""
-    if criterion.prefixes and _has_diagnosis(course, criterion.prefixes, criterion.sevenths):
-        return open_question("a diagnosis that calls for a clinician's eye")
-    return met("no such diagnosis")
+    seen = _diagnoses(course, criterion.prefixes, criterion.sevenths)
+    return open_question(*(f"diagnosis {code}" for code in seen)) if seen else met("no such diagnosis")
 
 
 def no_operation(criterion: Criterion, course: Course) -> Finding:

@@ -175,7 +175,7 @@ def _certified_line(
         notes=(
             _certified_note(share, course, rules),
             *((reason_note(rules, "soft-limit"),) if soft else ()),
-            *(reason_note(rules, key) for key in reasons),
+            *(reason_note(rules, key, visits=granted.visits) for key in reasons),
         ),
     )
 
