@@ -78,6 +78,11 @@ def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
             if code not in single["services"]["codes"]:
                 yield f"{name}: no_authorization: services.yaml has no code '{code}'"
         for limit in plan["limits"]:
+            if plan["line_of_business"] == "QHP" and "habilitative" not in limit:
+                yield (
+                    f"{name}: limits.{limit['bucket']}: a marketplace plan counts habilitative and "
+                    "rehabilitative visits apart (45 CFR 156.115(a)(5)); say which by 'habilitative'"
+                )
             for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ())):
                 if group not in groups:
                     yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"

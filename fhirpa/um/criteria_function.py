@@ -76,8 +76,19 @@ def _diagnoses(
 
 
 def no_diagnosis(criterion: Criterion, course: Course) -> Finding:
-    """No diagnosis that calls for a clinician's eye."""
+    """No diagnosis that calls for a clinician's eye.
+
+    Where the criterion has days: none so recently that no physician has cleared therapy since.
+    """
     seen = _diagnoses(course, criterion.prefixes, criterion.sevenths)
+    if seen and criterion.days is not None:
+        day = course.evidence.onset
+        if course.evidence.red_flags_cleared:
+            return met("cleared by a physician")
+        if day is None:
+            return unknown("no date of the event")
+        if not in_window(day, criterion, course):
+            return met(f"onset on {day}")
     return open_question(*(f"diagnosis {code}" for code in seen)) if seen else met("no such diagnosis")
 
 

@@ -137,6 +137,8 @@ def _request_notes(
     end = eligibility.enrolment.period.end
     if end is not None and any(e > end for e in ends):
         notes.append(note(rules, "coverage-ends", end=end))
+    if request.accident and therapy:
+        notes.append(note(rules, "accident"))
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):
         notes.append(rules.education[policy.education])

@@ -22,6 +22,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
     "without-holidays": frozenset({"text"}),
+    "accident": _NONE,
     "coverage-ends": frozenset({"end"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {

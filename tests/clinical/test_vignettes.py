@@ -9,8 +9,10 @@ from fhirpa.um.rules import RuleSet, Window
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
-from tests.clinical.vignettes import Vignette, agrees, told
+from tests.clinical.vignettes import Vignette, agrees, pt, told
 from tests.um.requests import FakeClock
+
+ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,19 @@ def rules() -> RuleSet:
     return replace(packaged, plans={**packaged.plans, commercial.code: commercial}, turnaround=FakeClock())
 
 
-@pytest.mark.parametrize("vignette", [*ADULTS, *CHILDREN, *ADMINISTRATION], ids=lambda v: v.says)
+@pytest.mark.parametrize("vignette", ALL, ids=lambda v: v.says)
 def test_the_answer_is_what_a_good_department_gives(vignette: Vignette, rules: RuleSet) -> None:
     decision = vignette.decided(rules)
     assert agrees(vignette.answer, decision), f"{told(decision)}; expected because {vignette.why}"
+
+
+def test_an_accident_is_asked_about_and_holds_nothing_up(rules: RuleSet) -> None:
+    back = Vignette("work injury", "§9 coverage order", ("certify 8",), (pt(),), more={"accident": True})
+    decision = back.decided(rules)
+    assert agrees(back.answer, decision)
+    assert any("workers' compensation" in n for n in decision.notes)
+
+
+def test_there_are_enough_vignettes_and_each_is_told_once() -> None:
+    titles = [v.says for v in ALL]
+    assert len(titles) == len(set(titles)) >= 100
