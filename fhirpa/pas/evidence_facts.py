@@ -8,6 +8,7 @@ from typing import Any
 
 from fhirpa.pas.access import codings, label_of, number, obj, text
 from fhirpa.pas.codes import LOINC
+from fhirpa.pas.measure_names import is_known_measure, measure_name
 from fhirpa.um.evidence import (
     Diagnosis,
     Document,
@@ -28,13 +29,6 @@ _MEASURES_BY_LOINC = {
     "89423-8": "TUG",
     "76804-4": "PROMIS-PF",
 }
-_MEASURES = (
-    *("ODI", "RMDQ", "NDI", "PSFS", "NPRS", "LEFS", "UEFI", "DASH", "QUICKDASH", "SPADI", "KOOS", "HOOS"),
-    *("PROMIS-PF", "6MWT", "TUG", "10MWT", "5XSTS", "BBS", "MINI-BESTEST", "FGA", "DHI", "ABC", "FIM"),
-    *("AM-PAC", "FMA-UE", "ARAT", "COPM", "GRIP", "ROM", "PDMS-3", "BOT-3", "BAYLEY-4", "PEDI-CAT"),
-    *("GMFM-66", "AIMS"),
-)
-_LONGEST = 60
 
 
 @dataclass(slots=True)
@@ -84,23 +78,6 @@ class Facts:
         )
 
 
-def _squashed(name: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", name.upper())
-
-
-_BY_SQUASHED = {_squashed(name): name for name in _MEASURES}
-
-
-def measure_name(name: str) -> str:
-    """Our id of a measure ('quick dash' is QUICKDASH), else the sender's text, upper case and shortened."""
-    return _BY_SQUASHED.get(_squashed(name)) or " ".join(name.upper().split())[:_LONGEST]
-
-
-def is_known_measure(name: str) -> bool:
-    """True for the measures that this server has an id for."""
-    return name in _MEASURES
-
-
 def measure_of(concept: Any) -> str | None:
     """The measure of a code: by LOINC, by a local code or text that is one of ours, else by its text."""
     found = codings(concept)
@@ -125,6 +102,11 @@ def score_of(value: Any) -> Decimal | None:
     ways = [value.get("text"), value.get("display"), *(c.display for c in codings(value))]
     ways += [c.code for c in codings(value) if c.system != LOINC]
     return next((n for n in map(number, ways) if n is not None), None)
+
+
+def unit_of(value: Any) -> str | None:
+    """The unit of a Quantity, its code first."""
+    return text(obj(value).get("code")) or text(obj(value).get("unit"))
 
 
 def side_of(word: Any) -> str | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from fhirpa.pas.access import Json, codings, day, label_of, obj, rows, text, value_of
 from fhirpa.pas.codes import QUESTIONNAIRE, QUESTIONNAIRE_LOINC
-from fhirpa.pas.evidence_facts import Facts, measure_name, measure_of, score_of, side_of
+from fhirpa.pas.evidence_facts import Facts, measure_of, score_of, side_of, unit_of
+from fhirpa.pas.measure_names import in_points, measure_name
 from fhirpa.um.evidence import (
     Document,
     Evaluation,
@@ -159,9 +160,11 @@ def _measure(group: _Group, source: Source, facts: Facts) -> None:
     name = measure_of(first) if isinstance(first, dict) else text(first)
     score = group.number("measure.score")
     if name and score is not None:
+        name = measure_name(name)
+        score = in_points(name, score, unit_of(group.first("measure.score")))
         facts.measures.append(
             MeasureScore(
-                measure_name(name),
+                name,
                 score,
                 source,
                 day=group.day("measure.date"),

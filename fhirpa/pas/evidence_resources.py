@@ -25,7 +25,8 @@ from fhirpa.pas.access import (
     value_of,
 )
 from fhirpa.pas.codes import CPT, LOINC, NPI
-from fhirpa.pas.evidence_facts import Facts, is_known_measure, measure_of, score_of, side_of
+from fhirpa.pas.evidence_facts import Facts, measure_of, score_of, side_of, unit_of
+from fhirpa.pas.measure_names import in_points, is_known_measure
 from fhirpa.pas.read_amounts import read_frequency
 from fhirpa.um.evidence import Diagnosis, Document, Goal, MeasureScore, Order, PlanOfCare, Source, Surgery
 
@@ -91,8 +92,10 @@ def read_observation(found: Found, facts: Facts) -> None:
     parts = [(found.path, resource)]
     parts += [(f"{found.path}.component[{i}]", c) for i, c in rows(resource.get("component"))]
     for path, part in parts:
-        name, score = measure_of(part.get("code")), score_of(value_of(part))
+        value = value_of(part)
+        name, score = measure_of(part.get("code")), score_of(value)
         if name and score is not None and (plain or is_known_measure(name)):
+            score = in_points(name, score, unit_of(value))
             facts.measures.append(MeasureScore(name, score, Source(found.type, path, on), day=on, side=side))
 
 

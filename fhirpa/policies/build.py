@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fhirpa.policies.build_policy import build_policy
+from fhirpa.policies.build_policy import build_operations, build_policy
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
+    AcuteOnly,
     CodePattern,
     DiagnosisGroup,
     ErrorText,
@@ -86,6 +87,7 @@ def _item(key: str, content: Json) -> InformationItem:
 
 def _plan(content: Json) -> Plan:
     month, day = content["year_starts"].split("-")
+    acute = content.get("adults_acute_only")
     return Plan(
         code=content["code"],
         title=content["title"],
@@ -105,6 +107,7 @@ def _plan(content: Json) -> Plan:
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
+        adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
     )
 
 
@@ -116,6 +119,7 @@ def _limit(content: Json) -> VisitLimit:
         disciplines=frozenset(map(Discipline, content["disciplines"])),
         habilitative=content.get("habilitative"),
         exempt_groups=frozenset(content.get("exempt_groups", ())),
+        exempt_members=frozenset(content.get("exempt_members", ())),
     )
 
 
@@ -128,6 +132,8 @@ def _services(content: Json) -> ServiceTable:
         taxonomies=_disciplines(content["taxonomies"]),
         habilitative_modifiers=content["habilitative_modifiers"],
         foreign_modifiers=frozenset(content["foreign_modifiers"]),
+        assistants=frozenset(content["assistants"]),
+        home_agencies=frozenset(content["home_agencies"]),
     )
 
 
@@ -142,6 +148,9 @@ def _service(code: str, content: Json) -> ServiceCode:
         re_evaluation=content.get("re_evaluation", False),
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
+        hands_on=content.get("hands_on", False),
+        at_home=content.get("at_home", False),
+        review=content.get("review"),
     )
 
 
@@ -168,8 +177,7 @@ def _group(content: Json) -> DiagnosisGroup:
             CodePattern(
                 prefix,
                 frozenset(entry.get("seventh", "")),
-                tuple(w.lower() for w in entry.get("surgery_words", ())),
-                frozenset(entry.get("surgery_codes", ())),
+                entry.get("needs_operation", False),
             )
             for prefix in entry["prefixes"]
         ]
@@ -179,6 +187,9 @@ def _group(content: Json) -> DiagnosisGroup:
         patterns=tuple(patterns),
         surgery=SurgeryNeed(content.get("surgery", "none")),
         surgery_within_days=content.get("surgery_within_days", 0),
+        operations=build_operations(content.get("operations")),
+        yields_to=frozenset(content.get("yields_to", ())),
+        chronic=content.get("chronic", False),
         policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )
 

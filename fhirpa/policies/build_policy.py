@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.criterion import Criterion, CriterionKind, ImpairmentCut, PerLine, Road
+from fhirpa.um.criterion import Criterion, CriterionKind, ImpairmentCut, Operations, PerLine, Road
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import Block, Policy, PolicyRole
 from fhirpa.um.terms import Discipline, LineOfBusiness
@@ -71,8 +71,17 @@ def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, Info
         sevenths=frozenset(values.get("seventh", "")),
         taxonomies=tuple(values.get("taxonomies", ())),
         from_block=values.get("from_block", 0),
+        on_renewal=values.get("on_renewal", False),
+        operations=build_operations(values.get("operations")),
         education=values.get("education"),
     )
+
+
+def build_operations(content: Json | None) -> Operations | None:
+    """A kind of operation; None where the files name none."""
+    if content is None:
+        return None
+    return Operations(frozenset(map(str.lower, content.get("words", ()))), tuple(content.get("codes", ())))
 
 
 def _ask(ask: Any, information: Mapping[str, InformationItem]) -> dict[Discipline, InformationItem]:
@@ -92,6 +101,8 @@ def _cut(content: Json) -> ImpairmentCut:
         _maybe(content.get("at_least")),
         _maybe(content.get("at_most")),
         tuple(content.get("diagnoses", ())),
+        _maybe(content.get("below_other_side")),
+        _maybe(content.get("share_of_other_side")),
     )
 
 

@@ -63,6 +63,10 @@ def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
         for policy in named:
             if policy is not None and policy not in known:
                 yield f"diagnosis_groups.yaml: {group['id']}: there is no policy '{policy}'"
+    for group in single["diagnosis_groups"]:
+        for other in group.get("yields_to", ()):
+            if other not in seen:
+                yield f"diagnosis_groups.yaml: {group['id']}: yields_to: there is no group '{other}'"
 
 
 def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
@@ -74,7 +78,12 @@ def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
             if code not in single["services"]["codes"]:
                 yield f"{name}: no_authorization: services.yaml has no code '{code}'"
         for limit in plan["limits"]:
-            for group in limit.get("exempt_groups", ()):
+            if plan["line_of_business"] == "QHP" and "habilitative" not in limit:
+                yield (
+                    f"{name}: limits.{limit['bucket']}: a marketplace plan counts habilitative and "
+                    "rehabilitative visits apart (45 CFR 156.115(a)(5)); say which by 'habilitative'"
+                )
+            for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ())):
                 if group not in groups:
                     yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
 
@@ -118,13 +127,18 @@ def _texts(single: dict[str, Any]) -> Iterator[str]:
         if len(text.split()) > _MOST_WORDS:
             yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
     reasons = {key: content["text"] for key, content in single["reasons"].items()}
+    used_by_codes = {s["review"] for s in single["services"]["codes"].values() if "review" in s}
     for file, texts, needed in (
         ("texts.yaml", single["texts"], text_keys.TEXTS),
         ("reasons.yaml", reasons, text_keys.REASONS),
     ):
-        yield from _keys(file, texts, needed)
+        free = used_by_codes if file == "reasons.yaml" else frozenset()
+        yield from _keys(file, texts.keys() - free, needed)
         for key in texts.keys() & needed.keys():
             yield from _placeholders(f"{file}: {key}", texts[key], needed[key])
+    for code, service in single["services"]["codes"].items():
+        if service.get("review", "clinical-review") not in single["reasons"]:
+            yield f"services.yaml: {code}.review: reasons.yaml has no reason '{service['review']}'"
     yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
     for key in sorted(text_keys.INFORMATION - single["information"].keys()):
         yield f"information.yaml: the item '{key}' is missing"

@@ -62,15 +62,16 @@ def grant(
 def limit_for(course: Course, rules: RuleSet) -> VisitLimit | None:
     """The limit that a course draws on.
 
-    None where the plan has none, a mandate frees the condition, or EPSDT does: below its age Medicaid
-    never stops at a number of visits (42 U.S.C. 1396d(r)(5)); an unknown age counts as below.
+    None where the plan has none, a mandate frees the condition or the member, or EPSDT does: below its age
+    Medicaid never stops at a number of visits (42 U.S.C. 1396d(r)(5)); an unknown age counts as below.
     """
     epsdt = rules.programme
     if course.line_of_business in epsdt.epsdt_lines and (course.age is None or course.age < epsdt.epsdt_age):
         return None
     for limit in course.plan.limits:
         if course.discipline in limit.disciplines and limit.habilitative in (None, course.habilitative):
-            return None if course.group_id in limit.exempt_groups else limit
+            freed = course.group_id in limit.exempt_groups or limit.exempt_members & course.member_groups
+            return None if freed else limit
     return None
 
 

@@ -50,6 +50,15 @@ class TurnaroundRules:
         """See the function of this name."""
         return information_due(self, lob, level, asked_at, due)
 
+    def past_the_table(self) -> "TurnaroundRules":
+        """These rules for times of which no holidays are loaded: there every weekday is open.
+
+        A due time then comes on the true day or earlier. Not for lead times, which would end early too.
+        """
+        calendars = {unit: c.for_all_years() for unit, c in self.calendars.items()}
+        window = replace(self.window, calendar=self.window.calendar.for_all_years())
+        return replace(self, calendars=calendars, window=window)
+
 
 def decision_due(
     rules: TurnaroundRules, lob: LineOfBusiness, level: LevelOfService, received_at: datetime

@@ -1,7 +1,7 @@
 """Open and closed days, and the hours in which a plan's staff can be reached."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _ONE_DAY = timedelta(days=1)
@@ -37,6 +37,10 @@ class OpenDays:
         if day in self.extra_open:
             return True
         return day.weekday() in self.open_weekdays and day not in self.holidays
+
+    def for_all_years(self) -> "OpenDays":
+        """The same calendar with no end: in years of which no holidays are known, weekdays alone count."""
+        return replace(self, first_year=MINYEAR, last_year=MAXYEAR)
 
     def at_or_after(self, day: date) -> date:
         """The first open day that is not before `day`."""

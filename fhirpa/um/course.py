@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fhirpa.um.context import DecisionContext, PriorLine
 from fhirpa.um.days import add_days, years_old
-from fhirpa.um.diagnosis import diagnoses_of, find_group, policy_of
+from fhirpa.um.diagnosis import all_diagnoses, diagnoses_of, find_group, groups_of, policy_of
 from fhirpa.um.eligibility import Eligibility, first_day
 from fhirpa.um.evidence import Evidence
 from fhirpa.um.request import AuthorizationRequest, Span
@@ -36,6 +36,8 @@ class Course:
     request: AuthorizationRequest
     block_number: int
     earlier_visits: Decimal
+    previous_start: date | None = None  # first day of the authorization that a renewal follows
+    member_groups: frozenset[str] = frozenset()  # ids of the groups of all diagnoses, also beside the course
 
     @property
     def line_of_business(self) -> LineOfBusiness:
@@ -112,6 +114,8 @@ def _course(
         request=request,
         block_number=block,
         earlier_visits=_visits(earlier),
+        previous_start=max((x.period.start for x in earlier if x.period.start), default=None),
+        member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
     )
 
 

@@ -32,6 +32,7 @@ _PLAIN: dict[CriterionKind, Callable[[Criterion, Course], Finding]] = {
     CriterionKind.ACTIVE_SHARE: function.active_share,
     CriterionKind.PASSIVE_SHARE: function.passive_share,
     CriterionKind.NO_DIAGNOSIS: function.no_diagnosis,
+    CriterionKind.NO_OPERATION: function.no_operation,
 }
 _WITH_MEASURES: dict[CriterionKind, Callable[[Criterion, Course, RuleSet], Finding]] = {
     CriterionKind.IMPAIRMENT: function.impairment,
@@ -68,7 +69,7 @@ def review(course: Course, rules: RuleSet) -> Review:
     for criterion in applicable(course, rules):
         finding = look(criterion, course, rules)
         results.append(_result(criterion, finding))
-        if finding.status is CriterionStatus.MET:
+        if finding.status is CriterionStatus.MET or _road(criterion, finding) is Road.NOBODY:
             continue
         on_file = finding.status is CriterionStatus.UNDETERMINED and _on_file(criterion, course)
         item = _item(criterion, finding, course, rules)
@@ -80,7 +81,7 @@ def review(course: Course, rules: RuleSet) -> Review:
         elif item and _road(criterion, finding) is Road.INFORMATION:
             information[item.key] = _joined(information.get(item.key), item)
         else:
-            questions.append(note(rules, "question", question=criterion.question))
+            questions.append(_question(criterion, finding, rules))
             urgent = urgent or (criterion.urgent and finding.status is CriterionStatus.NOT_MET)
             education += [criterion.education] if criterion.education else []
     return Review(
@@ -93,13 +94,23 @@ def review(course: Course, rules: RuleSet) -> Review:
     )
 
 
+def _question(criterion: Criterion, finding: Finding, rules: RuleSet) -> str:
+    """The neutral question, with the facts that it is about."""
+    if finding.status is CriterionStatus.UNDETERMINED or not finding.facts:
+        return note(rules, "question", question=criterion.question)
+    return note(rules, "question-facts", question=criterion.question, facts="; ".join(finding.facts))
+
+
 def applicable(course: Course, rules: RuleSet) -> tuple[Criterion, ...]:
     """The criteria that apply to the course's line of business, age and block."""
     found: dict[str, Criterion] = {}
-    for policy in criteria_policies(course, rules):
-        for criterion in policy.criteria:
-            if _applies(criterion, course):
-                found.setdefault(criterion.id, criterion)
+    policies = criteria_policies(course, rules)
+    criteria = [c for policy in policies for c in policy.criteria]
+    if course.policy is not None and course.policy not in policies:  # a renewal under another policy
+        criteria += [c for c in course.policy.criteria if c.on_renewal]
+    for criterion in criteria:
+        if _applies(criterion, course):
+            found.setdefault(criterion.id, criterion)
     return tuple(found.values())
 
 
@@ -145,6 +156,9 @@ def _item(criterion: Criterion, finding: Finding, course: Course, rules: RuleSet
     item = criterion.ask.get(course.discipline)
     if item is not None and criterion.kind in _WITH_MEASURES and (names := _measures(criterion, course)):
         return replace(item, text=note(rules, "measures-wanted", text=item.text, measures=", ".join(names)))
+    if item is not None and finding.status is CriterionStatus.NOT_MET and criterion.days is not None:
+        days, found = criterion.days.of(course.line_of_business), ", ".join(finding.facts)
+        return replace(item, text=note(rules, "out-of-time", text=item.text, found=found, days=days))
     if item is None or not finding.missing:
         return item
     links = tuple(dict.fromkeys(x for part in finding.missing for x in criterion.parts[part]))

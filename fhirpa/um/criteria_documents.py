@@ -4,6 +4,7 @@ from fhirpa.um.amounts import planned_weeks, told_weekly
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import Criterion
 from fhirpa.um.days import business_days_between
+from fhirpa.um.diagnosis import operations_of
 from fhirpa.um.evidence import Goal
 from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
 
@@ -94,8 +95,9 @@ def _told_parts(course: Course) -> set[str]:
 
 
 def surgery(criterion: Criterion, course: Course) -> Finding:
-    """An operation within the time before the start is on file."""
-    dated = [x for x in course.evidence.surgeries if x.day is not None]
+    """The operation that the diagnosis is about is on file, within the time before the start."""
+    own = operations_of(course.group, course.evidence.surgeries)
+    dated = [x for x in own if x.day is not None]
     if not dated:
         return unknown("no operation with a date")
     sources = tuple(x.source for x in dated)
@@ -116,11 +118,12 @@ def no_surgery(criterion: Criterion, course: Course) -> Finding:
 
 
 def onset(criterion: Criterion, course: Course) -> Finding:
-    """The day of the event, on which the block depends."""
+    """The day of the event, on which the block depends; where the policy says so, not too long ago."""
     day = course.evidence.onset
     if day is None or day > course.start:
         return unknown("no date of onset")
-    return met(f"onset on {day}")
+    fact = f"onset on {day}"
+    return met(fact) if in_window(day, criterion, course) else open_question(fact)
 
 
 def screening(criterion: Criterion, course: Course) -> Finding:

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
-from fhirpa.um.amounts import line_visits, weekly_visits
+from fhirpa.um.amounts import line_visits, planned_weeks, weekly_visits
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import Criterion, ImpairmentCut
+from fhirpa.um.days import add_days
+from fhirpa.um.diagnosis import all_diagnoses
 from fhirpa.um.evidence import MeasureScore
 from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
 from fhirpa.um.rules import Measure, RuleSet
@@ -23,19 +25,24 @@ def _in_range(score: MeasureScore, measure: Measure | None) -> bool:
 def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     """One score beyond its cut (or a diagnosis that shows the limitation)."""
     cuts = course.policy.impairment if course.policy else ()
-    shown = [c for c in cuts if c.diagnoses and _has_diagnosis(course, c.diagnoses)]
-    if shown:
+    if any(_diagnoses(course, c.diagnoses) for c in cuts):
         return met("a diagnosis that shows the limitation")
     recent = [
         x for x in usable_scores(course, rules) if x.day is not None and in_window(x.day, criterion, course)
     ]
     latest = {(x.measure, x.side): x for x in recent}
-    compared = [(x, c) for x in latest.values() for c in cuts if c.measure == x.measure]
+    by_value = [c for c in cuts if c.measure and not c.compares_sides]
+    compared = [(x, _beyond(x, c)) for x in latest.values() for c in by_value if c.measure == x.measure]
+    for cut in cuts:
+        left, right = (latest.get((cut.measure or "", side)) for side in ("left", "right"))
+        if cut.compares_sides and left and right:
+            apart = _apart(left.score, right.score, cut)
+            compared += [(left, apart), (right, apart)]
     if not compared:
         return unknown("no dated score of a measure for this condition")
     facts = tuple(dict.fromkeys(_said(x) for x, _ in compared))
     sources = tuple(x.source for x, _ in compared)
-    if any(_beyond(x, cut) for x, cut in compared):
+    if any(beyond for _, beyond in compared):
         return met(*facts, sources=sources)
     return open_question(*facts, sources=sources)
 
@@ -46,22 +53,53 @@ def _beyond(score: MeasureScore, cut: ImpairmentCut) -> bool:
     )
 
 
+def _apart(left: Decimal, right: Decimal, cut: ImpairmentCut) -> bool:
+    """True if the worse side lies far enough below the better one (measures where more is better)."""
+    worse, better = min(left, right), max(left, right)
+    if cut.below_other_side is not None and better - worse < cut.below_other_side:
+        return False
+    return cut.share_of_other_side is None or worse <= cut.share_of_other_side * better
+
+
 def _said(score: MeasureScore) -> str:
     side = f" {score.side}" if score.side else ""
     return f"{score.measure}{side} {score.score} on {score.day or 'no date'}"
 
 
-def _has_diagnosis(course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()) -> bool:
-    """Any diagnosis of the request counts, also one that the lines do not point at."""
-    codes = {*course.diagnoses, *course.request.diagnoses, *(d.code for d in course.evidence.diagnoses)}
-    return any(code.startswith(prefixes) and (not sevenths or code[6:7] in sevenths) for code in codes)
+def _diagnoses(
+    course: Course, prefixes: tuple[str, ...], sevenths: frozenset[str] = frozenset()
+) -> list[str]:
+    """Diagnoses of the request that begin so, also those that the lines do not point at."""
+    codes = {*course.diagnoses, *all_diagnoses(course.request)}
+    found = (c for c in codes if prefixes and c.startswith(prefixes))
+    return sorted(c for c in found if not sevenths or c[6:7] in sevenths)
 
 
 def no_diagnosis(criterion: Criterion, course: Course) -> Finding:
-    """No diagnosis that calls for a clinician's eye."""
-    if criterion.prefixes and _has_diagnosis(course, criterion.prefixes, criterion.sevenths):
-        return open_question("a diagnosis that calls for a clinician's eye")
-    return met("no such diagnosis")
+    """No diagnosis that calls for a clinician's eye.
+
+    Where the criterion has days: none so recently that no physician has cleared therapy since.
+    """
+    seen = _diagnoses(course, criterion.prefixes, criterion.sevenths)
+    if seen and criterion.days is not None:
+        day = course.evidence.onset
+        if course.evidence.red_flags_cleared:
+            return met("cleared by a physician")
+        if day is None:
+            return unknown("no date of the event")
+        if not in_window(day, criterion, course):
+            return met(f"onset on {day}")
+    return open_question(*(f"diagnosis {code}" for code in seen)) if seen else met("no such diagnosis")
+
+
+def no_operation(criterion: Criterion, course: Course) -> Finding:
+    """No operation that calls for a clinician's eye."""
+    kind = criterion.operations
+    seen = [x for x in course.evidence.surgeries if kind is not None and kind.include(x)]
+    if seen:
+        facts = tuple(f"operation on {x.day or 'an unknown day'}" for x in seen)
+        return open_question(*facts, sources=tuple(x.source for x in seen))
+    return met("no such operation among what was sent")
 
 
 def progress(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
@@ -88,7 +126,7 @@ def progress(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
 def _changes(
     criterion: Criterion, course: Course, rules: RuleSet
 ) -> list[tuple[MeasureScore, MeasureScore, bool]]:
-    """(first, last, large enough) per measure and side; the last must be recent on the start."""
+    """(baseline, last, large enough) per measure and side; the last must be recent on the start."""
     wanted = course.policy.measures if course.policy else ()
     series: dict[tuple[str, str | None], list[MeasureScore]] = {}
     for score in usable_scores(course, rules):
@@ -96,11 +134,19 @@ def _changes(
             series.setdefault((score.measure, score.side), []).append(score)
     out = []
     for scores in series.values():
-        first, last = scores[0], scores[-1]
+        first, last = _baseline(scores, criterion, course), scores[-1]
         if first.day == last.day or last.day is None or not in_window(last.day, criterion, course):
             continue
         out.append((first, last, _enough(first, last, rules.measures[first.measure])))
     return out
+
+
+def _baseline(scores: list[MeasureScore], criterion: Criterion, course: Course) -> MeasureScore:
+    """The score of the last certification: the latest near the start of its period, else the first of all."""
+    if course.previous_start is None:
+        return scores[0]
+    until = add_days(course.previous_start, criterion.days_after)
+    return next((x for x in reversed(scores) if x.day is not None and x.day <= until), scores[0])
 
 
 def _enough(first: MeasureScore, last: MeasureScore, measure: Measure) -> bool:
@@ -115,11 +161,12 @@ def norm_score(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     scores = [
         (x, deviation)
         for x in course.evidence.measures
-        if (x.day is None or in_window(x.day, criterion, course))
+        if x.day is not None
+        and in_window(x.day, criterion, course)
         and (deviation := _deviation(x, rules.measures.get(x.measure))) is not None
     ]
     if not scores:
-        return unknown("no norm-referenced score")
+        return unknown("no dated norm-referenced score")
     facts = tuple(f"{x.measure} {deviation.quantize(Decimal('0.01'))} SD" for x, deviation in scores)
     sources = tuple(x.source for x, _ in scores)
     cut = criterion.at_most or Decimal(0)
@@ -157,10 +204,12 @@ def attendance(criterion: Criterion, course: Course) -> Finding:
 
 
 def frequency(criterion: Criterion, course: Course) -> Finding:
-    """Not more visits a week than the policy names."""
-    weekly = weekly_visits(course)
+    """Not more visits a week than the policy names, or not for longer than it names."""
+    weekly, weeks = weekly_visits(course), planned_weeks(course)
     if weekly is None or criterion.at_most is None or weekly <= criterion.at_most:
         return met("frequency within the policy")
+    if criterion.weeks is not None and weeks is not None and weeks <= criterion.weeks:
+        return met("a higher frequency for a short time")
     return open_question(f"{weekly.quantize(Decimal('0.1'))} visits a week")
 
 

@@ -1,11 +1,13 @@
 """A criterion of a policy, as data: what is looked at, against which value, and what is asked if unknown."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from fhirpa.um.determination import InformationItem
+from fhirpa.um.evidence import Surgery
 from fhirpa.um.terms import Discipline, LineOfBusiness
 
 
@@ -33,6 +35,7 @@ class CriterionKind(StrEnum):
     FREQUENCY = "frequency"
     HOME_REASON = "home_reason"
     NO_DIAGNOSIS = "no_diagnosis"
+    NO_OPERATION = "no_operation"
 
 
 class Road(StrEnum):
@@ -40,6 +43,20 @@ class Road(StrEnum):
 
     INFORMATION = "information"  # the provider is asked for a named item
     CLINICAL = "clinical"  # a therapist reviewer reads it
+    NOBODY = "nobody"  # the line goes on: only what was recorded counts
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """A kind of operation: by a word of its name, or by the beginning of its code."""
+
+    words: frozenset[str] = frozenset()  # lower case, whole words
+    codes: tuple[str, ...] = ()  # CPT, ICD-10-PCS, SNOMED CT
+
+    def include(self, surgery: Surgery) -> bool:
+        """True if an operation is of this kind."""
+        named = set(re.findall(r"[a-z0-9]+", (surgery.text or "").lower()))
+        return bool(named & self.words) or (surgery.code or "").startswith(self.codes or ("?",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +73,22 @@ class PerLine:
 
 @dataclass(frozen=True, slots=True)
 class ImpairmentCut:
-    """One way to show a functional limitation: a score beyond a cut, any score, or a diagnosis."""
+    """One way to show a functional limitation: a score beyond a cut, any score, or a diagnosis.
+
+    The last two compare the worse side with the better one; a score of one side alone does not tell.
+    """
 
     measure: str | None = None
     at_least: Decimal | None = None
     at_most: Decimal | None = None
     diagnoses: tuple[str, ...] = ()  # prefixes
+    below_other_side: Decimal | None = None  # at least so many points apart
+    share_of_other_side: Decimal | None = None  # at most this share of the better side
+
+    @property
+    def compares_sides(self) -> bool:
+        """True if both sides are needed."""
+        return self.below_other_side is not None or self.share_of_other_side is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +117,6 @@ class Criterion:
     sevenths: frozenset[str] = frozenset()  # seventh characters of those diagnoses; empty: all
     taxonomies: tuple[str, ...] = ()  # prefixes of the specialties that may order
     from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal
+    on_renewal: bool = False  # of a diagnosis policy: read again on each renewal
+    operations: Operations | None = None  # operations that call for a clinician's eye
     education: str | None = None  # text to pass on while the criterion is open

@@ -5,6 +5,10 @@ criteria, length of service, benefits. No value of the result means deny (Tex. I
 data leaves open is asked of the provider or read by a person.
 """
 
+from dataclasses import replace
+from datetime import datetime
+
+from fhirpa.um.clock_calendar import HolidayTableEnds
 from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import make_courses
 from fhirpa.um.determination import BenefitDraw, Decision, Due, LineRecommendation
@@ -13,10 +17,12 @@ from fhirpa.um.gates import gate, outside
 from fhirpa.um.judgement import judge
 from fhirpa.um.providers import provider_errors
 from fhirpa.um.request import AuthorizationRequest, ServiceLine
-from fhirpa.um.rules import PolicyRole, RuleSet
+from fhirpa.um.rules import PolicyRole, RuleSet, TurnaroundClock
 from fhirpa.um.services import OutsideLine, TherapyLine, classify
-from fhirpa.um.terms import EngineResult
+from fhirpa.um.terms import EngineResult, LevelOfService, LineOfBusiness
 from fhirpa.um.wording import note
+
+_WITH_A_PERSON = frozenset({EngineResult.PEND_CLINICAL, EngineResult.CERTIFY_BLOCK})
 
 
 def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleSet) -> Decision:
@@ -82,13 +88,33 @@ def _due(
     lines: tuple[LineRecommendation, ...],
     rules: RuleSet,
 ) -> tuple[Due | None, Due | None]:
-    if rules.turnaround is None:
+    """When the decision is due, and until when information is asked for, counted from receipt."""
+    clock = rules.turnaround
+    if clock is None:
         return None, None
     lob, level = eligibility.plan.line_of_business, request.level_of_service
-    due = rules.turnaround.decision_due(lob, level, context.received_at)
+    try:
+        return _dues(clock, lob, level, context.received_at, lines)
+    except HolidayTableEnds:
+        due, information_due = _dues(clock.past_the_table(), lob, level, context.received_at, lines)
+        said = note(rules, "without-holidays", text=due.text)
+        return replace(due, text=said), information_due
+
+
+def _dues(
+    clock: TurnaroundClock,
+    lob: LineOfBusiness,
+    level: LevelOfService,
+    received_at: datetime,
+    lines: tuple[LineRecommendation, ...],
+) -> tuple[Due, Due | None]:
     if not any(x.information for x in lines):
-        return due, None
-    return due, rules.turnaround.information_due(lob, level, context.received_at, due)
+        return clock.decision_due(lob, level, received_at), None
+    if any(x.result in _WITH_A_PERSON for x in lines):
+        due = clock.decision_due(lob, level, received_at)
+    else:
+        due = clock.awaiting_due(lob, level, received_at, received_at)
+    return due, clock.information_due(lob, level, received_at, due)
 
 
 def _request_notes(
@@ -111,6 +137,8 @@ def _request_notes(
     end = eligibility.enrolment.period.end
     if end is not None and any(e > end for e in ends):
         notes.append(note(rules, "coverage-ends", end=end))
+    if request.accident and therapy:
+        notes.append(note(rules, "accident"))
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):
         notes.append(rules.education[policy.education])

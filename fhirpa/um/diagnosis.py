@@ -1,7 +1,9 @@
 """From diagnoses to the group and the policy that judge a course of therapy."""
 
+from collections.abc import Iterable
 from datetime import date
 
+from fhirpa.um.criterion import Operations
 from fhirpa.um.days import add_days, months_old
 from fhirpa.um.evidence import Surgery
 from fhirpa.um.request import AuthorizationRequest, ServiceLine
@@ -17,44 +19,62 @@ def diagnoses_of(lines: tuple[ServiceLine, ...], request: AuthorizationRequest) 
     return tuple(sorted(codes, key=lambda code: code not in principal))
 
 
+def all_diagnoses(request: AuthorizationRequest) -> frozenset[str]:
+    """Every diagnosis of the request, also one that no line points at."""
+    return frozenset((*request.diagnoses, *(d.code for d in request.evidence.diagnoses)))
+
+
 def find_group(
     diagnoses: tuple[str, ...], surgeries: tuple[Surgery, ...], start: date, rules: RuleSet
 ) -> DiagnosisGroup | None:
     """The group that leads: care after a recent operation first, else that of the first diagnosis known.
 
-    None where no diagnosis falls into a group.
+    A sign (weakness, gait) gives way to the condition that explains it. None where no diagnosis falls into
+    a group.
     """
     for group in rules.groups:
         if group.surgery is not SurgeryNeed.NONE and any(
             _fits(group, code, surgeries) and _recent(group, surgeries, start) for code in diagnoses
         ):
             return group
-    for code in diagnoses:
-        for group in rules.groups:
-            if group.surgery is not SurgeryNeed.REQUIRED and _fits(group, code, surgeries):
-                return group
-    return None
+    found = groups_of(diagnoses, surgeries, rules)
+    ids = {g.id for g in found}
+    return next((g for g in found if not g.yields_to & ids), None)
+
+
+def groups_of(
+    diagnoses: Iterable[str], surgeries: tuple[Surgery, ...], rules: RuleSet
+) -> list[DiagnosisGroup]:
+    """The group of each diagnosis that has one without a recent operation, in their order."""
+    without = [g for g in rules.groups if g.surgery is not SurgeryNeed.REQUIRED]
+    found = (next((g for g in without if _fits(g, code, surgeries)), None) for code in diagnoses)
+    return [g for g in found if g is not None]
+
+
+def operations_of(group: DiagnosisGroup | None, surgeries: tuple[Surgery, ...]) -> tuple[Surgery, ...]:
+    """The operations that the group is about; one of which only the date was told counts."""
+    if group is None or group.operations is None:
+        return surgeries
+    kind = group.operations
+    return tuple(s for s in surgeries if kind.include(s) or not (s.code or s.text))
 
 
 def _fits(group: DiagnosisGroup, code: str, surgeries: tuple[Surgery, ...]) -> bool:
-    for pattern in group.patterns:
-        if not pattern.matches_code(code):
-            continue
-        if not (pattern.surgery_words or pattern.surgery_codes):
-            return True
-        if any(_names(s, pattern.surgery_words, pattern.surgery_codes) for s in surgeries):
-            return True
-    return False
+    return any(
+        pattern.matches_code(code)
+        and (not pattern.needs_operation or any(map(_kind(group).include, surgeries)))
+        for pattern in group.patterns
+    )
 
 
-def _names(surgery: Surgery, words: tuple[str, ...], codes: frozenset[str]) -> bool:
-    text = (surgery.text or "").lower()
-    return surgery.code in codes or any(w in text for w in words)
+def _kind(group: DiagnosisGroup) -> Operations:
+    return group.operations or Operations()
 
 
 def _recent(group: DiagnosisGroup, surgeries: tuple[Surgery, ...], start: date) -> bool:
     earliest = add_days(start, -group.surgery_within_days)
-    return any(s.day is not None and earliest <= s.day <= start for s in surgeries)
+    own = operations_of(group, surgeries)
+    return any(s.day is not None and earliest <= s.day <= start for s in own)
 
 
 def policy_of(group: DiagnosisGroup | None, discipline: Discipline, rules: RuleSet) -> Policy | None:

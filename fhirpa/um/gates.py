@@ -7,7 +7,7 @@ from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
-from fhirpa.um.providers import rendering_provider
+from fhirpa.um.providers import rendering_provider, taxonomies
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
@@ -75,10 +75,16 @@ def gate(
         return pend_clinical(line, "appeal-review", rules)
     if line.setting is Setting.OTHER:
         return pend_clinical(line, "place-question", rules)
+    if _by_assistant(line, request, context, rules):
+        return pend_clinical(line, "assistant-question", rules)
     if plan.closed_network and not _in_network(line, request, context):
         return pend_clinical(line, "network-review", rules)
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, start, request, context, rules)
+    if line.code is not None and line.code.review is not None:
+        return pend_clinical(line, line.code.review, rules)
+    if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:
+        return pend_clinical(line, "telehealth-question", rules)
     received = received_on(context, rules)
     if _too_late(plan, start, received):
         return pend_clinical(line, "retro-window", rules)
@@ -90,6 +96,18 @@ def gate(
     if is_own(other, request):
         return pend_clinical(line, "duplicate-own", rules, case=other.case_number)
     return pend_clinical(line, "duplicate-other", rules)
+
+
+def _by_assistant(
+    line: TherapyLine, request: AuthorizationRequest, context: DecisionContext, rules: RuleSet
+) -> bool:
+    """True if an assistant asks, or evaluates: both are a therapist's (who may also be on file as one)."""
+    assistants = rules.services.assistants
+    asks = set(request.requester.taxonomies)
+    if asks and asks <= assistants:
+        return True
+    evaluates = set(taxonomies(line.line, request, context))
+    return (line.is_evaluation or line.is_re_evaluation) and bool(evaluates) and evaluates <= assistants
 
 
 def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:

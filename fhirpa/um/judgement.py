@@ -75,6 +75,10 @@ def _held(
         key = "discipline-outside"
     elif not fits_age(policy, course.birth_date, course.start):
         key = "age-outside"
+    elif _beyond_acute(course, rules):
+        key = "adult-acute-question"
+    if not course.diagnoses:
+        return [_awaiting(x, (rules.information["diagnosis"],), found, rules) for x in lines]
     if key is not None:
         return [pend_clinical(x, key, rules) for x in lines]
     unit = [rules.information["quantity-unit"]] if _unit_unclear(course) else []
@@ -86,6 +90,16 @@ def _held(
     if episode_left(course) == 0:
         return [pend_clinical(x, "total-reached", rules) for x in lines]
     return None
+
+
+def _beyond_acute(course: Course, rules: RuleSet) -> bool:
+    """True for an adult whose plan covers acute therapy only, where condition or time is not acute."""
+    acute = course.plan.adults_acute_only
+    if acute is None or course.age is None or course.age < rules.programme.adult_age:
+        return False
+    marked = any(acute.modifier in x.line.modifiers for x in course.lines)
+    chronic = course.group is not None and course.group.chronic
+    return course.block_number >= acute.requests or (chronic and not marked)
 
 
 def _unit_unclear(course: Course) -> bool:
@@ -157,7 +171,7 @@ def _certified_line(
         result=EngineResult.CERTIFY if whole else EngineResult.CERTIFY_BLOCK,
         certified=share,
         reasons=reasons,
-        notes=reason_notes(rules, *(("soft-limit",) if soft else ()), *reasons),
+        notes=reason_notes(rules, *(("soft-limit",) if soft else ()), *reasons, visits=granted.visits),
         review=review_of(rules, reasons),
     )
 

@@ -23,10 +23,12 @@ def duplicate_of(
 ) -> PriorLine | None:
     """A line of another case for the same discipline on overlapping dates, if there is one.
 
-    A renewal, revision or a line that names its authorization may overlap what it goes on from.
+    Without a last day the course is taken to run on. A renewal, revision or a line that names its
+    authorization may overlap what it goes on from.
     """
     period = line.line.period
-    span = Span((period.start if period else None) or start, (period.end if period else None) or start)
+    end = period.end if period else None
+    span = Span((period.start if period else None) or start, end if end is not None and end > start else None)
     for prior in context.prior_lines:
         if prior.state not in _COUNTS or prior.is_evaluation or prior.discipline is not line.discipline:
             continue

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from fhirpa.um.criterion import Criterion, ImpairmentCut
+from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
@@ -22,10 +22,18 @@ class TurnaroundClock(Protocol):
     def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
         """The instant by which the request must be decided."""
 
+    def awaiting_due(
+        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+    ) -> Due:
+        """The same where the request waits for nothing but information asked for at `asked_at`."""
+
     def information_due(
         self, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
     ) -> Due:
         """The instant by which the provider should supply what was asked."""
+
+    def past_the_table(self) -> "TurnaroundClock":
+        """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""
 
 
 # --- plans ---------------------------------------------------------------------------------------------
@@ -40,7 +48,8 @@ class VisitLimit:
     hard: bool  # False: above it a note only
     disciplines: frozenset[Discipline]
     habilitative: bool | None = None  # None: both
-    exempt_groups: frozenset[str] = frozenset()  # diagnosis groups that a mandate frees of limits
+    exempt_groups: frozenset[str] = frozenset()  # treatment of these groups is free of the limit
+    exempt_members: frozenset[str] = frozenset()  # whoever has one of these diagnoses is free of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,14 @@ class Window:
 
     days: int
     business: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcuteOnly:
+    """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier."""
+
+    modifier: str
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,7 @@ class Plan:
     whole_course: bool = False  # certify the planned course within the policy's total, not block by block
     direct_access_days: int = 0  # business days of treatment that need no order
     treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
+    adults_acute_only: AcuteOnly | None = None
 
 
 # --- codes ---------------------------------------------------------------------------------------------
@@ -91,6 +109,9 @@ class ServiceCode:
     re_evaluation: bool = False
     passive: bool = False
     most_per_request: Decimal | None = None
+    hands_on: bool = False  # cannot be given at a distance
+    at_home: bool = False  # the code itself says that therapy takes place at home
+    review: str | None = None  # the reason why a person reads every such line
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +125,17 @@ class ServiceTable:
     taxonomies: Mapping[str, Discipline]
     habilitative_modifiers: Mapping[str, bool]
     foreign_modifiers: frozenset[str] = frozenset()  # of disciplines outside the programme
+    assistants: frozenset[str] = frozenset()  # taxonomies of those who never evaluate or ask
+    home_agencies: frozenset[str] = frozenset()  # taxonomies of those who come to the home
 
 
 @dataclass(frozen=True, slots=True)
 class CodePattern:
-    """A prefix of ICD-10-CM codes (no dots), narrowed by the seventh character or by the surgery."""
+    """A prefix of ICD-10-CM codes (no dots), narrowed by the seventh character or by the operation."""
 
     prefix: str
     seventh: frozenset[str] = frozenset()
-    surgery_words: tuple[str, ...] = ()  # one of them in the surgery's text...
-    surgery_codes: frozenset[str] = frozenset()  # ...or one of these as its code
+    needs_operation: bool = False  # counts only beside an operation of the group's kind
 
     def matches_code(self, code: str) -> bool:
         """True if the code begins as the pattern says."""
@@ -137,6 +159,9 @@ class DiagnosisGroup:
     patterns: tuple[CodePattern, ...]
     surgery: SurgeryNeed = SurgeryNeed.NONE
     surgery_within_days: int = 0
+    operations: Operations | None = None  # those of the group; None: any
+    yields_to: frozenset[str] = frozenset()  # a sign gives way to these groups, which explain it
+    chronic: bool = False  # not acute by itself
     policy_by_discipline: Mapping[Discipline, str] = field(default_factory=dict)
 
 

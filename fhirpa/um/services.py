@@ -66,7 +66,7 @@ def classify(
         return OutsideLine(line, "discipline-question", evaluation)
     if discipline is None:
         return OutsideLine(line, "discipline-awaited", evaluation)
-    setting = rules.places.get(line.place_of_service or "", _other(line))
+    setting = _setting(line, code, set(taxonomies(line, request, context)), rules)
     return TherapyLine(line, code, discipline, setting, _habilitative(line, rules))
 
 
@@ -117,8 +117,12 @@ def _agreed(
     return next(iter(left)) if len(left) == 1 else None
 
 
-def _other(line: ServiceLine) -> Setting:
-    return Setting.OTHER if line.place_of_service else Setting.UNKNOWN
+def _setting(line: ServiceLine, code: ServiceCode | None, providers: set[str], rules: RuleSet) -> Setting:
+    """The place that was sent; without one, home where code or agency say so."""
+    if line.place_of_service:
+        return rules.places.get(line.place_of_service, Setting.OTHER)
+    at_home = (code is not None and code.at_home) or providers & rules.services.home_agencies
+    return Setting.HOME if at_home else Setting.UNKNOWN
 
 
 def _habilitative(line: ServiceLine, rules: RuleSet) -> bool | None:

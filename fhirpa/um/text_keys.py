@@ -9,12 +9,16 @@ _NONE: frozenset[str] = frozenset()
 
 TEXTS: Mapping[str, frozenset[str]] = {
     "missing-parts": frozenset({"text", "parts"}),
+    "out-of-time": frozenset({"text", "found", "days"}),
     "measures-wanted": frozenset({"text", "measures"}),
     "question": frozenset({"question"}),
+    "question-facts": frozenset({"question", "facts"}),
     "remark": frozenset({"text"}),
     "on-file": frozenset({"question"}),
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
+    "without-holidays": frozenset({"text"}),
+    "accident": _NONE,
     "coverage-ends": frozenset({"end"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
@@ -24,7 +28,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "clinical-review": _NONE,
     "over-policy": _NONE,
     "beyond-period": _NONE,
-    "benefit-review": _NONE,
+    "benefit-review": frozenset({"visits"}),
     "benefit-none-left": _NONE,
     "soft-limit": _NONE,
     "network-review": _NONE,
@@ -43,6 +47,9 @@ REASONS: Mapping[str, frozenset[str]] = {
     "evaluation-count": _NONE,
     "re-evaluation": _NONE,
     "total-reached": _NONE,
+    "assistant-question": _NONE,
+    "telehealth-question": _NONE,
+    "adult-acute-question": _NONE,
 }
 ERRORS = frozenset(
     {
@@ -62,4 +69,6 @@ ERRORS = frozenset(
         "rendering-unknown",
     }
 )
-INFORMATION = frozenset({"discipline", "quantity-unit"})  # asked by the engine itself; criteria name theirs
+INFORMATION = frozenset(
+    {"discipline", "quantity-unit", "diagnosis"}
+)  # asked by the engine itself; criteria name theirs

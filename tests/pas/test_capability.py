@@ -16,7 +16,7 @@ from fhirpa.fhir.codec import decode, encode
 from fhirpa.pas import evidence_questionnaire
 from fhirpa.pas.capability import load
 from fhirpa.pas.codes import PAS, QUESTIONNAIRE, QUESTIONNAIRE_LOINC, SD, TOPIC
-from fhirpa.pas.evidence_facts import is_known_measure
+from fhirpa.pas.measure_names import is_known_measure
 from fhirpa.pas.read import read_request
 from fhirpa.pas.versions import V221, VERSIONS
 from fhirpa.um.evidence import Evidence

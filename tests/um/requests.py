@@ -44,7 +44,7 @@ HERE = Source("QuestionnaireResponse", "Bundle.entry[7].resource")
 
 
 class FakeClock:
-    """Due three days after receipt."""
+    """Due three days after receipt; five while the request waits for information."""
 
     def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
         return Due(received_at + timedelta(days=3), "T30", "three days")
@@ -53,6 +53,14 @@ class FakeClock:
         self, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
     ) -> Due:
         return Due(asked_at + timedelta(days=2), "T21", "two days")
+
+    def awaiting_due(
+        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+    ) -> Due:
+        return Due(received_at + timedelta(days=5), "T25", "five days")
+
+    def past_the_table(self) -> "FakeClock":
+        return self
 
 
 def day(offset: int) -> date:

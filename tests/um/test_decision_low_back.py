@@ -226,7 +226,7 @@ def test_a_member_of_another_age_than_the_policys_goes_to_a_therapist(rules: Rul
     assert decision.lines[0].reasons == ("age-outside",)
 
 
-@pytest.mark.parametrize("diagnoses", [("Z00",), (), ("J449",), ("M0690",)])
+@pytest.mark.parametrize("diagnoses", [("Z00",), ("J449",), ("M0690",)])
 def test_a_diagnosis_without_a_policy_goes_to_a_therapist(rules: RuleSet, diagnoses: tuple[str, ...]) -> None:
     item = only(rules, diagnoses=diagnoses)
     assert item.result is EngineResult.PEND_CLINICAL
