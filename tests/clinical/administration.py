@@ -8,7 +8,7 @@ from fhirpa.um.context import BenefitUse
 from fhirpa.um.evidence import Evaluation
 from fhirpa.um.request import Party, ServiceLine, Span
 from fhirpa.um.terms import LineState, ReviewType
-from tests.clinical.vignettes import Vignette, chart, evidence, pt, renewed
+from tests.clinical.vignettes import Vignette, chart, evidence, ot, pt, renewed
 from tests.um.requests import (
     CLINIC,
     HERE,
@@ -222,6 +222,12 @@ ROUTES = (
         answer=("person: evaluation-repeat",),
         lines=(pt("97161", 1),),
         before=(prior(None, is_evaluation=True, service_code="97161", state=LineState.NOT_REQUIRED),),
+    ),
+    Vignette(
+        says="a low and a high evaluation of one discipline in one request, one of the other beside them",
+        why="one evaluation per discipline and episode is free (EVAL), the second is a question",
+        answer=("free", "person: evaluation-count", "free"),
+        lines=(pt("97161", 1), pt("97163", 1, at=2), ot("97166", 1, at=3)),
     ),
     Vignette(
         says="evaluation by an assistant",
