@@ -44,6 +44,7 @@ class Course:
     block_number: int
     earlier_visits: Decimal
     previous_start: date | None = None  # first day of the authorization that a renewal follows
+    running_until: date | None = None  # last day of an authorization that still runs on the first day
     member_groups: frozenset[str] = frozenset()  # ids of the groups of all diagnoses, also beside the course
 
     @property
@@ -122,6 +123,9 @@ def _course(
         block_number=block,
         earlier_visits=_visits(earlier),
         previous_start=max((x.period.start for x in earlier if x.period.start), default=None),
+        running_until=max(
+            (x.period.end for x in earlier if x.period.end and x.period.end >= start), default=None
+        ),
         member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
     )
 

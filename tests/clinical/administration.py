@@ -119,6 +119,22 @@ RENEWALS = (
         before=(prior(),),
     ),
     Vignette(
+        says="renewal asked from today, the running authorization has ten days to go",
+        why="an extension continues the day after, the visits do not pile up",
+        answer=("certify 6",),
+        lines=(_again(over=6),),
+        facts=renewed(),
+        before=(prior(period=Span(day(-40), day(10))),),
+    ),
+    Vignette(
+        says="renewal for weeks that are certified already",
+        why="nothing to extend: replace or add? (C12)",
+        answer=("person: duplicate-own",),
+        lines=(_again(over=3),),
+        facts=renewed(),
+        before=(prior(period=Span(day(-40), day(30))),),
+    ),
+    Vignette(
         says="low back, ODI 42 to 39",
         why="too little to say: a clinician, never closed (C18)",
         answer=("person",),
