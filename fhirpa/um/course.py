@@ -6,11 +6,18 @@ from decimal import Decimal
 
 from fhirpa.um.context import DecisionContext, PriorLine
 from fhirpa.um.days import add_days, years_old
-from fhirpa.um.diagnosis import all_diagnoses, diagnoses_of, find_group, groups_of, policy_of
+from fhirpa.um.diagnosis import (
+    all_diagnoses,
+    diagnoses_of,
+    find_group,
+    groups_of,
+    operations_of,
+    policy_of,
+)
 from fhirpa.um.eligibility import Eligibility, first_day
 from fhirpa.um.evidence import Evidence
 from fhirpa.um.request import AuthorizationRequest, Span
-from fhirpa.um.rules import DiagnosisGroup, Plan, Policy, PolicyRole, RuleSet
+from fhirpa.um.rules import DiagnosisGroup, Plan, Policy, PolicyRole, RuleSet, SurgeryNeed
 from fhirpa.um.services import TherapyLine
 from fhirpa.um.terms import Discipline, LineOfBusiness, LineState, ReviewType, Setting
 
@@ -37,6 +44,7 @@ class Course:
     block_number: int
     earlier_visits: Decimal
     previous_start: date | None = None  # first day of the authorization that a renewal follows
+    running_until: date | None = None  # last day of an authorization that still runs on the first day
     member_groups: frozenset[str] = frozenset()  # ids of the groups of all diagnoses, also beside the course
 
     @property
@@ -96,7 +104,7 @@ def _course(
     diagnoses = diagnoses_of(tuple(x.line for x in lines), request)
     group = find_group(diagnoses, request.evidence.surgeries, start, rules)
     policy = policy_of(group, discipline, rules)
-    earlier = _episode(discipline, group, start, context, rules)
+    earlier = _episode(discipline, group, _episode_start(group, request, start, rules), start, context)
     block = _block_number(lines, earlier, start, rules)
     if block and policy and policy.renews_as:
         policy = rules.policies.get(policy.renews_as, policy)
@@ -115,19 +123,33 @@ def _course(
         block_number=block,
         earlier_visits=_visits(earlier),
         previous_start=max((x.period.start for x in earlier if x.period.start), default=None),
+        running_until=max(
+            (x.period.end for x in earlier if x.period.end and x.period.end >= start), default=None
+        ),
         member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
     )
+
+
+def _episode_start(
+    group: DiagnosisGroup | None, request: AuthorizationRequest, start: date, rules: RuleSet
+) -> date:
+    """The first day of the episode: that of the last operation, where the group is about one."""
+    longest = add_days(start, -rules.programme.episode_days)
+    if group is None or group.surgery is SurgeryNeed.NONE:
+        return longest
+    days = [s.day for s in operations_of(group, request.evidence.surgeries) if s.day and s.day <= start]
+    return max([*days, longest])
 
 
 def _episode(
     discipline: Discipline,
     group: DiagnosisGroup | None,
+    since: date,
     start: date,
     context: DecisionContext,
-    rules: RuleSet,
 ) -> list[PriorLine]:
     """Certified lines for the same condition and discipline in the time that makes one episode."""
-    span = Span(add_days(start, -rules.programme.episode_days), start)
+    span = Span(since, start)
     return [
         x
         for x in context.prior_lines

@@ -128,9 +128,18 @@ def _no_authorization(
         since = add_days(start, -policy.repeat_within_days)
         if repeated_evaluation(line, since, start, request, context) is not None:
             return pend_clinical(line, "evaluation-repeat", rules)
-        if line.line.quantity is not None and line.line.quantity > 1:
+        several = line.line.quantity is not None and line.line.quantity > 1
+        if several or _evaluated_before(line, request, rules):
             return pend_clinical(line, "evaluation-count", rules)
     return not_required(line, policy.id if policy else None, rules)
+
+
+def _evaluated_before(line: TherapyLine, request: AuthorizationRequest, rules: RuleSet) -> bool:
+    """True if an earlier line of the request is an evaluation of the same discipline."""
+    codes = rules.services.codes
+    earlier = [x for x in request.lines if x.sequence < line.line.sequence and not x.cancelled]
+    found = (codes.get(x.service.code or "") for x in earlier)
+    return any(c is not None and c.evaluation and line.discipline in c.disciplines for c in found)
 
 
 def _too_late(plan: Plan, start: date, received: date) -> bool:

@@ -111,6 +111,9 @@ def _stretch(
     start = min((s.start for s in spans if s.start), default=course.start)
     ends = [s.end for s in spans if s.end is not None]
     wanted = max(ends) if len(ends) == len(spans) else None
+    running = course.running_until
+    if running is not None and (wanted is None or wanted > running):
+        start = max(start, add_days(running, 1))  # what continues an authorization begins the day after it
     weeks = requested_weeks(lines) or planned_weeks(course)
     asked = requested_visits(course, lines)
     most = [block.visits if budget is None else budget]

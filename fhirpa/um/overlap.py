@@ -24,7 +24,7 @@ def duplicate_of(
     """A line of another case for the same discipline on overlapping dates, if there is one.
 
     Without a last day the course is taken to run on. A renewal, revision or a line that names its
-    authorization may overlap what it goes on from.
+    authorization may overlap what it goes on from, if it ends after it.
     """
     period = line.line.period
     end = period.end if period else None
@@ -76,4 +76,10 @@ def _goes_on(line: TherapyLine, prior: PriorLine, request: AuthorizationRequest)
     number = line.line.authorization_number
     if number is not None and number == prior.authorization_number:
         return True
-    return line.line.review_type in (ReviewType.RENEWAL, ReviewType.REVISED) and is_own(prior, request)
+    if line.line.review_type not in (ReviewType.RENEWAL, ReviewType.REVISED):
+        return False
+    period = line.line.period
+    ends_within = (
+        period is not None and period.end is not None and (prior.period.end or date.max) >= period.end
+    )
+    return is_own(prior, request) and not ends_within

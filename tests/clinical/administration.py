@@ -8,7 +8,7 @@ from fhirpa.um.context import BenefitUse
 from fhirpa.um.evidence import Evaluation
 from fhirpa.um.request import Party, ServiceLine, Span
 from fhirpa.um.terms import LineState, ReviewType
-from tests.clinical.vignettes import Vignette, chart, evidence, pt, renewed
+from tests.clinical.vignettes import Vignette, chart, evidence, ot, pt, renewed
 from tests.um.requests import (
     CLINIC,
     HERE,
@@ -119,6 +119,22 @@ RENEWALS = (
         before=(prior(),),
     ),
     Vignette(
+        says="renewal asked from today, the running authorization has ten days to go",
+        why="an extension continues the day after, the visits do not pile up",
+        answer=("certify 6",),
+        lines=(_again(over=6),),
+        facts=renewed(),
+        before=(prior(period=Span(day(-40), day(10))),),
+    ),
+    Vignette(
+        says="renewal for weeks that are certified already",
+        why="nothing to extend: replace or add? (C12)",
+        answer=("person: duplicate-own",),
+        lines=(_again(over=3),),
+        facts=renewed(),
+        before=(prior(period=Span(day(-40), day(30))),),
+    ),
+    Vignette(
         says="low back, ODI 42 to 39",
         why="too little to say: a clinician, never closed (C18)",
         answer=("person",),
@@ -222,6 +238,12 @@ ROUTES = (
         answer=("person: evaluation-repeat",),
         lines=(pt("97161", 1),),
         before=(prior(None, is_evaluation=True, service_code="97161", state=LineState.NOT_REQUIRED),),
+    ),
+    Vignette(
+        says="a low and a high evaluation of one discipline in one request, one of the other beside them",
+        why="one evaluation per discipline and episode is free (EVAL), the second is a question",
+        answer=("free", "person: evaluation-count", "free"),
+        lines=(pt("97161", 1), pt("97163", 1, at=2), ot("97166", 1, at=3)),
     ),
     Vignette(
         says="evaluation by an assistant",

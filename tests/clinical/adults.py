@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from fhirpa.um.evidence import Evaluation, Order
-from fhirpa.um.request import Frequency
+from fhirpa.um.request import Frequency, Span
 from fhirpa.um.terms import Discipline
 from tests.clinical.vignettes import Vignette, chart, evidence, ot, pt, units
-from tests.um.requests import HERE, OTHER_CLINIC, day, document, goal, plan_of_care, score, surgery
+from tests.um.requests import HERE, OTHER_CLINIC, day, document, goal, plan_of_care, prior, score, surgery
 
 BACKS = (
     Vignette(
@@ -243,6 +243,23 @@ OPERATED = (
         age=64,
         dx=("Z96651",),
         facts=chart(score("LEFS", "20"), weekly="2", over="8", surgeries=(surgery(-5),)),
+    ),
+    Vignette(
+        says="the other knee replaced 10 days ago, the first block for the left one ended last month",
+        why="a new operation begins a new episode: its own first block, no progress to show yet",
+        answer=("certify 16",),
+        lines=(pt(visits=16, over=8),),
+        age=66,
+        dx=("Z96651", "Z96652"),
+        facts=chart(score("LEFS", "18"), weekly="2", over="8", surgeries=(surgery(-10),)),
+        before=(
+            prior(
+                16,
+                diagnosis_group="arthroplasty_tka",
+                policy_id="POSTOP-TKA",
+                period=Span(day(-100), day(-30)),
+            ),
+        ),
     ),
     Vignette(
         says="new knee 95 days ago",
@@ -490,6 +507,14 @@ NERVES = (
             pt(place_of_service="10", modifiers=("GP", "95")),
             pt("97140", at=2, place_of_service="10", modifiers=("GP", "95")),
         ),
+    ),
+    Vignette(
+        says="fibromyalgia, pain 0 of 10 and nothing else measured",
+        why="a score of none shows no limitation: a clinician (C07)",
+        answer=("person",),
+        lines=(pt(),),
+        dx=("M797",),
+        facts=chart(score("NPRS", "0")),
     ),
     Vignette(
         says="fibromyalgia, chronic pain, home programme not told",

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from fhirpa.policies.load import load_rules
+from fhirpa.um.request import Span
 from fhirpa.um.rules import RuleSet, Window
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
 from tests.clinical.vignettes import Vignette, agrees, pt, told
-from tests.um.requests import FakeClock
+from tests.um.requests import FakeClock, day
 
 ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
 
@@ -39,3 +40,10 @@ def test_an_accident_is_asked_about_and_holds_nothing_up(rules: RuleSet) -> None
 def test_there_are_enough_vignettes_and_each_is_told_once() -> None:
     titles = [v.says for v in ALL]
     assert len(titles) == len(set(titles)) >= 100
+
+
+def test_an_extension_begins_the_day_after_the_running_authorization(rules: RuleSet) -> None:
+    vignette = next(v for v in ADMINISTRATION if v.says.startswith("renewal asked from today"))
+    certified = vignette.decided(rules).lines[0].certified
+    assert certified is not None
+    assert certified.period == Span(day(11), day(41))

@@ -295,6 +295,7 @@ def check_amounts(request: AuthorizationRequest, decision: Decision) -> None:
         assert item.certified.quantity > 0
         assert item.certified.period.start is not None
         assert item.certified.period.end is not None
+        assert item.certified.period.start <= item.certified.period.end
         if wanted is not None:
             assert item.certified.quantity <= wanted
             if item.result is EngineResult.CERTIFY:
