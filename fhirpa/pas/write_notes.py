@@ -76,7 +76,7 @@ def state_notes(w: Writing, case: Case, line: CaseLine) -> list[str]:
     if line.information:
         wanted = "; ".join(i.text.strip().rstrip(".") for i in line.information)
         by = f" by {when(w, case.information_due.at)}" if case.information_due else ""
-        sentences.append(f"Please send{by}: {wanted}.")
+        sentences.append(f"Wanted{by}: {wanted}.")
     if case.due:
         sentences.append(f"A decision is due by {when(w, case.due.at)}.")
     return [" ".join(sentences)]
