@@ -1,0 +1,133 @@
+"""What an implementation guide reaches: its own definitions and all that they name, at any depth."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fhirpa.validation.compiler.facts import full_canonical
+from fhirpa.validation.compiler.library import Found, Library, precedence
+from fhirpa.validation.compiler.licences import is_licensed_system
+from fhirpa.validation.compiler.members import ANY
+from fhirpa.validation.compiler.package import Json, Package
+from fhirpa.validation.compiler.workshop import Workshop
+
+PROFILE: Final = "StructureDefinition"
+VALUE_SET: Final = "ValueSet"
+CODE_SYSTEM: Final = "CodeSystem"
+# An example binding binds nothing.
+_FOLLOWED: Final = ("required", "extensible", "preferred")
+_FOLLOWED_IN_BASE: Final = ("required", "extensible")
+
+
+@dataclass(slots=True)
+class Reached:
+    """The closure of one guide.
+
+    `definitions` by (kind, canonical). `aliases`: canonical asked for → canonical that answers.
+    `missing`: canonical that nothing answers → its kind. `stand_ins`: dependency → what stands for it.
+    """
+
+    root: Package
+    packages: tuple[Package, ...]
+    stand_ins: dict[str, str | None]
+    definitions: dict[tuple[str, str], Found] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def reach(root: Package, workshop: Workshop) -> Reached:
+    """Walk from all definitions of `root` and the bindings of the base types."""
+    order = precedence(root, workshop.packages)
+    walk = _Walk(workshop, Library(order.packages), Reached(root, order.packages, dict(order.stand_ins)))
+    for kind, url in root.definitions:
+        walk.want(kind, url)
+    for name in workshop.bases.names():
+        for value_set in _bound(workshop.bases.root(name), _FOLLOWED_IN_BASE):
+            walk.want(VALUE_SET, value_set)
+    return walk.run()
+
+
+class _Walk:
+    def __init__(self, workshop: Workshop, library: Library, reached: Reached) -> None:
+        self._workshop = workshop
+        self._library = library
+        self._reached = reached
+        self._asked: set[tuple[str, str]] = set()
+        self._open: list[Found] = []
+
+    def want(self, kind: str, canonical: str) -> None:
+        """Note a canonical, and queue what it means if that is new."""
+        if (kind, canonical) in self._asked:
+            return
+        self._asked.add((kind, canonical))
+        if kind == PROFILE and self._is_base(canonical):
+            return
+        found = self._library.find(kind, canonical)
+        if found is None:
+            self._reached.missing[canonical] = kind
+            return
+        if not found.exact:
+            self._reached.aliases[canonical] = found.canonical
+        key = (kind, found.canonical)
+        if key not in self._reached.definitions and _is_content(found.definition):
+            self._reached.definitions[key] = found
+            self._open.append(found)
+
+    def run(self) -> Reached:
+        while self._open:
+            found = self._open.pop()
+            kind = found.definition["resourceType"]
+            if kind == PROFILE:
+                self._follow_profile(self._workshop.profile(found))
+            elif kind == VALUE_SET:
+                self._follow_value_set(self._workshop.value_set(found))
+            elif self._workshop.code_system(found) is None:
+                del self._reached.definitions[kind, found.canonical]
+                self._reached.missing[found.definition["url"]] = kind
+        return self._reached
+
+    def _follow_profile(self, row: Json) -> None:
+        self.want(PROFILE, full_canonical(row["base"]))
+        for canonical in _named_profiles(row["root"]):
+            self.want(PROFILE, full_canonical(canonical))
+        for value_set in _bound(row["root"], _FOLLOWED):
+            self.want(VALUE_SET, value_set)
+
+    def _follow_value_set(self, row: Json) -> None:
+        for system in (*row.get("all", ()), *row.get("codes", ()), *row.get("unknown", ())):
+            if system != ANY and not is_licensed_system(system):
+                self.want(CODE_SYSTEM, system)
+
+    def _is_base(self, canonical: str) -> bool:
+        url = canonical.partition("|")[0]
+        return any(url == full_canonical(n) for n in (url.rpartition("/")[2],) if n in self._workshop.bases)
+
+
+def _is_content(definition: Json) -> bool:
+    """False for a logical model, which constrains no resource."""
+    return definition.get("kind") != "logical"
+
+
+def _nodes(value: Any) -> Iterator[Json]:
+    """All objects anywhere inside."""
+    if isinstance(value, dict):
+        yield value
+        for child in value.values():
+            yield from _nodes(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _nodes(child)
+
+
+def _named_profiles(root: Json) -> Iterator[str]:
+    for node in _nodes(root):
+        for key in ("profiles", "targets"):
+            if isinstance(node.get(key), list):
+                yield from node[key]
+
+
+def _bound(root: Json, strengths: tuple[str, ...]) -> Iterator[str]:
+    for node in _nodes(root):
+        if node.get("strength") in strengths:
+            yield from (node[key] for key in ("valueSet", "max", "min") if key in node)
+            yield from (a["valueSet"] for a in node.get("additional", ()) if "valueSet" in a)
