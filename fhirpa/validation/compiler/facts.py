@@ -5,6 +5,7 @@ from typing import Final
 from fhirpa.validation.compiler.package import Json
 
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition/"
+_RELEASE: Final = "|4.0.1"
 _FHIRPATH: Final = "http://hl7.org/fhirpath/System."
 _FHIR_TYPE: Final = _HL7 + "structuredefinition-fhir-type"
 _BEST_PRACTICE: Final = _HL7 + "elementdefinition-bestpractice"
@@ -64,7 +65,7 @@ def _type(stated: Json) -> str | Json:
     code: str = stated["code"]
     if code.startswith(_FHIRPATH):
         named = extension_values(stated, _FHIR_TYPE)
-        code = named[0] if named else code.removeprefix(_FHIRPATH).lower()
+        code = str(named[0]) if named else code.removeprefix(_FHIRPATH).lower()
     row: Json = {"code": code}
     if profiles := stated.get("profile"):
         row["profiles"] = [short_canonical(p) for p in profiles]
@@ -78,7 +79,7 @@ def _type(stated: Json) -> str | Json:
 
 def short_canonical(canonical: str) -> str:
     """A definition of HL7's own namespace by its last part alone: Patient, SimpleQuantity, Extension."""
-    name = canonical.removeprefix(_HL7)
+    name = canonical.removeprefix(_HL7).removesuffix(_RELEASE)
     return name if name[:1].isupper() else canonical
 
 
@@ -90,7 +91,9 @@ def full_canonical(canonical: str) -> str:
 def _binding(stated: Json) -> Json:
     row: Json = {"strength": stated["strength"]}
     if "valueSet" in stated:
-        row["valueSet"] = stated["valueSet"]
+        # Nothing is checked against an example, so its version says nothing.
+        pin = _RELEASE if stated["strength"] == "example" else ""
+        row["valueSet"] = stated["valueSet"].removesuffix(pin)
     for key, url in (("max", _MAX_VALUE_SET), ("min", _MIN_VALUE_SET)):
         if values := extension_values(stated, url):
             row[key] = values[0]

@@ -19,7 +19,7 @@ _RELEASE: Final = ".r4"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A definition with the package that it stands in. `exact` is false when another version was asked for."""
+    """A definition and where it stands. `exact` is false when another version was asked for."""
 
     package: Package
     definition: Json
@@ -108,4 +108,4 @@ def _nearest(wanted: str, packages: Sequence[Package]) -> Package | None:
     name, _, version = wanted.partition("#")
     same = [p for p in by_age(packages) if p.name in (name, name + _RELEASE)]
     exact = [p for p in same if p.version == version]
-    return (exact or same or [None])[0]
+    return next(iter(exact or same), None)

@@ -1,4 +1,4 @@
-"""Whose code lists may not travel with the project: membership in them stays unknown until a payer loads them.
+"""Whose code lists may not travel with the project: membership is unknown until a payer loads them.
 
 A list of prefixes, compared without regard to case. Where a system is licensed, neither its codes nor a
 selection of them (a value set's explicit list or filter) goes into a table.

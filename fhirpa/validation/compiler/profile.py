@@ -77,10 +77,15 @@ def _lay(raw: RawNode, base: Json, node: Json, bases: BaseTypes) -> None:
             node[key] = value
     effective = base | {"types": node["types"]} if "types" in node else base
     _add_constraints(node, constraints, base, bases.inherited_keys(effective.get("types", [])))
-    if raw.children:
+    if raw.children and not _is_bare(effective):
         _lay_children(raw, effective, node, bases)
     if raw.slices:
         _lay_slices(raw, base, node, bases)
+
+
+def _is_bare(node: Json) -> bool:
+    """The value inside a primitive: nothing stands below it, though some published snapshots say so."""
+    return str(node.get("types", [""])[0]).startswith("System.")
 
 
 def _add_constraints(node: Json, stated: list[Json], base: Json, inherited: frozenset[str]) -> None:

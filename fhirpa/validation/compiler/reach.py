@@ -1,11 +1,15 @@
-"""What an implementation guide reaches: its own definitions and all that they name, at any depth."""
+"""What an implementation guide reaches: its own definitions and all that they name, at any depth.
+
+To the guide's own definitions come the profiles and extensions of the packages that it is read with, because
+an instance may name any of them (meta.profile, an extension). Of terminology only what is bound is reached.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fhirpa.validation.compiler.facts import full_canonical
-from fhirpa.validation.compiler.library import Found, Library, precedence
+from fhirpa.validation.compiler.library import Found, Library, precedence, version_of
 from fhirpa.validation.compiler.licences import is_licensed_system
 from fhirpa.validation.compiler.members import ANY
 from fhirpa.validation.compiler.package import Json, Package
@@ -14,9 +18,9 @@ from fhirpa.validation.compiler.workshop import Workshop
 PROFILE: Final = "StructureDefinition"
 VALUE_SET: Final = "ValueSet"
 CODE_SYSTEM: Final = "CodeSystem"
-# An example binding binds nothing.
-_FOLLOWED: Final = ("required", "extensible", "preferred")
-_FOLLOWED_IN_BASE: Final = ("required", "extensible")
+# An example binding binds nothing; but the codes of the systems that it suggests can be told from typos.
+_BINDING: Final = ("required", "extensible", "preferred")
+_SUGGESTING: Final = ("example",)
 
 
 @dataclass(slots=True)
@@ -36,14 +40,17 @@ class Reached:
 
 
 def reach(root: Package, workshop: Workshop) -> Reached:
-    """Walk from all definitions of `root` and the bindings of the base types."""
+    """Walk from the definitions of `root`, the profiles of its packages and the base types' bindings."""
     order = precedence(root, workshop.packages)
     walk = _Walk(workshop, Library(order.packages), Reached(root, order.packages, dict(order.stand_ins)))
     for kind, url in root.definitions:
         walk.want(kind, url)
+    for package in order.packages:
+        for kind, url in package.definitions:
+            if kind == PROFILE and package != workshop.core:
+                walk.want(kind, f"{url}|{version_of(package.definitions[kind, url], package)}")
     for name in workshop.bases.names():
-        for value_set in _bound(workshop.bases.root(name), _FOLLOWED_IN_BASE):
-            walk.want(VALUE_SET, value_set)
+        walk.follow_bindings(workshop.bases.root(name))
     return walk.run()
 
 
@@ -90,17 +97,31 @@ class _Walk:
         self.want(PROFILE, full_canonical(row["base"]))
         for canonical in _named_profiles(row["root"]):
             self.want(PROFILE, full_canonical(canonical))
-        for value_set in _bound(row["root"], _FOLLOWED):
+        self.follow_bindings(row["root"])
+
+    def follow_bindings(self, root: Json) -> None:
+        """The value sets that bind anything below `root`, and the systems of those that only suggest."""
+        for value_set in _bound(root, _BINDING):
             self.want(VALUE_SET, value_set)
+        for value_set in _bound(root, _SUGGESTING):
+            found = self._library.find(VALUE_SET, value_set)
+            for system in systems_of(self._workshop.value_set(found)) if found else ():
+                if self._library.find(CODE_SYSTEM, system):
+                    self.want(CODE_SYSTEM, system)
 
     def _follow_value_set(self, row: Json) -> None:
-        for system in (*row.get("all", ()), *row.get("codes", ()), *row.get("unknown", ())):
-            if system != ANY and not is_licensed_system(system):
-                self.want(CODE_SYSTEM, system)
+        for system in systems_of(row):
+            self.want(CODE_SYSTEM, system)
 
     def _is_base(self, canonical: str) -> bool:
         url = canonical.partition("|")[0]
         return any(url == full_canonical(n) for n in (url.rpartition("/")[2],) if n in self._workshop.bases)
+
+
+def systems_of(row: Json) -> list[str]:
+    """The systems in the line of a value set, without those whose codes are licensed."""
+    named = (*row.get("all", ()), *row.get("codes", ()), *row.get("unknown", ()))
+    return [s for s in named if s != ANY and not is_licensed_system(s)]
 
 
 def _is_content(definition: Json) -> bool:

@@ -1,4 +1,4 @@
-"""The flat list of ElementDefinitions as the tree that it means: children by name, slices below what they slice.
+"""The flat list of ElementDefinitions as the tree it means: children by name, slices below their element.
 
 http://hl7.org/fhir/R4/elementdefinition.html#id: `Claim.item:first.extension:x` and, for a slice of a slice,
 `Claim.item:first/second`.
@@ -12,7 +12,7 @@ from fhirpa.validation.compiler.package import Json
 
 @dataclass(slots=True)
 class RawNode:
-    """One ElementDefinition in its place. `element` is empty where a differential names only what is below."""
+    """One ElementDefinition in its place; `element` is empty where a differential names only its children."""
 
     name: str
     element: Json = field(default_factory=dict)

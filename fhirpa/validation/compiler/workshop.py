@@ -73,7 +73,7 @@ class Workshop:
         return self.profile(found)
 
     def _context(self, package: Package) -> Library:
-        """A package's own definitions first. Those of R4 itself give way to newer ones, here as everywhere."""
+        """A package's own definitions first; those of R4 itself give way to newer ones, as everywhere."""
         if package.id not in self._contexts:
             own = [] if package.name == CORE else [package]
             self._contexts[package.id] = Library([*own, *(p for p in self.packages if p not in own)])
