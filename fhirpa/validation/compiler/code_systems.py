@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fhirpa.validation.compiler.licences import is_licensed_system
+from fhirpa.validation.compiler.licences import is_licensed_system, names_others
 from fhirpa.validation.compiler.package import Json
 
 # Displays travel only where they are HL7's own and the list is short: they serve a warning, no verdict.
@@ -25,11 +25,15 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:
-    """The concepts of a system by code, in order. `complete` is false for a fragment or examples."""
+    """The concepts of a system by code, in order. `complete` is false for a fragment or examples.
+
+    `own_texts` is true where the displays are HL7's own.
+    """
 
     url: str
     complete: bool
     case_sensitive: bool
+    own_texts: bool
     concepts: Mapping[str, Concept]
 
     def below(self, code: str) -> frozenset[str]:
@@ -63,6 +67,7 @@ def read_code_system(definition: Json) -> CodeSystem | None:
         url=definition["url"],
         complete=definition["content"] == "complete",
         case_sensitive=definition.get("caseSensitive", True),
+        own_texts=definition["url"].startswith(_OWN) and not names_others(definition.get("copyright", "")),
         concepts={c.code: c for c in _concepts(definition["concept"], None)},
     )
 
@@ -75,7 +80,7 @@ def code_system_row(system: CodeSystem) -> Json:
     if not system.case_sensitive:
         row["caseInsensitive"] = True
     displays = [c.display for c in system.concepts.values()]
-    if system.url.startswith(_OWN) and len(displays) <= MOST_DISPLAYS and any(displays):
+    if system.own_texts and len(displays) <= MOST_DISPLAYS and any(displays):
         row["displays"] = displays
     return row
 

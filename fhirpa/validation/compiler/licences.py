@@ -4,6 +4,7 @@ A list of prefixes, compared without regard to case. Where a system is licensed,
 selection of them (a value set's explicit list or filter) goes into a table.
 """
 
+import re
 from typing import Final
 
 _THO: Final = "http://terminology.hl7.org/codesystem/"
@@ -32,6 +33,8 @@ LICENSED_SYSTEMS: Final[dict[str, tuple[str, ...]]] = {
         "http://nubc.org",
         _THO + "nubc",
         "https://nubc.org",
+        _THO + "ex-revenue-center",
+        _THO + "ex-diagnosis-on-admission",
     ),
     "NUCC (AMA)": (
         "http://nucc.org",
@@ -44,6 +47,7 @@ LICENSED_SYSTEMS: Final[dict[str, tuple[str, ...]]] = {
     "LOINC": ("http://loinc.org", "https://loinc.org"),
     "ICD": (
         _HL7 + "icd",
+        _HL7 + "ex-icd",
         "http://www.cms.gov/medicare/coding/icd",
         "https://www.cms.gov/medicare/coding/icd",
         "http://id.who.int/icd",
@@ -52,7 +56,11 @@ LICENSED_SYSTEMS: Final[dict[str, tuple[str, ...]]] = {
         "urn:oid:2.16.840.1.113883.6.103",
         "urn:oid:2.16.840.1.113883.6.104",
     ),
-    "CDT (ADA)": ("http://www.ada.org", "http://ada.org", _THO + "cdt"),
+    "CDT (ADA)": ("http://www.ada.org", "http://ada.org", _THO + "cdt", "urn:oid:2.16.840.1.113883.6.13"),
+    "RxNorm (NLM)": ("http://www.nlm.nih.gov/research/umls/rxnorm",),
+    "DICOM (NEMA)": ("http://dicom.nema.org",),
+    "ASTM": ("urn:iso-astm:",),
+    "NEHTA": ("urn:oid:1.2.36.",),
     "3M DRG": ("http://uri.hddaccess.com", "https://apps.3mhis.com", _THO + "ap-drg", _THO + "apr-drg"),
     "MDC (IEEE)": ("urn:iso:std:iso:11073",),
     "NCPDP": ("http://www.ncpdp.org", "https://www.ncpdp.org", "http://terminology.hl7.org/codesystem/ncpdp"),
@@ -72,12 +80,21 @@ LICENSED_VALUE_SETS: Final = (
     "http://valueset.x12.org/",
 )
 
+# Whoever else than HL7 a system's notice of copyright names.
+_OTHERS: Final = re.compile(
+    r"SNOMED|LOINC|DICOM|NEMA|ASTM|\bISO\b|\bIHE\b|\bAHA\b|\bAMA\b|UB04|All Rights Reserved"
+)
 _PREFIXES: Final = tuple(p for prefixes in LICENSED_SYSTEMS.values() for p in prefixes)
 
 
 def is_licensed_system(url: str) -> bool:
     """True for a code system whose codes may not be listed."""
     return url.lower().startswith(_PREFIXES)
+
+
+def names_others(copyright_notice: str) -> bool:
+    """True where somebody else than HL7 has a right in the texts of a system."""
+    return _OTHERS.search(copyright_notice) is not None
 
 
 def is_licensed_value_set(url: str) -> bool:
