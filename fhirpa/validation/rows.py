@@ -53,10 +53,12 @@ class Overlay:
             changes["max"] = _max(row["max"])
         if "types" in row:
             changes["types"] = _types(row["types"])
+            # What has its own type refers to nothing any more; what may stand below is the same.
+            changes.setdefault("content_reference", None)
         # The invariants of the base element are the base type's to check, once.
         changes.setdefault("constraints", ())
         bare = replace(base, name=name, stated=frozenset(row), children=None, slices=None, **changes)
-        effective = replace(bare, children=base.children)
+        effective = replace(bare, children=base.children, content_reference=base.content_reference)
         return replace(bare, slices=self._slices(row, base), children=self._children(row, effective))
 
     def _slices(self, row: Row, base: Element) -> Mapping[str, Element] | None:
