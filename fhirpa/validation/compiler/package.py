@@ -7,6 +7,7 @@ parameters, narratives and guides stay in the archive.
 import hashlib
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,7 +43,14 @@ class Package:
 
 
 def read_package(path: Path) -> Package:
-    """Read a .tgz package. Raises ValueError when it has no manifest or defines one url twice."""
+    """Read a .tgz package. Raises ValueError when it is no archive, has no manifest or holds broken JSON."""
+    try:
+        return _read(path)
+    except (tarfile.TarError, EOFError, zlib.error, msgspec.DecodeError) as error:
+        raise ValueError(f"{path.name} is no FHIR package: {error}") from error
+
+
+def _read(path: Path) -> Package:
     manifest: Json | None = None
     definitions: dict[tuple[str, str], Json] = {}
     decode = msgspec.json.Decoder(float_hook=Decimal).decode

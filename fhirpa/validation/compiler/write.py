@@ -21,7 +21,7 @@ def table_name(package: Package) -> str:
 
 def set_name(package: Package) -> str:
     """The name of a guide's set: hl7.fhir.us.davinci-pas 2.2.1 gives pas-2.2.1."""
-    *_, realm, last = package.name.split(".")
+    *_, realm, last = package.name.removesuffix(".r4").split(".")
     short = f"{realm}-{last}" if last == "core" else last.removeprefix("davinci-")
     return f"{short}-{package.version}"
 
