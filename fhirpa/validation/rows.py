@@ -1,12 +1,13 @@
 """From the rows of the table format (profiles/README.md) to typed elements."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from fhirpa.validation.elements import (
     AdditionalBinding,
+    BaseType,
     Binding,
     Constraint,
     Context,
@@ -41,7 +42,7 @@ def read_base_element(name: str, row: Row, inherited: Mapping[str, Mapping[str, 
 class Overlay:
     """Lays a profile's rows over the elements of the base types, which `base` gives by type name."""
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: Callable[[str], BaseType]) -> None:
         self._base = base
 
     def element(self, name: str, row: Row, base: Element) -> Element:
@@ -78,13 +79,12 @@ class Overlay:
             return element.children
         if element.content_reference:
             type_name, *path = element.content_reference.partition("#")[2].split(".")
-            found: Mapping[str, Element] = self._base(type_name).children
+            found = self._base(type_name).children
             for name in path:
                 found = self.below(found[name])
             return found
         only = element.types[0].code if len(element.types) == 1 else "Element"
-        children: Mapping[str, Element] = self._base(only).children
-        return children
+        return self._base(only).children
 
 
 def read_profile(canonical: str, row: Row, overlay: Overlay, root: Element) -> Profile:

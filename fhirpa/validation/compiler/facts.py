@@ -104,7 +104,7 @@ def _binding(stated: Json) -> Json:
 
 def _additional(extension: Json) -> Json:
     parts = {x["url"]: _value(x) for x in extension["extension"]}
-    return {key: parts[key] for key in ("purpose", "valueSet", "any") if key in parts}
+    return {key: parts[key] for key in ("purpose", "valueSet")}
 
 
 def _slicing(stated: Json) -> Json:

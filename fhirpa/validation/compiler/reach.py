@@ -6,7 +6,7 @@ an instance may name any of them (meta.profile, an extension). Of terminology on
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from fhirpa.validation.compiler.facts import full_canonical
 from fhirpa.validation.compiler.library import Found, Library, precedence, version_of
@@ -18,9 +18,7 @@ from fhirpa.validation.compiler.workshop import Workshop
 PROFILE: Final = "StructureDefinition"
 VALUE_SET: Final = "ValueSet"
 CODE_SYSTEM: Final = "CodeSystem"
-# An example binding binds nothing; but the codes of the systems that it suggests can be told from typos.
-_BINDING: Final = ("required", "extensible", "preferred")
-_SUGGESTING: Final = ("example",)
+_EXAMPLE: Final = "example"
 
 
 @dataclass(slots=True)
@@ -101,9 +99,9 @@ class _Walk:
 
     def follow_bindings(self, root: Json) -> None:
         """The value sets that bind anything below `root`, and the systems of those that only suggest."""
-        for value_set in _bound(root, _BINDING):
+        for value_set in _binding(root):
             self.want(VALUE_SET, value_set)
-        for value_set in _bound(root, _SUGGESTING):
+        for value_set in _suggested(root):
             found = self._library.find(VALUE_SET, value_set)
             for system in systems_of(self._workshop.value_set(found)) if found else ():
                 if self._library.find(CODE_SYSTEM, system):
@@ -115,7 +113,8 @@ class _Walk:
 
     def _is_base(self, canonical: str) -> bool:
         url = canonical.partition("|")[0]
-        return any(url == full_canonical(n) for n in (url.rpartition("/")[2],) if n in self._workshop.bases)
+        name = url.rpartition("/")[2]
+        return name in self._workshop.bases and url == full_canonical(name)
 
 
 def systems_of(row: Json) -> list[str]:
@@ -129,26 +128,33 @@ def _is_content(definition: Json) -> bool:
     return definition.get("kind") != "logical"
 
 
-def _nodes(value: Any) -> Iterator[Json]:
-    """All objects anywhere inside."""
-    if isinstance(value, dict):
-        yield value
-        for child in value.values():
-            yield from _nodes(child)
-    elif isinstance(value, list):
-        for child in value:
+def _nodes(node: Json) -> Iterator[Json]:
+    """An element and all elements below it."""
+    yield node
+    for group in ("children", "slices"):
+        for child in node.get(group, {}).values():
             yield from _nodes(child)
 
 
 def _named_profiles(root: Json) -> Iterator[str]:
     for node in _nodes(root):
-        for key in ("profiles", "targets"):
-            if isinstance(node.get(key), list):
-                yield from node[key]
+        for stated in node.get("types", ()):
+            if not isinstance(stated, str):
+                yield from (*stated.get("profiles", ()), *stated.get("targets", ()))
 
 
-def _bound(root: Json, strengths: tuple[str, ...]) -> Iterator[str]:
+def _binding(root: Json) -> Iterator[str]:
+    """The value sets that something is checked against."""
     for node in _nodes(root):
-        if node.get("strength") in strengths:
-            yield from (node[key] for key in ("valueSet", "max", "min") if key in node)
-            yield from (a["valueSet"] for a in node.get("additional", ()) if "valueSet" in a)
+        if binding := node.get("binding"):
+            keys = ("max", "min") if binding["strength"] == _EXAMPLE else ("valueSet", "max", "min")
+            yield from (binding[key] for key in keys if key in binding)
+            yield from (a["valueSet"] for a in binding.get("additional", ()))
+
+
+def _suggested(root: Json) -> Iterator[str]:
+    """The value sets of example bindings: they bind nothing, but their systems tell a code from a typo."""
+    for node in _nodes(root):
+        binding = node.get("binding", {})
+        if binding.get("strength") == _EXAMPLE and "valueSet" in binding:
+            yield binding["valueSet"]

@@ -28,10 +28,10 @@ class Workshop:
 
     def profile(self, found: Found) -> Json:
         """The line of a profile or extension."""
-        key = found.canonical
+        key = f"{found.package.id} {found.canonical}"
         if key not in self._profiles:
             if needs_differential(found.definition):
-                self.without_snapshot.add(key)
+                self.without_snapshot.add(found.canonical)
             self._profiles[key] = compile_profile(
                 found.definition, self.bases, lambda canonical: self._parent(found.package, canonical)
             )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from fhirpa.validation.compiler.library import Found
 from fhirpa.validation.compiler.package import Json, Package
 from fhirpa.validation.compiler.reach import CODE_SYSTEM, PROFILE, VALUE_SET, Reached
 from fhirpa.validation.compiler.workshop import Workshop
@@ -43,7 +44,7 @@ def table_bytes(package: Package, reached: Iterable[Reached], workshop: Workshop
     return _lines({"format": FORMAT, "source": source} | dict(sorted(lines.items())))
 
 
-def _row(kind: str, found: Any, workshop: Workshop) -> Json | None:
+def _row(kind: str, found: Found, workshop: Workshop) -> Json | None:
     compilers = {PROFILE: workshop.profile, VALUE_SET: workshop.value_set, CODE_SYSTEM: workshop.code_system}
     return compilers[kind](found)
 
