@@ -38,5 +38,6 @@ def compile_(packages: tuple[Path, ...], out: Path, guides: tuple[str, ...]) -> 
         raise click.ClickException(str(error)) from error
     for name, content in report.files.items():
         click.echo(f"{len(content):9,} {name}")
-    if report.without_snapshot:
-        click.echo("merged from differentials: " + ", ".join(report.without_snapshot))
+    click.echo(
+        f"{len(report.without_snapshot)} definitions merged from differentials, see {out / 'README.md'}"
+    )

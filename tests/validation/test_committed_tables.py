@@ -1,10 +1,14 @@
 """The committed tables are what the compiler makes of the official packages, and hold all that these say."""
 
+import json
 import os
+import re
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +70,42 @@ def test_only_definitions_by_hand_needed_a_snapshot_made() -> None:
 
 def test_the_tables_are_small_enough_to_travel() -> None:
     assert sum(map(len, build().files.values())) < 8_000_000
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_examples_of_a_guide_name_nothing_of_hl7_that_the_tables_do_not_know(guide: str) -> None:
+    tables = load_set(f"pas-{guide.partition('#')[2]}")
+    seen = 0
+    for name, example in examples(PACKAGES / f"{guide}.tgz"):
+        for url in absolute_extensions(example):
+            assert tables.extension(url) is not None, f"{name}: {url}"
+        for part in objects(example):
+            system = tables.code_system(part["system"]) if {"system", "code"} <= part.keys() else None
+            if system is not None:
+                seen += 1
+                assert system.has(part["code"]) is not False, f"{name}: {part['code']} of {system.url}"
+    assert seen > 50
+
+
+def examples(package: Path) -> Iterator[tuple[str, Json]]:
+    with tarfile.open(package) as archive:
+        for member in archive:
+            if re.fullmatch(r"package/example/[A-Z][^/]+\.json", member.name):
+                stream = archive.extractfile(member)
+                assert stream is not None
+                yield member.name, json.load(stream)
+
+
+def objects(value: Any) -> Iterator[Json]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+
+def absolute_extensions(example: Json) -> Iterator[str]:
+    for part in objects(example):
+        yield from (x["url"] for x in part.get("extension", ()) if ":" in x["url"])
 
 
 def profiles_with_snapshots() -> Iterator[tuple[str, Json]]:

@@ -65,12 +65,14 @@ def test_what_is_not_given_is_said_and_nothing_is_written(tmp_path: Path) -> Non
     )
     result = compile_to(out, *given[1:], "--ig", "example.first#1.0.0")
     assert (result.exit_code, "hl7.fhir.r4.core is not among those given" in result.output) == (1, True)
+    result = compile_to(out, *given)
+    assert (result.exit_code, "no guide was named" in result.output) == (1, True)
     assert not out.exists()
 
 
 def test_a_file_that_is_no_package_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.tgz"
     broken.write_bytes(b"no archive")
-    result = compile_to(tmp_path / "out", broken)
+    result = compile_to(tmp_path / "out", broken, "--ig", "example.first#1.0.0")
     assert result.exit_code == 1
     assert "broken.tgz" in result.output

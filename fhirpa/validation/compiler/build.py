@@ -46,11 +46,14 @@ def build_folder(packages: Iterable[Path], out: Path, guides: Iterable[str] = ()
     """Compile to `out`: the sets that it has already and those of `guides`, from `packages` (.tgz) and from
     what is written by hand in `out`/supplements; then write its tables, sets and the lists in its README.
 
-    Raises ValueError as `compile_tables`, before anything is written.
+    Raises ValueError as `compile_tables`, and where there is no guide at all, before anything is written.
     """
+    wanted = [*guides, *_guides_of(out)]
+    if not wanted:
+        raise ValueError(f"no guide was named, and {out} has no set yet")
     read = [read_package(path) for path in packages]
     by_hand = [read_supplement(path) for path in sorted((out / "supplements").glob("*.yaml"))]
-    build = compile_tables([*read, *by_hand], [*guides, *_guides_of(out)])
+    build = compile_tables([*read, *by_hand], wanted)
     for stale in {*out.glob("tables/*.json")} - {out / name for name in build.files}:
         stale.unlink()
     for name, content in build.files.items():
