@@ -12,13 +12,19 @@ ANY_SYSTEM: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class TypeRef:
-    """A type that an element may have. A bare name in `profiles` and `targets` is a base definition of R4."""
+    """A type that an element may have. A bare name in `profiles` and `targets` is a base definition of R4.
+
+    Where only some of the types or targets of an element must be supported, `must_support` and
+    `supported_targets` say which.
+    """
 
     code: str
     profiles: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     aggregation: tuple[str, ...] = ()
     versioning: str | None = None
+    must_support: bool = False
+    supported_targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ def _type(row: Row) -> TypeRef:
         tuple(row.get("targets", ())),
         tuple(row.get("aggregation", ())),
         row.get("versioning"),
+        row.get("mustSupport", False),
+        tuple(row.get("supportedTargets", ())),
     )
 
 

@@ -72,7 +72,7 @@ def test_a_version_that_is_not_there_is_stood_in_for_by_the_newest_of_its_name()
 
 def test_a_ballot_comes_before_its_release_and_numbers_count_as_numbers() -> None:
     versions = ["1.0.0-ballot", "1.0.0", "1.0.1", "1.2.0", "1.10.0-snapshot1", "1.10.0", "2.0"]
-    assert sorted(versions[::-1], key=version_order) == versions
+    assert sorted(set(versions), key=version_order) == versions
 
 
 @given(

@@ -162,6 +162,15 @@ def test_invariants_of_the_guide_and_of_the_base_type_are_found_where_they_are_s
     assert (advice.severity, advice.best_practice) == ("warning", True)
 
 
+def test_which_targets_must_be_supported_is_told_where_not_all_must() -> None:
+    (stated,) = at(profile("2.2.1", "profile-documentreference"), "subject").types
+    assert stated.targets == (f"{CORE}us-core-patient|7.0.0", "Practitioner", "Group", "Device")
+    assert stated.supported_targets == (f"{CORE}us-core-patient|7.0.0",)
+    (dose,) = at(profile("2.2.1", "profile-medicationrequest"), "dosageInstruction.doseAndRate.dose[x]").types
+    assert (dose.code, dose.profiles, dose.must_support) == ("Quantity", ("SimpleQuantity",), True)
+    assert tables("2.2.1").profile("SimpleQuantity") is not None
+
+
 def test_a_pin_that_is_not_there_is_answered_by_what_is() -> None:
     pinned = "http://hl7.org/fhir/us/davinci-hrex/ValueSet/hrex-task-status|1.1.0"
     found = tables("2.2.1").value_set(pinned)

@@ -9,6 +9,7 @@ _RELEASE: Final = "|4.0.1"
 _FHIRPATH: Final = "http://hl7.org/fhirpath/System."
 _FHIR_TYPE: Final = _HL7 + "structuredefinition-fhir-type"
 _BEST_PRACTICE: Final = _HL7 + "elementdefinition-bestpractice"
+_TYPE_MUST_SUPPORT: Final = _HL7 + "elementdefinition-type-must-support"
 _MAX_VALUE_SET: Final = _HL7 + "elementdefinition-maxValueSet"
 _MIN_VALUE_SET: Final = _HL7 + "elementdefinition-minValueSet"
 _ADDITIONAL: Final = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
@@ -71,10 +72,20 @@ def _type(stated: Json) -> str | Json:
         row["profiles"] = [short_canonical(p) for p in profiles]
     if targets := stated.get("targetProfile"):
         row["targets"] = [short_canonical(t) for t in targets]
+        marks = stated.get("_targetProfile", [])
+        if supported := [t for t, m in zip(row["targets"], marks, strict=False) if m and _must_support(m)]:
+            row["supportedTargets"] = supported
+    if _must_support(stated):
+        row["mustSupport"] = True
     for key in ("aggregation", "versioning"):
         if key in stated:
             row[key] = stated[key]
     return row if len(row) > 1 else code
+
+
+def _must_support(owner: Json) -> bool:
+    """True where one type or target of several is what has to be supported."""
+    return True in extension_values(owner, _TYPE_MUST_SUPPORT)
 
 
 def short_canonical(canonical: str) -> str:
