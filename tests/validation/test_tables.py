@@ -166,8 +166,9 @@ def test_which_targets_must_be_supported_is_told_where_not_all_must() -> None:
     (stated,) = at(profile("2.2.1", "profile-documentreference"), "subject").types
     assert stated.targets == (f"{CORE}us-core-patient|7.0.0", "Practitioner", "Group", "Device")
     assert stated.supported_targets == (f"{CORE}us-core-patient|7.0.0",)
-    (dose,) = at(profile("2.2.1", "profile-medicationrequest"), "dosageInstruction.doseAndRate.dose[x]").types
-    assert (dose.code, dose.profiles, dose.must_support) == ("Quantity", ("SimpleQuantity",), True)
+    dose = at(profile("2.2.1", "profile-medicationrequest"), "dosageInstruction.doseAndRate.dose[x]")
+    assert {t.code: t.must_support for t in dose.types} == {"Quantity": True, "Range": False}
+    assert {t.code: t.profiles for t in dose.types} == {"Quantity": ("SimpleQuantity",), "Range": ()}
     assert tables("2.2.1").profile("SimpleQuantity") is not None
 
 
