@@ -12,6 +12,7 @@ _COMMANDS = {
     "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),
     "providers": ("fhirpa.cli.roster:providers", "Import the provider roster."),
     "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
+    "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),
