@@ -1,0 +1,139 @@
+"""Compiled subexpressions: closures over ($this, environment), adapted to what their user needs of them.
+
+$this is one item; inside iif() it may be a list, where its input was none or several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count, repeat
+from typing import Any
+
+from fhirpa.fhir.fhirpath.environment import Environment
+from fhirpa.fhir.fhirpath.errors import EvaluationError
+from fhirpa.fhir.fhirpath.model import Node, unwrap
+
+Run = Callable[[Any, Environment], Any]
+
+
+class Gives(Enum):
+    """What the closure returns: a list of items, a system value or None, or True, False or None."""
+
+    ITEMS = "items"
+    VALUE = "value"
+    TRUTH = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """`run` returns what `gives` says. `exists` is a quicker way than `run` to know that there is an item.
+
+    `constant` are the items where they are known beforehand; `uses_index` tells that $index is mentioned.
+    """
+
+    gives: Gives
+    run: Run
+    exists: Run | None = None
+    constant: tuple[Any, ...] | None = None
+    uses_index: bool = False
+
+    def items(self) -> Run:
+        """A closure that returns a list, which the caller must not change."""
+        run = self.run
+        if self.gives is Gives.ITEMS:
+            return run
+
+        def items(this: Any, env: Environment) -> list[Any]:
+            value = run(this, env)
+            return [] if value is None else [value]
+
+        return items
+
+    def value(self) -> Run:
+        """A closure that returns the one value, None if there is none; several raise EvaluationError."""
+        run = self.run
+        if self.gives is not Gives.ITEMS:
+            return run
+
+        def value(this: Any, env: Environment) -> Any:
+            items = run(this, env)
+            return single(items) if items else None
+
+        return value
+
+    def truth(self) -> Run:
+        """A closure that returns True, False or None: http://hl7.org/fhirpath/N1/#singleton-evaluation."""
+        run = self.run
+        if self.gives is Gives.TRUTH:
+            return run
+        if self.gives is Gives.VALUE:
+            return lambda this, env: truth_of_value(run(this, env))
+
+        def truth(this: Any, env: Environment) -> bool | None:
+            items = run(this, env)
+            return truth_of(items) if items else None
+
+        return truth
+
+    def some(self) -> Run:
+        """A closure that returns True if there is any item, else False."""
+        run = self.run
+        if self.exists is not None:
+            return self.exists
+        if self.gives is Gives.ITEMS:
+            return lambda this, env: bool(run(this, env))
+        return lambda this, env: run(this, env) is not None
+
+    def over(self) -> Callable[[list[Any], Environment], Iterator[bool | None]]:
+        """A function from items to the truth of this criterion for each of them."""
+        return self._each(self.truth())
+
+    def projections(self) -> Callable[[list[Any], Environment], Iterator[list[Any]]]:
+        """A function from items to the items that this projection gives for each of them."""
+        return self._each(self.items())
+
+    def _each(self, run: Run) -> Callable[[list[Any], Environment], Iterator[Any]]:
+        if self.uses_index:
+            return lambda items, env: map(run, items, map(env.at, count()))
+        return lambda items, env: map(run, items, repeat(env))
+
+
+def single(items: list[Any]) -> Any:
+    """The system value of the one item. Raises EvaluationError for several."""
+    if len(items) != 1:
+        raise EvaluationError("several items where one is expected")
+    return unwrap(items[0])
+
+
+def truth_of(items: list[Any]) -> bool | None:
+    """The truth of a collection that is not empty. Raises EvaluationError for several items."""
+    if len(items) != 1:
+        raise EvaluationError("several items where true or false is expected")
+    item = items[0]
+    if type(item) is Node:
+        if item.value is None and item.shape.name == "boolean":
+            return None
+        item = item.value
+    return item if type(item) is bool else True
+
+
+def truth_of_value(value: Any) -> bool | None:
+    """The truth of a single value: what is not boolean, but is there, is true."""
+    return value if value is None or type(value) is bool else True
+
+
+def items_code(run: Run, exists: Run | None = None) -> Code:
+    """Code that gives a list of items."""
+    return Code(Gives.ITEMS, run, exists)
+
+
+def value_code(run: Run) -> Code:
+    """Code that gives a system value or None."""
+    return Code(Gives.VALUE, run)
+
+
+def truth_code(run: Run) -> Code:
+    """Code that gives True, False or None."""
+    return Code(Gives.TRUTH, run)

@@ -1,0 +1,271 @@
+"""Elements of a resource as FHIRPath sees them: a value of plain JSON, its type, and what stands beside it.
+
+A Node is made only when an expression comes to it. Types come from the base tables of R4; names of choices
+are without their type (`value` finds valueQuantity), but the JSON name is understood too, as the official
+validator does. What R4 does not know is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from fhirpa.fhir.fhirpath import temporal
+from fhirpa.fhir.fhirpath.quantity import quantity_of
+from fhirpa.fhir.fhirpath.syntax import TypeName
+from fhirpa.fhir.primitives import CHECKS
+from fhirpa.fhir.tables import Element, Kind, base_type, resource_types, type_table
+
+Json = dict[str, Any]
+
+# http://hl7.org/fhir/R4/datatypes.html: the primitive types that specialize others.
+_PRIMITIVE_BASE: Final = MappingProxyType(
+    {
+        "canonical": "uri",
+        "code": "string",
+        "id": "string",
+        "markdown": "string",
+        "oid": "uri",
+        "positiveInt": "integer",
+        "unsignedInt": "integer",
+        "url": "uri",
+        "uuid": "uri",
+    }
+)
+_PRIMITIVES: Final = frozenset({*CHECKS, "xhtml"})
+_SYSTEM_TYPES: Final = MappingProxyType(
+    {
+        "Boolean": "boolean",
+        "Date": "date",
+        "DateTime": "dateTime",
+        "Decimal": "decimal",
+        "Integer": "integer",
+        "String": "string",
+        "Time": "time",
+    }
+)
+
+
+class Child(NamedTuple):
+    """Where the elements of one name stand: a JSON name, the name of what is beside it, their shape.
+
+    `beside` is '' for what has nothing beside it; `shape` is None where any resource may stand.
+    """
+
+    name: str
+    beside: str
+    shape: Shape | None
+
+
+class _Children(dict[str, tuple[Child, ...]]):
+    """FHIRPath or JSON name to where its elements stand; made name by name as they are asked for."""
+
+    __slots__ = ("_elements",)
+
+    def __init__(self, elements: tuple[Element, ...]) -> None:
+        super().__init__()
+        self._elements = elements
+
+    def __missing__(self, name: str) -> tuple[Child, ...]:
+        found = tuple(_child(e) for e in self._elements if name in (e.label, e.name))
+        if found:
+            self[name] = found
+        return found
+
+
+def _child(element: Element) -> Child:
+    beside = "_" + element.name if element.is_primitive and not element.attribute else ""
+    return Child(element.name, beside, None if element.kind is Kind.RESOURCE else shape(element.type))
+
+
+class Shape:
+    """A type or backbone path: its children, its ancestors (itself among them), how its value is read."""
+
+    __slots__ = ("_elements", "children", "convert", "is_primitive", "lineage", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.is_primitive = name in _PRIMITIVES
+        self.lineage = _lineage(name)
+        table = type_table("Element" if self.is_primitive else name)
+        self._elements = () if name == "xhtml" else tuple(table.elements.values())
+        self.children = _Children(self._elements)
+        self.convert = _converter(self)
+
+    def all_children(self) -> list[Child]:
+        """Every place where a child may stand, in the order of the type."""
+        return [child for e in self._elements for child in self.children[e.name] if child.name == e.name]
+
+
+@cache
+def shape(name: str) -> Shape:
+    """The shape of a type, resource or backbone path. Raises KeyError for a name R4 does not have."""
+    return Shape(name)
+
+
+def _lineage(name: str) -> frozenset[str]:
+    names = []
+    current: str | None = name
+    while current is not None:
+        names.append(current)
+        is_primitive = current in _PRIMITIVES
+        current = _PRIMITIVE_BASE.get(current, "Element") if is_primitive else base_type(current)
+    return frozenset(names)
+
+
+class Node:
+    """One element: its JSON value, its shape, and for a primitive the object of the JSON name with _."""
+
+    __slots__ = ("beside", "shape", "value")
+
+    def __init__(self, value: Any, shape: Shape, beside: Json | None = None) -> None:
+        self.value = value
+        self.shape = shape
+        self.beside = beside
+
+    @classmethod
+    def of(cls, value: Any, type_name: str, beside: Json | None = None) -> Node:
+        """A node of the type, resource or backbone path. Raises KeyError for a name R4 does not have."""
+        return cls(value, shape(type_name), beside)
+
+    @classmethod
+    def of_resource(cls, resource: Any) -> Node:
+        """A node of the type that the resource says; of Resource, if it says none that R4 has."""
+        return cls(resource, resource_shape(resource))
+
+    @property
+    def type_name(self) -> str:
+        """The name of the type, resource or backbone path."""
+        return self.shape.name
+
+    def __repr__(self) -> str:
+        return f"<Node {self.shape.name}>"
+
+
+def resource_shape(resource: Any) -> Shape:
+    """The shape of a resource by its resourceType."""
+    name = resource.get("resourceType") if type(resource) is dict else None
+    return shape(name if type(name) is str and name in resource_types() else "Resource")
+
+
+def add_children(node: Node, places: tuple[Child, ...] | list[Child], out: list[Any]) -> None:
+    """Append the children of `node` that stand at `places`."""
+    source = node.beside if node.shape.is_primitive else node.value
+    if type(source) is not dict:
+        return
+    for name, beside_name, child_shape in places:
+        value = source.get(name)
+        beside = source.get(beside_name) if beside_name else None
+        if type(value) is list or type(beside) is list:
+            _add_list(value, beside, child_shape, out)
+        elif value is not None:
+            out.append(
+                Node(value, child_shape or resource_shape(value), beside if type(beside) is dict else None)
+            )
+        elif type(beside) is dict:
+            out.append(Node(None, child_shape or shape("Resource"), beside))
+
+
+def _add_list(value: Any, beside: Any, child_shape: Shape | None, out: list[Any]) -> None:
+    values = value if type(value) is list else [] if value is None else [value]
+    if beside is None:
+        for item in values:
+            if item is not None:
+                out.append(Node(item, child_shape or resource_shape(item)))
+        return
+    besides = beside if type(beside) is list else [beside]
+    for i in range(max(len(values), len(besides))):
+        item = values[i] if i < len(values) else None
+        extra = besides[i] if i < len(besides) and type(besides[i]) is dict else None
+        if item is not None or extra is not None:
+            out.append(Node(item, child_shape or resource_shape(item), extra))
+
+
+def has_children(node: Node, places: tuple[Child, ...]) -> bool:
+    """True if a child stands at one of `places`."""
+    source = node.beside if node.shape.is_primitive else node.value
+    if type(source) is not dict:
+        return False
+    for name, beside_name, _ in places:
+        value = source.get(name)
+        if value is not None and (type(value) is not list or any(item is not None for item in value)):
+            return True
+        if beside_name:
+            beside = source.get(beside_name)
+            if type(beside) is dict:
+                return True
+            if type(beside) is list and any(type(item) is dict for item in beside):
+                return True
+    return False
+
+
+def children_of(node: Node) -> list[Any]:
+    """All children, in the order of the type."""
+    out: list[Any] = []
+    add_children(node, node.shape.all_children(), out)
+    return out
+
+
+def unwrap(item: Any) -> Any:
+    """The system value of an item: text, bool, int, Decimal, Temporal, Quantity; None if it has no value.
+
+    What has no system value (an object, or JSON of the wrong kind) is given back as it is.
+    """
+    if type(item) is not Node:
+        return item
+    convert = item.shape.convert
+    return item.value if convert is None else convert(item)
+
+
+def is_type(item: Any, wanted: TypeName) -> bool:
+    """The test of `is`, by type or ancestor: http://hl7.org/fhirpath/N1/#types-and-reflection.
+
+    A system type's bare name also fits the FHIR primitive of that name, as implicit conversion has it.
+    """
+    if type(item) is not Node:
+        return wanted.namespace in ("", "System") and system_type(item) == wanted.name
+    if wanted.namespace not in ("", "FHIR"):
+        return False
+    lineage = item.shape.lineage
+    if wanted.name in lineage:
+        return True
+    return not wanted.namespace and _SYSTEM_TYPES.get(wanted.name) in lineage
+
+
+def system_type(value: Any) -> str:
+    """The name of a system value's type."""
+    names: dict[type, str] = {bool: "Boolean", str: "String", int: "Integer", Decimal: "Decimal"}
+    if isinstance(value, temporal.Temporal):
+        return value.kind
+    return names.get(type(value), type(value).__name__)
+
+
+def _converter(of: Shape) -> Callable[[Node], Any] | None:
+    if not of.is_primitive:
+        return _quantity if "Quantity" in of.lineage or of.name == "Money" else _itself
+    if of.name in ("date", "dateTime", "instant", "time"):
+        return _temporal
+    return _decimal if of.name == "decimal" else None
+
+
+def _itself(node: Node) -> Any:
+    return node
+
+
+def _quantity(node: Node) -> Any:
+    value = quantity_of(node.value) if type(node.value) is dict else None
+    return node if value is None else value
+
+
+def _temporal(node: Node) -> Any:
+    value = node.value
+    found = temporal.parse(value) if type(value) is str else None
+    return value if found is None else found
+
+
+def _decimal(node: Node) -> Any:
+    value = node.value
+    return Decimal(str(value)) if type(value) is float else value
