@@ -77,7 +77,7 @@ def modulo(left: Any, right: Any) -> Any:
 def negate(value: Any) -> Any:
     """-value."""
     if is_number(value):
-        return -value if type(value) is int else value.copy_negate()
+        return value.copy_negate() if isinstance(value, Decimal) else -value
     if type(value) is Quantity:
         return Quantity(value.value.copy_negate(), value.unit)
     raise EvaluationError("a sign before what is no number")

@@ -5,10 +5,9 @@ $this is one item; inside iif() it may be a list, where its input was none or se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from itertools import count, repeat
 from typing import Any
 
 from fhirpa.fhir.fhirpath.environment import Environment
@@ -30,12 +29,14 @@ class Gives(Enum):
 class Code:
     """`run` returns what `gives` says. `exists` is a quicker way than `run` to know that there is an item.
 
+    `text` may find the one text without making a node: None from it means nothing, `run` has to be asked.
     `constant` are the items where they are known beforehand; `uses_index` tells that $index is mentioned.
     """
 
     gives: Gives
     run: Run
     exists: Run | None = None
+    text: Run | None = None
     constant: tuple[Any, ...] | None = None
     uses_index: bool = False
 
@@ -86,18 +87,32 @@ class Code:
             return lambda this, env: bool(run(this, env))
         return lambda this, env: run(this, env) is not None
 
-    def over(self) -> Callable[[list[Any], Environment], Iterator[bool | None]]:
-        """A function from items to the truth of this criterion for each of them."""
-        return self._each(self.truth())
-
-    def projections(self) -> Callable[[list[Any], Environment], Iterator[list[Any]]]:
-        """A function from items to the items that this projection gives for each of them."""
-        return self._each(self.items())
-
-    def _each(self, run: Run) -> Callable[[list[Any], Environment], Iterator[Any]]:
+    def kept(self) -> Callable[[list[Any], Environment], list[Any]]:
+        """A function from items to those for which this criterion is true."""
+        holds = self.truth()
         if self.uses_index:
-            return lambda items, env: map(run, items, map(env.at, count()))
-        return lambda items, env: map(run, items, repeat(env))
+            return lambda items, env: [i for n, i in enumerate(items) if holds(i, env.at(n)) is True]
+        return lambda items, env: [i for i in items if holds(i, env) is True]
+
+    def finds(self, wanted: bool) -> Callable[[list[Any], Environment], bool]:
+        """A function from items to whether this criterion is (or, not `wanted`, is not) true for any of them."""
+        holds = self.truth()
+        uses_index = self.uses_index
+
+        def search(items: list[Any], env: Environment) -> bool:
+            for index, item in enumerate(items):
+                if (holds(item, env.at(index) if uses_index else env) is True) is wanted:
+                    return True
+            return False
+
+        return search
+
+    def projected(self) -> Callable[[list[Any], Environment], list[Any]]:
+        """A function from items to all that this projection gives for them."""
+        run = self.items()
+        if self.uses_index:
+            return lambda items, env: [o for n, i in enumerate(items) for o in run(i, env.at(n))]
+        return lambda items, env: [o for i in items for o in run(i, env)]
 
 
 def single(items: list[Any]) -> Any:

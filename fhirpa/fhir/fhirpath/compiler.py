@@ -1,5 +1,6 @@
 """From the tree of an expression to closures."""
 
+from dataclasses import replace
 from typing import Any
 
 from fhirpa.fhir.fhirpath.arithmetic import negate
@@ -101,7 +102,15 @@ def _head(name: str) -> Code:
             return has_children(this, this.shape.children[name])
         return type(this) is list and _any_has(this, name)
 
-    return items_code(run, exists)
+    def text(this: Any, env: Environment) -> str | None:
+        if type(this) is Node and type(this.value) is dict:
+            text_name = this.shape.children[name].text_name
+            if text_name:
+                value = this.value.get(text_name)
+                return value if type(value) is str else None
+        return None
+
+    return Code(Gives.ITEMS, run, exists, text)
 
 
 def _is_named(item: Any, name: str) -> bool:
@@ -184,7 +193,7 @@ def _call(call: Call) -> Code:
 def _argument(syntax: Syntax) -> Code:
     code = _code(syntax)
     if any(isinstance(part, Special) and part.name == "$index" for part in walk(syntax)):
-        return Code(code.gives, code.run, code.exists, code.constant, uses_index=True)
+        return replace(code, uses_index=True)
     return code
 
 

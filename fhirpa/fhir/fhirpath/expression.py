@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from fhirpa.fhir.fhirpath.code import Run
+from fhirpa.fhir.fhirpath.code import Run, truth_code
 from fhirpa.fhir.fhirpath.compiler import compile_text
 from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.model import Node
+from fhirpa.fhir.fhirpath.native import NATIVE
 
 
 class Expression:
@@ -53,4 +54,7 @@ class Expression:
 def compile_expression(text: str) -> Expression:
     """The expression `text`. Raises FhirPathSyntaxError (UnknownFunction), which says where. Cache it."""
     code = compile_text(text)
+    native = NATIVE.get(text)
+    if native is not None:
+        code = truth_code(native(code.truth()))
     return Expression(text, code.items(), code.truth(), "%context" in text)

@@ -16,39 +16,25 @@ MAX_REPEATED: Final = 1_000_000  # items that repeat() may find
 
 
 def _where(source: Code, criterion: Code) -> Code:
-    items_of, truths = source.items(), criterion.over()
-
-    def run(this: Any, env: Environment) -> list[Any]:
-        items = items_of(this, env)
-        return [item for item, t in zip(items, truths(items, env), strict=False) if t is True]
-
-    def exists(this: Any, env: Environment) -> bool:
-        return any(t is True for t in truths(items_of(this, env), env))
-
-    return items_code(run, exists)
+    items_of, kept, finds = source.items(), criterion.kept(), criterion.finds(True)
+    return items_code(
+        lambda this, env: kept(items_of(this, env), env), lambda this, env: finds(items_of(this, env), env)
+    )
 
 
 def _select(source: Code, projection: Code) -> Code:
-    items_of, projected = source.items(), projection.projections()
-
-    def run(this: Any, env: Environment) -> list[Any]:
-        return [item for found in projected(items_of(this, env), env) for item in found]
-
-    return items_code(run)
+    items_of, projected = source.items(), projection.projected()
+    return items_code(lambda this, env: projected(items_of(this, env), env))
 
 
 def _repeat(source: Code, projection: Code) -> Code:
-    items_of, projected = source.items(), projection.projections()
+    items_of, projected = source.items(), projection.projected()
 
     def run(this: Any, env: Environment) -> list[Any]:
         result: dict[Any, Any] = {}
         found = items_of(this, env)
         while found:
-            fresh = []
-            for items in projected(found, env):
-                for item in items:
-                    if result.setdefault(key(item), item) is item:
-                        fresh.append(item)
+            fresh = [item for item in projected(found, env) if result.setdefault(key(item), item) is item]
             if len(result) > MAX_REPEATED:
                 raise EvaluationError(f"repeat() found more than {MAX_REPEATED} items")
             found = fresh

@@ -20,13 +20,13 @@ def _empty(source: Code) -> Code:
 def _exists(source: Code, criterion: Code | None = None) -> Code:
     if criterion is None:
         return truth_code(source.some())
-    items_of, truths = source.items(), criterion.over()
-    return truth_code(lambda this, env: any(t is True for t in truths(items_of(this, env), env)))
+    items_of, finds = source.items(), criterion.finds(True)
+    return truth_code(lambda this, env: finds(items_of(this, env), env))
 
 
 def _all(source: Code, criterion: Code) -> Code:
-    items_of, truths = source.items(), criterion.over()
-    return truth_code(lambda this, env: all(t is True for t in truths(items_of(this, env), env)))
+    items_of, finds_exception = source.items(), criterion.finds(False)
+    return truth_code(lambda this, env: not finds_exception(items_of(this, env), env))
 
 
 def _not(source: Code) -> Code:

@@ -7,7 +7,7 @@ validator does. What R4 does not know is not seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -60,19 +60,77 @@ class Child(NamedTuple):
     shape: Shape | None
 
 
-class _Children(dict[str, tuple[Child, ...]]):
+class Places:
+    """The places of one name in a type; where there are many (value[x]), the data is asked which it has.
+
+    `text_name` is the JSON name if there is one place, for primitives whose value is what JSON has; else ''.
+    """
+
+    __slots__ = ("_all", "_by_name", "_few", "text_name")
+
+    def __init__(self, places: tuple[Child, ...], in_primitive: bool) -> None:
+        self._all = places
+        self._few = len(places) < _MANY
+        self._by_name = {name: place for place in places for name in (place.name, place.beside) if name}
+        self.text_name = "" if in_primitive or len(places) != 1 else _text_name(places[0])
+
+    def in_use(self, source: Json) -> Sequence[Child]:
+        """The places where `source` may have something, in the order of the type."""
+        if self._few:
+            return self._all
+        by_name = self._by_name
+        found = [by_name[name] for name in source if name in by_name]
+        if len(found) < 2:
+            return found
+        return [place for place in self._all if place in found]
+
+    def any_filled(self, source: Json) -> bool:
+        """True if an element stands at one of the places."""
+        by_name = self._by_name
+        if self._few:
+            for name in by_name:  # noqa: SIM110 (any() would take longer than the work)
+                if name in source and _is_filled(name, source[name]):
+                    return True
+            return False
+        for name, value in source.items():  # noqa: SIM110
+            if name in by_name and _is_filled(name, value):
+                return True
+        return False
+
+
+_MANY: Final = 4
+
+
+def _text_name(place: Child) -> str:
+    is_plain = place.shape is not None and place.shape.is_primitive and place.shape.convert is None
+    return place.name if is_plain else ""
+
+
+def _is_filled(name: str, value: Any) -> bool:
+    """True if there is an element in a JSON value, which for a name with _ has to be an object."""
+    kind = type(value)
+    if kind is dict:
+        return True
+    if kind is list:
+        return any((type(item) is dict) if name[0] == "_" else (item is not None) for item in value)
+    return value is not None and name[0] != "_"
+
+
+class _Children(dict[str, Places]):
     """FHIRPath or JSON name to where its elements stand; made name by name as they are asked for."""
 
-    __slots__ = ("_elements",)
+    __slots__ = ("_elements", "_in_primitive")
 
-    def __init__(self, elements: tuple[Element, ...]) -> None:
+    def __init__(self, elements: tuple[Element, ...], in_primitive: bool) -> None:
         super().__init__()
         self._elements = elements
+        self._in_primitive = in_primitive
 
-    def __missing__(self, name: str) -> tuple[Child, ...]:
-        found = tuple(_child(e) for e in self._elements if name in (e.label, e.name))
-        if found:
-            self[name] = found
+    def __missing__(self, name: str) -> Places:
+        found = Places(
+            tuple(_child(e) for e in self._elements if name in (e.label, e.name)), self._in_primitive
+        )
+        self[name] = found
         return found
 
 
@@ -84,7 +142,7 @@ def _child(element: Element) -> Child:
 class Shape:
     """A type or backbone path: its children, its ancestors (itself among them), how its value is read."""
 
-    __slots__ = ("_elements", "children", "convert", "is_primitive", "lineage", "name")
+    __slots__ = ("_all", "_content", "_elements", "children", "convert", "is_primitive", "lineage", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -92,12 +150,24 @@ class Shape:
         self.lineage = _lineage(name)
         table = type_table("Element" if self.is_primitive else name)
         self._elements = () if name == "xhtml" else tuple(table.elements.values())
-        self.children = _Children(self._elements)
+        self._all: Places | None = None
+        self._content: Places | None = None
+        self.children = _Children(self._elements, self.is_primitive)
         self.convert = _converter(self)
 
-    def all_children(self) -> list[Child]:
-        """Every place where a child may stand, in the order of the type."""
-        return [child for e in self._elements for child in self.children[e.name] if child.name == e.name]
+    def all_children(self) -> Places:
+        """Every place where a child may stand."""
+        if self._all is None:
+            self._all = Places(tuple(map(_child, self._elements)), self.is_primitive)
+        return self._all
+
+    def content(self) -> Places:
+        """Every place where a child other than the id may stand."""
+        if self._content is None:
+            self._content = Places(
+                tuple(_child(e) for e in self._elements if e.label != "id"), self.is_primitive
+            )
+        return self._content
 
 
 @cache
@@ -151,15 +221,22 @@ def resource_shape(resource: Any) -> Shape:
     return shape(name if type(name) is str and name in resource_types() else "Resource")
 
 
-def add_children(node: Node, places: tuple[Child, ...] | list[Child], out: list[Any]) -> None:
+def add_children(node: Node, places: Places, out: list[Any]) -> None:
     """Append the children of `node` that stand at `places`."""
     source = node.beside if node.shape.is_primitive else node.value
     if type(source) is not dict:
         return
-    for name, beside_name, child_shape in places:
+    for name, beside_name, child_shape in places.in_use(source):
         value = source.get(name)
         beside = source.get(beside_name) if beside_name else None
-        if type(value) is list or type(beside) is list:
+        if beside is None and value is None:
+            continue
+        if beside is None and child_shape is not None:
+            if type(value) is not list:
+                out.append(Node(value, child_shape))
+            else:
+                out += [Node(item, child_shape) for item in value if item is not None]
+        elif type(value) is list or type(beside) is list:
             _add_list(value, beside, child_shape, out)
         elif value is not None:
             out.append(
@@ -184,22 +261,10 @@ def _add_list(value: Any, beside: Any, child_shape: Shape | None, out: list[Any]
             out.append(Node(item, child_shape or resource_shape(item), extra))
 
 
-def has_children(node: Node, places: tuple[Child, ...]) -> bool:
+def has_children(node: Node, places: Places) -> bool:
     """True if a child stands at one of `places`."""
     source = node.beside if node.shape.is_primitive else node.value
-    if type(source) is not dict:
-        return False
-    for name, beside_name, _ in places:
-        value = source.get(name)
-        if value is not None and (type(value) is not list or any(item is not None for item in value)):
-            return True
-        if beside_name:
-            beside = source.get(beside_name)
-            if type(beside) is dict:
-                return True
-            if type(beside) is list and any(type(item) is dict for item in beside):
-                return True
-    return False
+    return type(source) is dict and places.any_filled(source)
 
 
 def children_of(node: Node) -> list[Any]:

@@ -88,7 +88,7 @@ def _equals(left: Code, right: Code) -> Code:
 
 def _equals_text(side: Code, text: str) -> Code:
     """`path = 'text'`, the commonest of all comparisons."""
-    items_of = side.items()
+    items_of, text_of = side.items(), side.text
 
     def run(this: Any, env: Environment) -> bool | None:
         items = items_of(this, env)
@@ -100,7 +100,14 @@ def _equals_text(side: Code, text: str) -> Code:
             return value == text
         return equal(unwrap(item), text)
 
-    return truth_code(run)
+    if text_of is None:
+        return truth_code(run)
+
+    def run_on_text(this: Any, env: Environment) -> bool | None:
+        value = text_of(this, env)
+        return run(this, env) if value is None else value == text
+
+    return truth_code(run_on_text)
 
 
 def _equal_items(left: list[Any], right: list[Any]) -> bool | None:

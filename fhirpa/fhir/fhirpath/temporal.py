@@ -7,10 +7,9 @@ cannot be compared.
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from fhirpa.fhir.fhirpath.errors import FhirPathSyntaxError
 
@@ -19,6 +18,7 @@ DATE_TIME: Final = "DateTime"
 TIME: Final = "Time"
 
 _DAY, _HOUR, _SECOND = 3, 4, 6
+_LENGTH_OF_DAY = 10
 _MINUTES_OF_DAY = 24 * 60
 _MAX_SHIFT_HOURS = 14
 
@@ -29,8 +29,7 @@ _TEMPORAL: Final = re.compile(
 _Fields = tuple[int | Decimal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Temporal:
+class Temporal(NamedTuple):
     """`fields` are year, month, day, hour, minute, second as far as known (a Time: from the hour on).
 
     `offset` is that of the time zone in minutes, None without one. `text` is how it was written.
@@ -60,6 +59,8 @@ class Temporal:
 
 def parse(text: str) -> Temporal | None:
     """A date, dateTime, instant or (with T before it or with a colon) time as FHIR writes them, or None."""
+    if len(text) == _LENGTH_OF_DAY and text[4] == text[7] == "-":
+        return _parse_day(text)
     found = _TEMPORAL("T" + text if text[2:3] == ":" else text)
     if found is None:
         return None
@@ -69,11 +70,22 @@ def parse(text: str) -> Temporal | None:
     if hour is not None and year is not None and day is None:
         return None
     whole = [int(part) for part in (year, month, day, hour, minute) if part is not None]
-    fields: _Fields = (*whole, Decimal(second)) if second is not None else tuple(whole)
+    fields: _Fields = tuple(whole)
+    if second is not None:
+        fields = (*whole, int(second) if len(second) == 2 else Decimal(second))
     kind = TIME if year is None else DATE if clock is None else DATE_TIME
     if not _is_real(fields if kind != TIME else (1, 1, 1, *fields)):
         return None
     return Temporal(kind, fields, _minutes(zone), text)
+
+
+def _parse_day(text: str) -> Temporal | None:
+    """By far the commonest form, quickly."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return Temporal(DATE, (day.year, day.month, day.day), None, text)
 
 
 def parse_literal(text: str, position: int) -> Temporal:
@@ -113,6 +125,8 @@ def compare(left: Temporal, right: Temporal) -> int | None:
     """-1, 0 or 1; None if the precisions or the lack of a zone leave it open, or for a time and a date."""
     if left.is_time != right.is_time:
         return None
+    if left.offset is None and right.offset is None:
+        return _compare_fields(left.fields, right.fields)
     if (left.offset is None) != (right.offset is None) and min(len(left.fields), len(right.fields)) >= _HOUR:
         return _compare_across_zones(left, right)
     return _compare_fields(left.in_utc(), right.in_utc())

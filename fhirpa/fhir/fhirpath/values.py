@@ -24,7 +24,7 @@ def equal(left: Any, right: Any) -> bool | None:
     """
     kind, other = type(left), type(right)
     if kind is str and other is str:
-        return bool(left == right)
+        return left == right  # type: ignore[no-any-return]
     if left is None or right is None:
         return None
     if kind in NUMBERS and other in NUMBERS:
@@ -33,7 +33,7 @@ def equal(left: Any, right: Any) -> bool | None:
         return temporal.same(left, right)
     if kind is Quantity or other is Quantity:
         return _equal_quantities(left, right)
-    return freeze(left) == freeze(right)
+    return bool(freeze(left) == freeze(right))
 
 
 def _equal_quantities(left: Any, right: Any) -> bool | None:
@@ -41,7 +41,7 @@ def _equal_quantities(left: Any, right: Any) -> bool | None:
     if left is None or right is None:
         return False
     values = common_measure(left, right)
-    return None if values is None else values[0] == values[1]
+    return values[0] == values[1] if values is not None else None
 
 
 def _as_quantity(value: Any) -> Quantity | None:
@@ -154,7 +154,9 @@ def order(left: Any, right: Any) -> int | None:
 
     Raises EvaluationError for items that have no order.
     """
-    if (is_number(left) and is_number(right)) or (type(left) is str and type(right) is str):
+    if is_number(left) and is_number(right):
+        return (left > right) - (left < right)
+    if type(left) is str and type(right) is str:
         return (left > right) - (left < right)
     if type(left) is Temporal and type(right) is Temporal and left.is_time == right.is_time:
         return temporal.compare(left, right)
