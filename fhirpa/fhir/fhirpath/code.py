@@ -95,7 +95,7 @@ class Code:
         return lambda items, env: [i for i in items if holds(i, env) is True]
 
     def finds(self, wanted: bool) -> Callable[[list[Any], Environment], bool]:
-        """A function from items to whether this criterion is (or, not `wanted`, is not) true for any of them."""
+        """A function from items to whether this criterion is true (not true, if not `wanted`) for any."""
         holds = self.truth()
         uses_index = self.uses_index
 

@@ -9,7 +9,7 @@ from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError, FhirPathSyntaxError, UnknownFunction
 from fhirpa.fhir.fhirpath.functions import FUNCTIONS
 from fhirpa.fhir.fhirpath.functions_types import TYPE_FUNCTIONS, as_type, is_of_type
-from fhirpa.fhir.fhirpath.model import Node, add_children, has_children
+from fhirpa.fhir.fhirpath.model import Node, follow, has_children
 from fhirpa.fhir.fhirpath.operators import binary
 from fhirpa.fhir.fhirpath.parser import parse, type_of_argument
 from fhirpa.fhir.fhirpath.syntax import (
@@ -26,6 +26,8 @@ from fhirpa.fhir.fhirpath.syntax import (
     walk,
 )
 from fhirpa.fhir.fhirpath.variables import variable
+
+
 
 
 def compile_text(text: str) -> Code:
@@ -52,10 +54,20 @@ def _code(syntax: Syntax) -> Code:
         case Sign(sign=sign, operand=operand):
             return _signed(sign, _code(operand))
         case Binary(operator=operator, left=left, right=right):
-            return binary(operator, _code(left), _code(right))
+            sooner = _without_counting(syntax)
+            return binary(operator, _code(left), _code(right)) if sooner is None else _call(sooner)
         case TypeTest(operator=operator, operand=operand, type=type_name):
             return (is_of_type if operator == "is" else as_type)(_code(operand), type_name)
     raise AssertionError(syntax)
+
+
+def _without_counting(syntax: Binary) -> Call | None:
+    """exists() for count() > 0, empty() for count() = 0: whether there are any is known sooner than how many."""
+    match syntax:
+        case Binary(">" | "=", Call(source, "count", ()), Literal(zero, position)):
+            if type(zero) is int and zero == 0:
+                return Call(source, "exists" if syntax.operator == ">" else "empty", (), position)
+    return None
 
 
 def _literal(value: Any) -> Code:
@@ -90,12 +102,7 @@ def _head(name: str) -> Code:
         return items_code(lambda this, env: [item for item in _this(this, env) if _is_named(item, name)])
 
     def run(this: Any, env: Environment) -> list[Any]:
-        out: list[Any] = []
-        if type(this) is Node:
-            add_children(this, this.shape.children[name], out)
-        elif type(this) is list:
-            _add_all(this, name, out)
-        return out
+        return follow(this if type(this) is list else [this], name)
 
     def exists(this: Any, env: Environment) -> bool:
         if type(this) is Node:
@@ -120,18 +127,10 @@ def _is_named(item: Any, name: str) -> bool:
 def _step(source: Code, name: str) -> Code:
     items_of = source.items()
 
-    def run(this: Any, env: Environment) -> list[Any]:
-        out: list[Any] = []
-        _add_all(items_of(this, env), name, out)
-        return out
-
-    return items_code(run, lambda this, env: _any_has(items_of(this, env), name))
-
-
-def _add_all(items: list[Any], name: str, out: list[Any]) -> None:
-    for item in items:
-        if type(item) is Node:
-            add_children(item, item.shape.children[name], out)
+    return items_code(
+        lambda this, env: follow(items_of(this, env), name),
+        lambda this, env: _any_has(items_of(this, env), name),
+    )
 
 
 def _any_has(items: list[Any], name: str) -> bool:

@@ -66,18 +66,16 @@ class Places:
     `text_name` is the JSON name if there is one place, for primitives whose value is what JSON has; else ''.
     """
 
-    __slots__ = ("_all", "_by_name", "_few", "text_name")
+    __slots__ = ("_all", "_by_name", "few", "text_name")
 
     def __init__(self, places: tuple[Child, ...], in_primitive: bool) -> None:
         self._all = places
-        self._few = len(places) < _MANY
+        self.few = places if len(places) < _MANY else ()
         self._by_name = {name: place for place in places for name in (place.name, place.beside) if name}
         self.text_name = "" if in_primitive or len(places) != 1 else _text_name(places[0])
 
     def in_use(self, source: Json) -> Sequence[Child]:
-        """The places where `source` may have something, in the order of the type."""
-        if self._few:
-            return self._all
+        """The places where `source` has something, in the order of the type; `few` are asked one by one."""
         by_name = self._by_name
         found = [by_name[name] for name in source if name in by_name]
         if len(found) < 2:
@@ -87,7 +85,7 @@ class Places:
     def any_filled(self, source: Json) -> bool:
         """True if an element stands at one of the places."""
         by_name = self._by_name
-        if self._few:
+        if self.few:
             for name in by_name:  # noqa: SIM110 (any() would take longer than the work)
                 if name in source and _is_filled(name, source[name]):
                     return True
@@ -112,7 +110,11 @@ def _is_filled(name: str, value: Any) -> bool:
     if kind is dict:
         return True
     if kind is list:
-        return any((type(item) is dict) if name[0] == "_" else (item is not None) for item in value)
+        wanted = dict if name[0] == "_" else object
+        for item in value:  # noqa: SIM110
+            if item is not None and isinstance(item, wanted):
+                return True
+        return False
     return value is not None and name[0] != "_"
 
 
@@ -151,7 +153,7 @@ class Shape:
         table = type_table("Element" if self.is_primitive else name)
         self._elements = () if name == "xhtml" else tuple(table.elements.values())
         self._all: Places | None = None
-        self._content: Places | None = None
+        self._content: frozenset[str] | None = None
         self.children = _Children(self._elements, self.is_primitive)
         self.convert = _converter(self)
 
@@ -161,13 +163,17 @@ class Shape:
             self._all = Places(tuple(map(_child, self._elements)), self.is_primitive)
         return self._all
 
-    def content(self) -> Places:
-        """Every place where a child other than the id may stand."""
-        if self._content is None:
-            self._content = Places(
-                tuple(_child(e) for e in self._elements if e.label != "id"), self.is_primitive
+    def has_content(self, source: Json) -> bool:
+        """True if `source` has a child other than the id."""
+        names = self._content
+        if names is None:
+            names = self._content = frozenset(
+                name for e in self._elements if e.label != "id" for name in _child(e)[:2] if name
             )
-        return self._content
+        for name, value in source.items():  # noqa: SIM110
+            if name in names and _is_filled(name, value):
+                return True
+        return False
 
 
 @cache
@@ -221,38 +227,33 @@ def resource_shape(resource: Any) -> Shape:
     return shape(name if type(name) is str and name in resource_types() else "Resource")
 
 
+def follow(items: list[Any], name: str) -> list[Any]:
+    """The children called `name` of all items, as a new list."""
+    out: list[Any] = []
+    for item in items:
+        if type(item) is Node:
+            add_children(item, item.shape.children[name], out)
+    return out
+
+
 def add_children(node: Node, places: Places, out: list[Any]) -> None:
     """Append the children of `node` that stand at `places`."""
     source = node.beside if node.shape.is_primitive else node.value
     if type(source) is not dict:
         return
-    for name, beside_name, child_shape in places.in_use(source):
+    for name, beside_name, child_shape in places.few or places.in_use(source):
         value = source.get(name)
-        beside = source.get(beside_name) if beside_name else None
-        if beside is None and value is None:
-            continue
-        if beside is None and child_shape is not None:
-            if type(value) is not list:
-                out.append(Node(value, child_shape))
-            else:
-                out += [Node(item, child_shape) for item in value if item is not None]
-        elif type(value) is list or type(beside) is list:
-            _add_list(value, beside, child_shape, out)
+        if child_shape is None or (beside_name and beside_name in source):
+            _add_others(value, source.get(beside_name), child_shape, out)
+        elif type(value) is list:
+            out += [Node(item, child_shape) for item in value if item is not None]
         elif value is not None:
-            out.append(
-                Node(value, child_shape or resource_shape(value), beside if type(beside) is dict else None)
-            )
-        elif type(beside) is dict:
-            out.append(Node(None, child_shape or shape("Resource"), beside))
+            out.append(Node(value, child_shape))
 
 
-def _add_list(value: Any, beside: Any, child_shape: Shape | None, out: list[Any]) -> None:
-    values = value if type(value) is list else [] if value is None else [value]
-    if beside is None:
-        for item in values:
-            if item is not None:
-                out.append(Node(item, child_shape or resource_shape(item)))
-        return
+def _add_others(value: Any, beside: Any, child_shape: Shape | None, out: list[Any]) -> None:
+    """Append resources, and primitives that something stands beside."""
+    values = value if type(value) is list else [value]
     besides = beside if type(beside) is list else [beside]
     for i in range(max(len(values), len(besides))):
         item = values[i] if i < len(values) else None

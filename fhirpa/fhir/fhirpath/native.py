@@ -25,10 +25,10 @@ def _ele_1(compiled: Run) -> Run:
     def run(this: Node, env: Environment) -> bool:
         shape, value = this.shape, this.value
         if not shape.is_primitive:
-            return type(value) is dict and shape.content().any_filled(value)
+            return type(value) is dict and shape.has_content(value)
         if value is not None and type(value) not in _CONTAINERS:
             return True
-        return this.beside is not None and shape.content().any_filled(this.beside)
+        return this.beside is not None and shape.has_content(this.beside)
 
     return run
 
