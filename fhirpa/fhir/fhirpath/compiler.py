@@ -28,8 +28,6 @@ from fhirpa.fhir.fhirpath.syntax import (
 from fhirpa.fhir.fhirpath.variables import variable
 
 
-
-
 def compile_text(text: str) -> Code:
     """The code of the expression `text`. Raises FhirPathSyntaxError, UnknownFunction."""
     return _code(parse(text))
@@ -62,7 +60,7 @@ def _code(syntax: Syntax) -> Code:
 
 
 def _without_counting(syntax: Binary) -> Call | None:
-    """exists() for count() > 0, empty() for count() = 0: whether there are any is known sooner than how many."""
+    """exists() for count() > 0, empty() for count() = 0: it is known sooner than the number."""
     match syntax:
         case Binary(">" | "=", Call(source, "count", ()), Literal(zero, position)):
             if type(zero) is int and zero == 0:

@@ -1,7 +1,7 @@
 """The invariants of the official packages, and the nodes that they are about.
 
-`expressions.json` lists every expression of a constraint or extension context in ../shared/packages: how often
-it stands there, and the types and backbone paths of R4 on which it stands.
+`expressions.json` lists every expression of a constraint or extension context in ../shared/packages: how
+often it stands there, and the types and backbone paths of R4 on which it stands.
 """
 
 import json
@@ -77,7 +77,9 @@ def nodes_of(resource: dict[str, Any]) -> Iterator[tuple[Node, Node, Node]]:
         yield node, own, outer
         for child in children_of(node):
             if type(child.value) is dict and "resourceType" in child.value:
-                is_contained = any(child.value is c for c in node.value.get("contained", []))
+                is_contained = type(node.value) is dict and any(
+                    child.value is inner for inner in node.value.get("contained", [])
+                )
                 stack.append((child, child, outer if is_contained else child))
             else:
                 stack.append((child, own, outer))

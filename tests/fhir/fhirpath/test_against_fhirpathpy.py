@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -21,7 +20,6 @@ from fhirpa.fhir.fhirpath import (
     Temporal,
     compile_expression,
 )
-from fhirpa.fhir.fhirpath.functions_fhir import has_value
 from fhirpa.fhir.fhirpath.narrative import is_basic_html
 from tests.fhir.fhirpath.official import SHARED, fixtures, guide_examples, known_expressions, nodes_of
 
