@@ -23,7 +23,7 @@ from fhirpa.fhir.fhirpath.syntax import (
     Syntax,
     TypeTest,
     Variable,
-    walk,
+    levels,
 )
 from fhirpa.fhir.fhirpath.variables import variable
 
@@ -189,7 +189,8 @@ def _call(call: Call) -> Code:
 
 def _argument(syntax: Syntax) -> Code:
     code = _code(syntax)
-    if any(isinstance(part, Special) and part.name == "$index" for part in walk(syntax)):
+    mentioned = (part for level in levels(syntax) for part in level)
+    if any(isinstance(part, Special) and part.name == "$index" for part in mentioned):
         return replace(code, uses_index=True)
     return code
 

@@ -18,10 +18,12 @@ from fhirpa.fhir.fhirpath.syntax import (
     TypeName,
     TypeTest,
     Variable,
+    levels,
 )
 from fhirpa.fhir.fhirpath.temporal import parse_literal
 
 MAX_NESTING = 60
+MAX_DEPTH = 200  # of the tree: closures call each other so deep
 MAX_LENGTH = 20_000  # characters; the longest expression of the official packages has 2,000
 
 _STRENGTH: Final = {
@@ -61,11 +63,13 @@ def parse(text: str) -> Syntax:
     parser = _Parser(tokens(text))
     result = parser.expression(1)
     parser.expect_end()
+    if sum(1 for _ in levels(result)) > MAX_DEPTH:
+        raise FhirPathSyntaxError(f"a chain of more than {MAX_DEPTH} parts", len(text))
     return result
 
 
 class _Parser:
-    """Recursive descent over the tokens; `_nesting` keeps it and the compiled closures off Python's limit."""
+    """Recursive descent over the tokens; `_nesting` keeps it off Python's limit."""
 
     def __init__(self, stream: list[Token]) -> None:
         self._stream = stream
@@ -78,11 +82,7 @@ class _Parser:
         if self._nesting > MAX_NESTING:
             raise FhirPathSyntaxError("nested too deep", self._peek().position)
         left = self._signed()
-        operators = 0
         while (strength := self._operator_strength()) >= weakest:
-            operators += 1
-            if operators > 20 * MAX_NESTING:
-                raise FhirPathSyntaxError("too many operators", self._peek().position)
             token = self._next()
             if strength == _STRENGTH["is"]:
                 left = TypeTest(token.text, left, self._type_name(), token.position)

@@ -99,20 +99,25 @@ class TypeTest:
 Syntax = Literal | Special | Variable | Member | Call | Index | Sign | Binary | TypeTest
 
 
-def walk(syntax: Syntax) -> Iterator[Syntax]:
-    """The node and all below it."""
-    stack: list[Syntax] = [syntax]
-    while stack:
-        node = stack.pop()
-        yield node
-        match node:
-            case Member(source=source) if source is not None:
-                stack.append(source)
-            case Call(source=source, arguments=arguments):
-                stack.extend(arguments if source is None else (source, *arguments))
-            case Index(source=source, index=index):
-                stack += [source, index]
-            case Sign(operand=operand) | TypeTest(operand=operand):
-                stack.append(operand)
-            case Binary(left=left, right=right):
-                stack += [left, right]
+def parts(syntax: Syntax) -> tuple[Syntax, ...]:
+    """The nodes directly below a node."""
+    match syntax:
+        case Member(source=source) if source is not None:
+            return (source,)
+        case Call(source=source, arguments=arguments):
+            return arguments if source is None else (source, *arguments)
+        case Index(source=source, index=index):
+            return (source, index)
+        case Sign(operand=operand) | TypeTest(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return (left, right)
+    return ()
+
+
+def levels(syntax: Syntax) -> Iterator[list[Syntax]]:
+    """The node, then all that is below it, level by level."""
+    level = [syntax]
+    while level:
+        yield level
+        level = [part for node in level for part in parts(node)]
