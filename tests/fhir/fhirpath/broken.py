@@ -15,7 +15,7 @@ _ODD: tuple[Any, ...] = (
     {"reference": "#"}, {"reference": "#p"}, {"resourceType": 5}, {"extension": [{"url": "x"}]},
 )  # fmt: skip
 _NAMES = (
-    "id", "extension", "contained", "value", "valueQuantity", "valueCode", "_valueCode", "text", "div", "data",
+    "id", "extension", "contained", "value", "valueQuantity", "valueCode", "_valueCode", "text", "div",
     "reference", "_reference", "url", "code", "start", "end", "name", "meta", "resourceType", "_id",
 )  # fmt: skip
 

@@ -77,9 +77,8 @@ def nodes_of(resource: dict[str, Any]) -> Iterator[tuple[Node, Node, Node]]:
         yield node, own, outer
         for child in children_of(node):
             if type(child.value) is dict and "resourceType" in child.value:
-                is_contained = type(node.value) is dict and any(
-                    child.value is inner for inner in node.value.get("contained", [])
-                )
+                contained = node.value.get("contained") if type(node.value) is dict else None
+                is_contained = type(contained) is list and any(child.value is c for c in contained)
                 stack.append((child, child, outer if is_contained else child))
             else:
                 stack.append((child, own, outer))
