@@ -13,6 +13,7 @@ from typing import Any
 from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.model import Node, unwrap
+from fhirpa.fhir.fhirpath.temporal import Temporal
 
 Run = Callable[[Any, Environment], Any]
 
@@ -29,14 +30,15 @@ class Gives(Enum):
 class Code:
     """`run` returns what `gives` says. `exists` is a quicker way than `run` to know that there is an item.
 
-    `text` may find the one text without making a node: None from it means nothing, `run` has to be asked.
+    `raw` may find the JSON value of the one item, if that is primitive, without making a node: None from it
+    means nothing, `run` has to be asked.
     `constant` are the items where they are known beforehand; `uses_index` tells that $index is mentioned.
     """
 
     gives: Gives
     run: Run
     exists: Run | None = None
-    text: Run | None = None
+    raw: Run | None = None
     constant: tuple[Any, ...] | None = None
     uses_index: bool = False
 
@@ -63,6 +65,20 @@ class Code:
             return single(items) if items else None
 
         return value
+
+    def written(self) -> Run:
+        """As value(), but of dates the text, without parsing it."""
+        run = self.run
+        if self.gives is not Gives.ITEMS:
+            return lambda this, env: _as_written(run(this, env))
+
+        def written(this: Any, env: Environment) -> Any:
+            items = run(this, env)
+            if len(items) == 1 and type(items[0]) is Node and type(items[0].value) is str:
+                return items[0].value
+            return _as_written(single(items)) if items else None
+
+        return written
 
     def truth(self) -> Run:
         """A closure that returns True, False or None: http://hl7.org/fhirpath/N1/#singleton-evaluation."""
@@ -120,6 +136,12 @@ def single(items: list[Any]) -> Any:
     if len(items) != 1:
         raise EvaluationError("several items where one is expected")
     return unwrap(items[0])
+
+
+def _as_written(value: Any) -> Any:
+    if type(value) is not Temporal:
+        return value
+    return value.text.removeprefix("T") if value.is_time else value.text
 
 
 def truth_of(items: list[Any]) -> bool | None:

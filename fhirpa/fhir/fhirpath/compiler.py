@@ -107,15 +107,14 @@ def _head(name: str) -> Code:
             return has_children(this, this.shape.children[name])
         return type(this) is list and _any_has(this, name)
 
-    def text(this: Any, env: Environment) -> str | None:
-        if type(this) is Node and type(this.value) is dict:
-            text_name = this.shape.children[name].text_name
-            if text_name:
-                value = this.value.get(text_name)
-                return value if type(value) is str else None
-        return None
+    def raw(this: Any, env: Environment) -> Any:
+        value_name = this.shape.children[name].value_name if type(this) is Node else ""
+        if not value_name or type(this.value) is not dict:
+            return None
+        value = this.value.get(value_name)
+        return None if type(value) is list or type(value) is dict else value
 
-    return Code(Gives.ITEMS, run, exists, text)
+    return Code(Gives.ITEMS, run, exists, raw)
 
 
 def _is_named(item: Any, name: str) -> bool:

@@ -31,14 +31,15 @@ def _repeat(source: Code, projection: Code) -> Code:
     items_of, projected = source.items(), projection.projected()
 
     def run(this: Any, env: Environment) -> list[Any]:
-        result: dict[Any, Any] = {}
-        found = items_of(this, env)
-        while found:
-            fresh = [item for item in projected(found, env) if result.setdefault(key(item), item) is item]
+        result: list[Any] = []
+        fresh = items_of(this, env)
+        while fresh:
+            known = len(result)
+            result = distinct([*result, *projected(fresh, env)])
             if len(result) > MAX_REPEATED:
                 raise EvaluationError(f"repeat() found more than {MAX_REPEATED} items")
-            found = fresh
-        return list(result.values())
+            fresh = result[known:]
+        return result
 
     return items_code(run)
 

@@ -47,13 +47,11 @@ def to_decimal(value: Any) -> Decimal | None:
 
 
 def to_text(value: Any) -> str | None:
-    """A system value as a literal would write it, dates as they were written."""
+    """A system value as a literal would write it; dates come as text already."""
     if type(value) is str:
         return value
     if type(value) is bool:
         return "true" if value else "false"
-    if type(value) is Temporal:
-        return value.text.removeprefix("T") if value.is_time else value.text
     if is_number(value):
         return _plain(value)
     if type(value) is Quantity:
@@ -106,7 +104,7 @@ Convert = Callable[[Any], Any]
 
 def _converting(convert: Convert) -> Callable[..., Code]:
     def build(source: Code, *_: Code) -> Code:
-        value_of = source.value()
+        value_of = source.written() if convert is to_text else source.value()
 
         def run(this: Any, env: Environment) -> Any:
             value = value_of(this, env)
@@ -119,7 +117,7 @@ def _converting(convert: Convert) -> Callable[..., Code]:
 
 def _convertible(convert: Convert) -> Callable[..., Code]:
     def build(source: Code, *_: Code) -> Code:
-        value_of = source.value()
+        value_of = source.written() if convert is to_text else source.value()
 
         def run(this: Any, env: Environment) -> bool | None:
             value = value_of(this, env)

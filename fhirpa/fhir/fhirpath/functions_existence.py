@@ -9,7 +9,7 @@ from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.function import Function
 from fhirpa.fhir.fhirpath.model import unwrap
-from fhirpa.fhir.fhirpath.values import key
+from fhirpa.fhir.fhirpath.values import all_differ, key
 
 
 def _empty(source: Code) -> Code:
@@ -68,12 +68,7 @@ def _over_keys(decide: Callable[[set[Any], set[Any]], bool]) -> Callable[[Code, 
 
 def _is_distinct(source: Code) -> Code:
     items_of = source.items()
-
-    def run(this: Any, env: Environment) -> bool:
-        items = items_of(this, env)
-        return len(items) < 2 or len(set(map(key, items))) == len(items)
-
-    return truth_code(run)
+    return truth_code(lambda this, env: all_differ(items_of(this, env)))
 
 
 EXISTENCE_FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(

@@ -19,9 +19,11 @@ _BASE_PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
 def _has_value(source: Code) -> Code:
-    items_of = source.items()
+    items_of, raw = source.items(), source.raw
 
     def run(this: Any, env: Environment) -> bool:
+        if raw is not None and raw(this, env) is not None:
+            return True
         items = items_of(this, env)
         return len(items) == 1 and has_value(items[0])
 

@@ -12,19 +12,16 @@ from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.function import Function
 from fhirpa.fhir.fhirpath.model import unwrap
 from fhirpa.fhir.fhirpath.patterns import compile_pattern, replacement, searched
-from fhirpa.fhir.fhirpath.temporal import Temporal
 
 
 def text_of(code: Code) -> Run:
     """A closure that gives the one text, or None. Dates count as written; else EvaluationError is raised."""
-    value_of = code.value()
+    value_of = code.written()
 
     def run(this: Any, env: Environment) -> str | None:
         value = value_of(this, env)
         if value is None or type(value) is str:
             return value
-        if type(value) is Temporal:
-            return value.text
         raise EvaluationError("a text function on what is no text")
 
     return run

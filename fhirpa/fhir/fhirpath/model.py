@@ -63,16 +63,17 @@ class Child(NamedTuple):
 class Places:
     """The places of one name in a type; where there are many (value[x]), the data is asked which it has.
 
-    `text_name` is the JSON name if there is one place, for primitives whose value is what JSON has; else ''.
+    `value_name` is the JSON name if there is one place, and that for primitives; else ''.
     """
 
-    __slots__ = ("_all", "_by_name", "few", "text_name")
+    __slots__ = ("_all", "_by_name", "few", "value_name")
 
     def __init__(self, places: tuple[Child, ...], in_primitive: bool) -> None:
         self._all = places
         self.few = places if len(places) < _MANY else ()
         self._by_name = {name: place for place in places for name in (place.name, place.beside) if name}
-        self.text_name = "" if in_primitive or len(places) != 1 else _text_name(places[0])
+        shape = places[0].shape if len(places) == 1 and not in_primitive else None
+        self.value_name = places[0].name if shape is not None and shape.is_primitive else ""
 
     def in_use(self, source: Json) -> Sequence[Child]:
         """The places where `source` has something, in the order of the type; `few` are asked one by one."""
@@ -97,11 +98,6 @@ class Places:
 
 
 _MANY: Final = 4
-
-
-def _text_name(place: Child) -> str:
-    is_plain = place.shape is not None and place.shape.is_primitive and place.shape.convert is None
-    return place.name if is_plain else ""
 
 
 def _is_filled(name: str, value: Any) -> bool:

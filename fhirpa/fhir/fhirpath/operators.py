@@ -88,7 +88,7 @@ def _equals(left: Code, right: Code) -> Code:
 
 def _equals_text(side: Code, text: str) -> Code:
     """`path = 'text'`, the commonest of all comparisons."""
-    items_of, text_of = side.items(), side.text
+    items_of, raw = side.items(), side.raw
 
     def run(this: Any, env: Environment) -> bool | None:
         items = items_of(this, env)
@@ -100,12 +100,12 @@ def _equals_text(side: Code, text: str) -> Code:
             return value == text
         return equal(unwrap(item), text)
 
-    if text_of is None:
+    if raw is None:
         return truth_code(run)
 
     def run_on_text(this: Any, env: Environment) -> bool | None:
-        value = text_of(this, env)
-        return run(this, env) if value is None else value == text
+        value = raw(this, env)
+        return value == text if type(value) is str else run(this, env)
 
     return truth_code(run_on_text)
 

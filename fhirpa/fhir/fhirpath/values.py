@@ -83,9 +83,37 @@ def key(item: Any) -> Any:
     return freeze(value)
 
 
+def all_differ(items: list[Any]) -> bool:
+    """True if no two of the items are equal. Whole trees are compared only where their tops are alike."""
+    if len(items) < 2 or len(set(map(_signature, items))) == len(items):
+        return True
+    return len(set(map(key, items))) == len(items)
+
+
+def _signature(item: Any) -> Any:
+    """Equal for equal items, and quick; most items that differ differ here already."""
+    value = unwrap(item)
+    if type(value) is not Node:
+        return key(item)
+    return _top(value.value, _TOP_LEVELS)
+
+
+_TOP_LEVELS = 3
+
+
+def _top(value: Any, levels: int) -> Any:
+    if type(value) is dict:
+        if not levels:
+            return len(value)
+        return frozenset([(name, _top(item, levels - 1)) for name, item in value.items()])
+    if type(value) is list:
+        return (len(value), _top(value[0], levels - 1)) if value and levels else len(value)
+    return value
+
+
 def distinct(items: list[Any]) -> list[Any]:
     """The items without those that are equal to an earlier one."""
-    if len(items) < 2:
+    if all_differ(items):
         return items
     found: dict[Any, Any] = {}
     for item in items:
