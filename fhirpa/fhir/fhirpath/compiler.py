@@ -42,6 +42,8 @@ def _code(syntax: Syntax) -> Code:
         case Variable(name=name):
             return items_code(variable(name))
         case Member(source=None, name=name):
+            return _type_or_child(name)
+        case Member(source=Special(name="$this"), name=name):
             return _head(name)
         case Member(source=source, name=name) if source is not None:
             return _step(_code(source), name)
@@ -94,10 +96,15 @@ _SPECIALS = {"$this": _THIS, "$index": value_code(_index), "$total": items_code(
 # Paths
 
 
-def _head(name: str) -> Code:
-    """The first name of a path: an element of $this, or the name of its type."""
+def _type_or_child(name: str) -> Code:
+    """The first name of a path: that of the type of $this (no element has a capital), or of its children."""
     if name[:1].isupper():
         return items_code(lambda this, env: [item for item in _this(this, env) if _is_named(item, name)])
+    return _head(name)
+
+
+def _head(name: str) -> Code:
+    """The children of $this that have the name."""
 
     def run(this: Any, env: Environment) -> list[Any]:
         return follow(this if type(this) is list else [this], name)

@@ -10,7 +10,7 @@ from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.function import Function
 from fhirpa.fhir.fhirpath.model import Node, children_of
 from fhirpa.fhir.fhirpath.operators import binary
-from fhirpa.fhir.fhirpath.values import distinct, key
+from fhirpa.fhir.fhirpath.values import Seen, distinct, key
 
 MAX_REPEATED: Final = 1_000_000  # items that repeat() may find
 
@@ -32,13 +32,13 @@ def _repeat(source: Code, projection: Code) -> Code:
 
     def run(this: Any, env: Environment) -> list[Any]:
         result: list[Any] = []
+        seen = Seen()
         fresh = items_of(this, env)
         while fresh:
-            known = len(result)
-            result = distinct([*result, *projected(fresh, env)])
+            fresh = [item for item in projected(fresh, env) if seen.is_new(item)]
+            result += fresh
             if len(result) > MAX_REPEATED:
                 raise EvaluationError(f"repeat() found more than {MAX_REPEATED} items")
-            fresh = result[known:]
         return result
 
     return items_code(run)

@@ -83,11 +83,37 @@ def key(item: Any) -> Any:
     return freeze(value)
 
 
+class Seen:
+    """Which items there were already. Whole trees are compared only where their tops are alike."""
+
+    __slots__ = ("_first", "_keys")
+
+    def __init__(self) -> None:
+        self._first: dict[Any, Any] = {}
+        self._keys: dict[Any, set[Any]] = {}
+
+    def is_new(self, item: Any) -> bool:
+        """True, once, for each of the items that are not equal."""
+        top = _signature(item)
+        if top not in self._first:
+            self._first[top] = item
+            return True
+        keys = self._keys.get(top)
+        if keys is None:
+            keys = self._keys[top] = {key(self._first[top])}
+        known = len(keys)
+        keys.add(key(item))
+        return len(keys) > known
+
+
 def all_differ(items: list[Any]) -> bool:
-    """True if no two of the items are equal. Whole trees are compared only where their tops are alike."""
-    if len(items) < 2 or len(set(map(_signature, items))) == len(items):
-        return True
-    return len(set(map(key, items))) == len(items)
+    """True if no two of the items are equal."""
+    return len(items) < 2 or all(map(Seen().is_new, items))
+
+
+def distinct(items: list[Any]) -> list[Any]:
+    """The items without those that are equal to an earlier one."""
+    return items if len(items) < 2 else list(filter(Seen().is_new, items))
 
 
 def _signature(item: Any) -> Any:
@@ -109,16 +135,6 @@ def _top(value: Any, levels: int) -> Any:
     if type(value) is list:
         return (len(value), _top(value[0], levels - 1)) if value and levels else len(value)
     return value
-
-
-def distinct(items: list[Any]) -> list[Any]:
-    """The items without those that are equal to an earlier one."""
-    if all_differ(items):
-        return items
-    found: dict[Any, Any] = {}
-    for item in items:
-        found.setdefault(key(item), item)
-    return list(found.values())
 
 
 def equivalent(left: Any, right: Any) -> bool:
