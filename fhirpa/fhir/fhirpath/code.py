@@ -31,7 +31,7 @@ class Code:
     """`run` returns what `gives` says. `exists` is a quicker way than `run` to know that there is an item.
 
     `raw` may find the JSON value of the one item, if that is primitive, without making a node: None from it
-    means nothing, `run` has to be asked.
+    means nothing, `run` has to be asked. `one` is a quicker way than `run` to the value of the one item.
     `constant` are the items where they are known beforehand; `uses_index` tells that $index is mentioned.
     """
 
@@ -39,6 +39,7 @@ class Code:
     run: Run
     exists: Run | None = None
     raw: Run | None = None
+    one: Run | None = None
     constant: tuple[Any, ...] | None = None
     uses_index: bool = False
 
@@ -57,6 +58,8 @@ class Code:
     def value(self) -> Run:
         """A closure that returns the one value, None if there is none; several raise EvaluationError."""
         run = self.run
+        if self.one is not None:
+            return self.one
         if self.gives is not Gives.ITEMS:
             return run
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from fhirpa.fhir.fhirpath.arithmetic import negate
-from fhirpa.fhir.fhirpath.code import Code, Gives, items_code, value_code
+from fhirpa.fhir.fhirpath.code import Code, Gives, items_code, single, value_code
 from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError, FhirPathSyntaxError, UnknownFunction
 from fhirpa.fhir.fhirpath.functions import FUNCTIONS
@@ -121,7 +121,15 @@ def _head(name: str) -> Code:
         value = this.value.get(value_name)
         return None if type(value) is list or type(value) is dict else value
 
-    return Code(Gives.ITEMS, run, exists, raw)
+    def one(this: Any, env: Environment) -> Any:
+        value = raw(this, env)
+        if value is None:
+            items = run(this, env)
+            return single(items) if items else None
+        convert = this.shape.children[name].convert
+        return value if convert is None else convert(value)
+
+    return Code(Gives.ITEMS, run, exists, raw, one)
 
 
 def _is_named(item: Any, name: str) -> bool:

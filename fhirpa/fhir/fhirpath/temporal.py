@@ -133,10 +133,12 @@ def compare(left: Temporal, right: Temporal) -> int | None:
 
 
 def _compare_fields(left: _Fields, right: _Fields) -> int | None:
+    if len(left) == len(right):
+        return (left > right) - (left < right)
     for one, other in zip(left, right, strict=False):
         if one != other:
             return -1 if one < other else 1
-    return 0 if len(left) == len(right) else None
+    return None
 
 
 def _compare_across_zones(left: Temporal, right: Temporal) -> int | None:
