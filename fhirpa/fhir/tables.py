@@ -103,6 +103,12 @@ def type_table(name: str) -> TypeTable:
     return TypeTable(name, MappingProxyType(elements), MappingProxyType(required))
 
 
+def base_type(name: str) -> str | None:
+    """The type that a complex type, resource or backbone path specializes. Raises KeyError as type_table."""
+    base: str | None = _raw()["paths"][name][0]
+    return base
+
+
 def _rows(name: str) -> list[list[Any]]:
     base, own = _raw()["paths"][name]
     return [*(_rows(base) if base else ()), *own]
