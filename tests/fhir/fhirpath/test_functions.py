@@ -84,6 +84,8 @@ CASES: list[tuple[str, list[Any]]] = [
     ("'xabcx'.matches('abc')", [True]),
     ("'abc'.matches('^b')", [False]),
     ("'[a]'.matches('^[[]a]$')", [True]),
+    ("'a-b-c'.matches('^a(-[a-z]+)*$')", [True]),
+    ("'x'.matches(status)", [False]),
     ("'abc'.length()", [3]),
     ("''.length()", [0]),
     ("' a '.trim()", ["a"]),
@@ -99,6 +101,9 @@ CASES: list[tuple[str, list[Any]]] = [
     ("1.toDecimal()", [Decimal(1)]),
     ("'x'.toDecimal()", []),
     ("1.50.toString()", ["1.50"]),
+    ("effective.toInteger()", []),
+    ("effective.toTime()", []),
+    ("value.toQuantity()", [Quantity(Decimal("1.50"), "kg")]),
     ("true.toString()", ["true"]),
     ("(5 'mg').toString()", ["5 'mg'"]),
     ("(2 days).toString()", ["2 day"]),
@@ -166,6 +171,18 @@ def test_functions(text: str, expected: list[Any]) -> None:
 def test_what_has_no_meaning_is_an_error(text: str) -> None:
     with pytest.raises(EvaluationError):
         result(text)
+
+
+def test_long_texts_are_not_searched() -> None:
+    node = Node.of("a" * 10_000, "string")
+    with pytest.raises(EvaluationError):
+        compile_expression("matches('b')").evaluate(node, environment())
+
+
+def test_texts_do_not_grow_without_limit() -> None:
+    node = Node.of("a" * 10_000, "string")
+    with pytest.raises(EvaluationError):
+        compile_expression("replace('a', $this)").evaluate(node, environment())
 
 
 def test_trace_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:

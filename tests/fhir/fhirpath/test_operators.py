@@ -25,6 +25,10 @@ TRUE = [
     "%loinc = 'http://loinc.org'", "%`vs-x` = 'http://hl7.org/fhir/ValueSet/x'",
     "%ext-y = 'http://hl7.org/fhir/StructureDefinition/y'", "%\"vs-x\" = %vs-x", "`status` = \"status\"",
     "-1 < +1", "'\\u0041\\t\\'' = 'A\\t\\''", "valueQuantity.unit = 'kg'", "status & {} = 'final'",
+    "code ~ code", "code.coding[0] !~ code.coding[1]", "(code | subject) ~ (subject | code)",
+    "value ~ 1.5 'kg'",
+    "1 'kg' !~ 1 'm'", "@2020 !~ @2020-01", "1 !~ 'a'", "'a' != 1", "@T10 != @2020", "1 'kg' != 'a'",
+    "@2020-01-01T00:00:00-05:00 > @2020-01-01T00:00:00Z", "true != 1", "code = code", "subject != code",
     "true // and false", "true /* and false */", "(component.count() > 0) and (component.count() = 3)",
     "(contained.contained.count() = 0) and (component.count() = 0).not()",
 ]  # fmt: skip
