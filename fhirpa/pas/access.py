@@ -17,7 +17,6 @@ _DAY = re.compile(r"^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?").fullmatch
 _LARGEST, _SMALLEST = Decimal("1E+9"), Decimal("1E-9")
 _DIGITS = 24  # more than that is rounded, so that arithmetic stays within the context's precision
-_VALUE_KEYS = re.compile(r"^value[A-Z]")
 
 # The same code systems under the other names that are in use for them.
 _SAME_SYSTEM = {
@@ -42,14 +41,15 @@ def obj(value: Any) -> Json:
 
 def rows(value: Any) -> Iterator[tuple[int, Json]]:
     """(index, object) for each object of a list; the index is that of the list as sent."""
-    for index, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, dict):
-            yield index, item
+    if type(value) is list:
+        for index, item in enumerate(value):
+            if type(item) is dict:
+                yield index, item
 
 
 def objects(value: Any) -> list[Json]:
     """The objects of a list, in order."""
-    return [item for _, item in rows(value)]
+    return [item for item in value if type(item) is dict] if type(value) is list else []
 
 
 def text(value: Any) -> str | None:
@@ -130,8 +130,11 @@ def date_or_period(parent: Json, stem: str) -> Span | None:
 
 def extensions(element: Json, name: str) -> list[Json]:
     """Extensions by the guide's short name or by a full URL; nested ones may use either."""
-    url = name if ":" in name else SD + name
-    return [e for e in objects(element.get("extension")) if e.get("url") in (url, name)]
+    found = element.get("extension")
+    if type(found) is not list:
+        return []
+    urls = (name, SD + name)
+    return [e for e in found if type(e) is dict and e.get("url") in urls]
 
 
 def extension(element: Json, name: str) -> Json:
@@ -147,7 +150,7 @@ def extension_value(element: Json, name: str) -> Any:
 
 def value_of(element: Json) -> Any:
     """value[x] of an element, or None."""
-    return next((v for k, v in element.items() if isinstance(k, str) and _VALUE_KEYS.match(k)), None)
+    return next((v for k, v in element.items() if k[:5] == "value" and k[5:6].isupper()), None)
 
 
 def is_cancelled(element: Json) -> bool:
@@ -161,10 +164,10 @@ def is_cancelled(element: Json) -> bool:
 
 def codings(concept: Any) -> list[Coded]:
     """All codings of a CodeableConcept that have a code (a bare Coding is accepted as well)."""
-    holder = obj(concept)
-    found = objects(holder.get("coding")) if "coding" in holder else [holder]
+    if type(concept) is not dict:
+        return []
     out = []
-    for coding in found:
+    for coding in objects(concept["coding"]) if "coding" in concept else (concept,):
         code = text(coding.get("code"))
         if code:
             system = text(coding.get("system"))
