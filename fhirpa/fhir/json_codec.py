@@ -24,10 +24,12 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "not-a-number": "NaN or Infinity, which JSON does not have.",
         "number-too-long": "A number has more digits than this server reads.",
         "too-deep": "The body is nested deeper than this server reads.",
+        "too-many-values": "The body has more values than this server reads.",
         "not-a-character": "A text holds NUL or half of a surrogate pair.",
     }
 )
 MAX_DEPTH = 100
+MAX_VALUES = 300_000  # members of objects and elements of lists; a large request has some ten thousand
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NESTING = (dict, list)
 # A NUL or part of a surrogate pair, escaped: whether a pair is whole is seen after parsing.
@@ -38,7 +40,7 @@ def parse_json(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
     """The resource in `body` (UTF-8), with every number that has a point or exponent as Decimal.
 
     Raises FhirError (400) for anything that is not one well-formed JSON object: wrong encoding, syntax,
-    duplicate names, NaN, NUL or lone surrogate characters, nesting over `max_depth`.
+    duplicate names, NaN, NUL or lone surrogate characters, nesting over `max_depth`, over MAX_VALUES values.
     """
     try:
         text = body.decode("utf-8")
@@ -59,7 +61,7 @@ def parse_json(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
         _refuse(
             "structure", "The body is JSON, but not an object that holds a FHIR resource.", "not-an-object"
         )
-    _limit_depth(resource, max_depth)
+    _limit_size(resource, max_depth)
     if _SUSPECT(text):
         _only_characters(resource)
     return resource
@@ -86,10 +88,14 @@ def _no_constant(name: str) -> NoReturn:
     _refuse("value", f"{name} is not a JSON number.", "not-a-number")
 
 
-def _limit_depth(resource: dict[str, Any], max_depth: int) -> None:
-    """Refuse deep nesting, level by level. What is far deeper the parser has refused already."""
+def _limit_size(resource: dict[str, Any], max_depth: int) -> None:
+    """Refuse what is too deep or too much, level by level. What is far deeper the parser has refused."""
     level: list[Any] = [resource]
+    count = 0
     for _ in range(max_depth):
+        count += sum(map(len, level))
+        if count > MAX_VALUES:
+            _refuse("too-long", f"The body has more than {MAX_VALUES} values.", "too-many-values")
         inner: list[Any] = []
         for item in level:
             inner += [v for v in (item.values() if type(item) is dict else item) if type(v) in _NESTING]

@@ -39,7 +39,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "xml-more-faults": "There are more faults than are listed.",
     }
 )
-MAX_NODES = 500_000  # elements and comments; a tree takes some hundred bytes for each
+MAX_NODES = 300_000  # elements and comments; a tree takes some hundred bytes for each
 
 # Refused before libxml2 looks into it; in encodings that hide it, after.
 _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL).match
@@ -71,10 +71,12 @@ def parse_xml(body: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
         _refuse_syntax(error)
     if root.getroottree().docinfo.internalDTD is not None:
         _refuse("xml-doctype", "FHIR XML has no DOCTYPE: remove it.")
-    return read(root, max_depth, _narratives(body))
+    return read(root, max_depth, _narratives(body, root.getroottree().docinfo.encoding))
 
 
-def _narratives(body: bytes) -> Iterator[str]:
+def _narratives(body: bytes, encoding: str | None) -> Iterator[str]:
+    if encoding is not None and encoding.upper() not in ("UTF-8", "US-ASCII", "ASCII"):
+        return iter(())  # read as UTF-8 it would be another document, and not a well-formed one
     try:
         return xhtml.spelt_divs(body.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@ from fhirpa.um.request import ExternalId, Span
 Json = dict[str, Any]
 
 _DAY = re.compile(r"^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$")
-_NUMBER = re.compile(r"^\s*-?\d{1,9}(\.\d{1,9})?\s*%?\s*$")
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?").fullmatch
 _LARGEST, _SMALLEST = Decimal("1E+9"), Decimal("1E-9")
 _DIGITS = 24  # more than that is rounded, so that arithmetic stays within the context's precision
 _VALUE_KEYS = re.compile(r"^value[A-Z]")
@@ -76,9 +76,9 @@ def number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
     if isinstance(value, str):
-        if not _NUMBER.match(value):
+        value = value.strip().removesuffix("%").rstrip()
+        if not _NUMBER(value):
             return None
-        value = value.strip().rstrip("%").strip()
     try:
         found = value if isinstance(value, Decimal) else Decimal(str(value))
     except (InvalidOperation, ValueError):  # ValueError: an integer with too many digits to print

@@ -9,7 +9,7 @@ from fhirpa.pas.access import Json
 from fhirpa.pas.checks_faults import Faults, filled, path_name
 from fhirpa.pas.versions import PasVersion
 
-_TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]{2,40})/[A-Za-z0-9.\-]{1,64}(?:/_history/.*)?$")
+_TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]{2,40})/[A-Za-z0-9.\-]{1,64}(?:/_history/[^/]*)?$")
 _PARTIES = re.compile(r"^(patient|insurer|provider|insurance\[\d+\]\.coverage)$")
 _PRIOR_CLAIM = re.compile(r"^related\[\d+\]\.claim$")
 _PARTIES_AND_PRIOR_CLAIM = re.compile(f"{_PARTIES.pattern}|{_PRIOR_CLAIM.pattern}")

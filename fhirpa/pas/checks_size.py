@@ -8,7 +8,19 @@ from fhirpa.pas.checks_faults import Faults
 
 MAX_ENTRIES: Final = 2000
 MAX_ITEMS: Final = 999  # X12 278 ends at 99 service lines for a patient event
-_LISTS: Final = ("item", "supportingInfo", "careTeam", "diagnosis", "procedure", "insurance", "related")
+_LISTS: Final = (
+    "identifier",
+    "extension",
+    "modifierExtension",
+    "contained",
+    "related",
+    "careTeam",
+    "supportingInfo",
+    "diagnosis",
+    "procedure",
+    "insurance",
+    "item",
+)
 
 
 def check_size(graph: BundleGraph, out: Faults) -> bool:

@@ -58,6 +58,8 @@ REFUSED = [
     (b'{"a":1e' + b"9" * 30 + b"}", "number-too-long"),
     (b'{"a":' + b"9" * 5000 + b"}", "number-too-long"),
     (b"[" * 10_000_000, "too-deep"),
+    (b'{"a":[' + b"1," * 300_000 + b"1]}", "too-many-values"),
+    (b'{"a":[' + b'{"a":1},' * 150_000 + b"{}]}", "too-many-values"),
     (b'{"a":' * 101 + b"1" + b"}" * 101, "too-deep"),
 ]
 

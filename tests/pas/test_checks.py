@@ -89,6 +89,11 @@ CASES: dict[str, list[tuple[Callable[[], Json], str, str]]] = {
     "too-many-entries": [
         (lambda: changed(item=[item(n) for n in range(1, 1001)]), "error", f"{CLAIM}.item"),
         (lambda: {**bundle(), "entry": bundle()["entry"] * 400}, "error", "Bundle.entry"),
+        (
+            lambda: changed(identifier=[{"value": str(n)} for n in range(1000)]),
+            "error",
+            f"{CLAIM}.identifier",
+        ),
     ],
     "more-faults": [
         (lambda: changed(careTeam=[{} for _ in range(300)]), "information", "Bundle"),
