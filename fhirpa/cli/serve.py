@@ -20,4 +20,8 @@ def serve() -> None:
     def application() -> Flask:
         return create_app(bind(Services.open(settings)))
 
-    serve_app(application, settings)
+    try:
+        serve_app(application, settings)
+    except OSError as error:
+        address = f"{settings.host}, port {settings.port}"
+        raise click.ClickException(f"cannot listen on {address}: {error.strerror}") from error

@@ -62,7 +62,7 @@ def open_engine(url: str, connections: int) -> Engine:
     """An engine with up to `connections` pooled connections; makes the folder of a SQLite file.
 
     Error texts never quote values (`hide_parameters`). Raises StoreError for a SQLite address without a
-    file, and for PostgreSQL when its driver is not installed.
+    file or with one that cannot be made, and for PostgreSQL when its driver is not installed.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, connections)
@@ -91,8 +91,7 @@ def _open_sqlite(url: str, connections: int) -> Engine:
     file = make_url(url).database
     if not file or file == ":memory:":
         raise StoreError("a SQLite database needs a file")
-    Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same rights
+    _make_file(Path(file))
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -103,6 +102,14 @@ def _open_sqlite(url: str, connections: int) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _make_file(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same rights
+    except OSError as error:
+        raise StoreError(f"the database file {file} cannot be made or written: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -211,7 +218,8 @@ def reason(error: DBAPIError) -> str:
     diagnosis = getattr(error.orig, "diag", None)
     if isinstance(error, IntegrityError):  # the only kind whose first line never quotes a value
         return str(getattr(diagnosis, "constraint_name", None) or _first_line(error.orig, diagnosis))
-    return f"{type(error).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""
+    return f"{type(error).__name__} {code}".strip()
 
 
 def _first_line(error: object, diagnosis: object) -> object:

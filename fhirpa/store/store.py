@@ -80,5 +80,6 @@ def _translated() -> Iterator[None]:
             raise StoreBusy("another transaction held a lock for too long") from None
         if is_away(error):
             raise StoreAway(f"the database cannot be used now ({reason(error)})") from None
-        kind = Refused if isinstance(error, IntegrityError) else StoreError
-        raise kind(reason(error)) from None
+        if isinstance(error, IntegrityError):
+            raise Refused(reason(error)) from None
+        raise StoreError(f"the database failed ({reason(error)})") from None
