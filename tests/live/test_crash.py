@@ -73,8 +73,8 @@ def check(server: ServerProcess, load: list[Sent]) -> None:
 @pytest.mark.parametrize(
     ("kind", "workers", "count", "rounds"),
     [
-        ("sqlite", 1, 60, 3),
-        pytest.param("postgresql", 2, 60, 3, marks=pytest.mark.postgres),
+        ("sqlite", 1, 48, 3),
+        pytest.param("postgresql", 2, 40, 2, marks=pytest.mark.postgres),
         pytest.param("sqlite", 1, 1500, 40, marks=pytest.mark.deep),
         pytest.param("sqlite", 2, 1500, 40, marks=pytest.mark.deep),
         pytest.param("postgresql", 1, 1500, 40, marks=[pytest.mark.deep, pytest.mark.postgres]),

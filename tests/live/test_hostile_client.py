@@ -12,7 +12,7 @@ from fhirpa.fhir.codec import encode
 from tests.live.process import ServerProcess
 from tests.workflow.requests import request
 
-REQUEST_SECONDS = 2  # the limit that the server is started with
+REQUEST_SECONDS = 1  # the limit that the server is started with
 BOUND = 15  # seconds within which every caller is answered or closed, on a slow machine
 POST = b"POST /fhir/2.2.1/Claim/$submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\n"
 

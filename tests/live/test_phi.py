@@ -116,17 +116,25 @@ def check_silent(answer: str | None, what: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["lbp-dependent", *(pytest.param(x, marks=pytest.mark.deep) for x in ("stroke-ot", "ped-ot-medicaid"))],
+    ("name", "step"),
+    [
+        ("lbp-dependent", 3),
+        *(
+            pytest.param(x, 1, marks=pytest.mark.deep)
+            for x in ("lbp-dependent", "stroke-ot", "ped-ot-medicaid")
+        ),
+    ],
 )
-def test_no_value_is_echoed_wherever_it_stands(caller: Caller, name: str) -> None:
-    """Every single value of a request in turn becomes something it must not be."""
+def test_no_value_is_echoed_wherever_it_stands(caller: Caller, name: str, step: int) -> None:
+    """Every single value of a request (or every third) in turn becomes something it must not be."""
     bundle = request(name, key="phi")
-    for path, mark in zip(leaves(bundle), itertools.cycle(MARKS), strict=False):
+    for path, mark in zip(
+        itertools.islice(leaves(bundle), 0, None, step), itertools.cycle(MARKS), strict=False
+    ):
         body = dumped(changed(bundle, path, mark))
         check_silent(caller.refused_text(body), (path, mark))
-    assert caller.statuses.count(400) > 100
-    assert caller.statuses.count(200) > 20
+    assert caller.statuses.count(400) > 100 / step
+    assert caller.statuses.count(200) > 20 / step
 
 
 def test_no_value_of_a_broken_object_is_echoed(caller: Caller) -> None:

@@ -7,7 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from fhirpa.cli import main
 from tests.live.crash_load import Clients, Sent, in_threads, make_load, submit
 from tests.live.process import ServerProcess, free_port
 from tests.live.whole import faults_of
@@ -24,15 +26,15 @@ def refused(server: ServerProcess) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.deep)])
 def test_sigterm_under_load_answers_what_was_begun(workers: str, tmp_path: Path) -> None:
     """A request is answered whole or its connection was never served; nothing is cut in the middle."""
-    load = make_load(60, seed=int(workers))
+    load = make_load(40, seed=int(workers))
     server = ServerProcess(tmp_path, FHIRPA_WORKERS=workers)
     with server:
         clients = Clients(server.port, load, seed=1)
         clients.start()
-        clients.wait_for(20)
+        clients.wait_for(15)
         assert server.stop() == 0, server.text()
         assert clients.join() == []
         server.start()
@@ -57,11 +59,11 @@ def test_idle_and_half_sent_connections_do_not_hold_up_the_end(tmp_path: Path) -
 
 def test_two_servers_share_one_file(tmp_path: Path) -> None:
     """The same requests at both at the same moment: one case each, the same numbers."""
-    load = make_load(24, seed=3)
+    load = make_load(12, seed=3)
     url = f"sqlite:///{tmp_path}/shared.db"
     with ServerProcess(tmp_path, url) as one, ServerProcess(tmp_path, url) as other:
         barrier = threading.Barrier(2)
-        twins = make_load(24, seed=3)
+        twins = make_load(12, seed=3)
         faults: list[str] = []
 
         def run(server: ServerProcess, mine: list[Sent]) -> None:
@@ -95,6 +97,7 @@ def test_a_database_of_the_other_mode(tmp_path: Path) -> None:
     assert "strict" in said
 
 
+@pytest.mark.deep
 @pytest.mark.postgres
 def test_a_postgresql_database_of_the_other_mode(tmp_path: Path, postgres_server: str) -> None:
     with scratch_database(postgres_server) as url:
@@ -143,8 +146,9 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path)
-    server.environment |= {name: value, "FHIRPA_SANDBOX_EXPOSE": "1"}
-    said = refused(server).lower()
-    field = name.removeprefix("FHIRPA_").lower()
-    assert field.split("_")[0] in said
+    environment = {**ServerProcess(tmp_path).environment, "FHIRPA_SANDBOX_EXPOSE": "1", name: value}
+    done = CliRunner().invoke(main, ["serve"], env=environment)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert name.removeprefix("FHIRPA_").lower().split("_")[0] in done.stderr.lower()
