@@ -148,10 +148,10 @@ def test_no_value_of_a_broken_object_is_echoed(caller: Caller) -> None:
         987650321,
         {"Qzebulon7 !": 1},
     )
-    for path, shape in zip(holders, itertools.cycle(shapes), strict=False):
+    for path, shape in zip(holders[::2], itertools.cycle(shapes), strict=False):
         body = dumped(changed(bundle, path, shape))
         check_silent(caller.refused_text(body), (path, shape))
-    assert caller.statuses.count(400) > 50
+    assert caller.statuses.count(400) > 20
 
 
 def test_no_value_of_xml_is_echoed(caller: Caller) -> None:
@@ -159,7 +159,7 @@ def test_no_value_of_xml_is_echoed(caller: Caller) -> None:
     marks = itertools.cycle(
         (*(x for x in MARKS if x.isprintable() and "<" not in x), "&Qzebulon7;", "<Qzebulon7")
     )
-    for number in range(0, len(lines), 3):
+    for number in range(0, len(lines), 7):
         broken = list(lines)
         before, quote, after = broken[number].partition('value="')
         if quote:
@@ -167,7 +167,7 @@ def test_no_value_of_xml_is_echoed(caller: Caller) -> None:
         else:
             broken[number] += next(marks)
         check_silent(caller.refused_text("\n".join(broken).encode(), XML_TYPE), broken[number])
-    assert caller.statuses.count(400) > 50
+    assert caller.statuses.count(400) > 20
 
 
 def test_what_is_no_fhir_at_all_is_not_echoed(caller: Caller) -> None:
@@ -198,7 +198,7 @@ def test_what_is_no_fhir_at_all_is_not_echoed(caller: Caller) -> None:
 
 def test_inquiries_and_addresses_are_not_echoed(server: ServerProcess, caller: Caller) -> None:
     bundle = inquiry(request("lbp-dependent", key="phi-inquiry"))
-    for path, mark in zip(leaves(bundle), itertools.cycle(MARKS), strict=False):
+    for path, mark in zip(itertools.islice(leaves(bundle), 0, None, 3), itertools.cycle(MARKS), strict=False):
         body = dumped(changed(bundle, path, mark))
         check_silent(caller.refused_text(body, operation="$inquire"), (path, mark))
     for path in (
