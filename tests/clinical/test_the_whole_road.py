@@ -223,7 +223,7 @@ def test_two_missing_things_are_asked_once_each(services: Services) -> None:
     lines = (Line("97110", 8), Line("97140", 8))
     actions, notes = answer(services, bundle(replace(BACK_REQUEST, lines=lines, exhibits=(record,))))
     assert actions == ["A4", "A4"]
-    asked = " ".join(n for n in notes if "Please send by" in n)
+    asked = " ".join(n for n in notes if "Wanted by" in n)
     for words in ("evaluation", "plan of care", "outcome measure"):
         assert words in asked
 
