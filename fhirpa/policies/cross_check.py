@@ -126,6 +126,9 @@ def _texts(single: dict[str, Any]) -> Iterator[str]:
         for key in texts.keys() & needed.keys():
             yield from _placeholders(f"{file}: {key}", texts[key], needed[key])
     yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
+    for key, error in single["errors"].items():
+        allowed = text_keys.ERROR_VALUES.get(key, frozenset())
+        yield from _placeholders(f"errors.yaml: {key}", error["text"], allowed)
     for key in sorted(text_keys.INFORMATION - single["information"].keys()):
         yield f"information.yaml: the item '{key}' is missing"
 

@@ -79,7 +79,7 @@ def gate(
         return pend_clinical(line, "network-review", rules)
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, start, request, context, rules)
-    received = received_on(context, rules)
+    received = received_on(context, rules, line.line.sequence)
     if _too_late(plan, start, received):
         return pend_clinical(line, "retro-window", rules)
     if line.line.review_type is ReviewType.RENEWAL and _too_early(plan, line, received, context):

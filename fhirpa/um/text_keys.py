@@ -16,6 +16,15 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
     "coverage-ends": frozenset({"end"}),
+    "update-added": frozenset({"entry"}),
+    "update-known": frozenset({"entry"}),
+    "update-changed": frozenset({"entry"}),
+    "update-same": frozenset({"entry"}),
+    "update-withdrawn": frozenset({"entry"}),
+    "update-absent": frozenset({"entry"}),
+    "update-revived": frozenset({"entry"}),
+    "update-closed": frozenset({"entry"}),
+    "update-replaced": frozenset({"entry"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,
@@ -43,6 +52,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "evaluation-count": _NONE,
     "re-evaluation": _NONE,
     "total-reached": _NONE,
+    "update-review": _NONE,
 }
 ERRORS = frozenset(
     {
@@ -60,6 +70,11 @@ ERRORS = frozenset(
         "rendering-npi-missing",
         "rendering-npi-invalid",
         "rendering-unknown",
+        "update-unknown",
+        "update-stale",
+        "update-cancelled",
+        "update-denied",
     }
 )
+ERROR_VALUES: Mapping[str, frozenset[str]] = {"update-stale": frozenset({"latest"})}  # the others: none
 INFORMATION = frozenset({"discipline", "quantity-unit"})  # asked by the engine itself; criteria name theirs

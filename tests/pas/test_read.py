@@ -42,7 +42,8 @@ from tests.pas.request_builder import (
 
 def read(of: Json) -> AuthorizationRequest:
     request = read_request(graph(of), V221)
-    assert replace(read_request(graph(of), V201)) == request
+    other = read_request(graph(of), V201)  # there an update may name its predecessor by its own identifier
+    assert replace(other, related_claim=request.related_claim) == request
     return request
 
 
