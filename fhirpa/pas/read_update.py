@@ -28,7 +28,8 @@ from fhirpa.pas.read_context import Reading
 from fhirpa.um.request import ExternalId, ServiceLine, SupportingEntry
 from fhirpa.um.terms import Change, ReviewType, UpdateSign
 
-_FLAGS = {SD + "extension-infoChanged", SD + "modifierextension-infoCancelled"}
+_FLAGS = (SD + "extension-infoChanged", SD + "modifierextension-infoCancelled")
+_ABOUT_ITSELF = ("id", "meta", "text")  # of a resource; may differ between two copies that say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +133,8 @@ def _digest(reading: Reading, info: Json) -> str:
             own[name] = kept
     target = reading.find(info.get("valueReference"))
     if target is not None:
-        own["valueReference"] = target.resource
-    return content_hash(own)
+        own["valueReference"] = {k: v for k, v in target.resource.items() if k not in _ABOUT_ITSELF}
+    try:
+        return content_hash(own)
+    except RecursionError:  # nested deeper than any message that is let in
+        return ""

@@ -85,7 +85,7 @@ def update_errors(
         return (business_error(rules, "update-cancelled", path),)
     live = [x for x in case.lines if x.state is not LineState.CANCELLED]
     if live and all(x.state in _DENIED for x in live):
-        return (business_error(rules, "update-denied", path),)
+        return (business_error(rules, "update-decided", path),)
     return ()
 
 

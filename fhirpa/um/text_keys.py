@@ -73,7 +73,7 @@ ERRORS = frozenset(
         "update-unknown",
         "update-stale",
         "update-cancelled",
-        "update-denied",
+        "update-decided",
     }
 )
 ERROR_VALUES: Mapping[str, frozenset[str]] = {"update-stale": frozenset({"latest"})}  # the others: none
