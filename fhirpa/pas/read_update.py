@@ -98,11 +98,17 @@ def _sign(
     lines: Iterable[ServiceLine],
     supporting: Iterable[SupportingEntry],
 ) -> UpdateSign:
-    entries: list[ServiceLine | SupportingEntry] = [*lines, *supporting]
-    told = (ReviewType.CANCEL, ReviewType.REVISED)
-    if objects(reading.resource.get("related")) or own_type in told or any(x.flag for x in entries):
+    """In 2.2.1 an update names its predecessor; first requests bear flags of change there, too.
+
+    Who cancels a whole request means an earlier one, whether it is named or not.
+    """
+    if objects(reading.resource.get("related")) or own_type is ReviewType.CANCEL:
         return UpdateSign.CERTAIN
-    if any(x.review_type is ReviewType.REVISED for x in lines):
+    if reading.version.update_names_predecessor:
+        return UpdateSign.NONE
+    entries: list[ServiceLine | SupportingEntry] = [*lines, *supporting]
+    types = (own_type, *(x.review_type for x in lines))
+    if ReviewType.REVISED in types or any(x.flag for x in entries):
         return UpdateSign.CERTAIN
     return UpdateSign.POSSIBLE if any(x.cancelled for x in entries) else UpdateSign.NONE
 

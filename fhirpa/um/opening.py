@@ -116,7 +116,9 @@ def _state(item: LineRecommendation, line: ServiceLine) -> LineState:
 
 
 def determination_kind(line: CaseLine) -> DeterminationKind | None:
-    """The kind of determination that a freshly opened line carries; None while nothing is decided."""
+    """The kind of determination that the engine or a cancellation leaves on a line; None while it is open."""
+    if line.state is LineState.CANCELLED:  # what was certified before is kept on it for the record
+        return DeterminationKind.CANCELLED
     if line.state is LineState.CERTIFIED:
         return DeterminationKind.CERTIFIED
     if line.authorization is not None:
@@ -124,5 +126,4 @@ def determination_kind(line: CaseLine) -> DeterminationKind | None:
     return {
         LineState.NOT_REQUIRED: DeterminationKind.NOT_REQUIRED,
         LineState.CONTACT_PAYER: DeterminationKind.CONTACT_PAYER,
-        LineState.CANCELLED: DeterminationKind.CANCELLED,
     }.get(line.state)
