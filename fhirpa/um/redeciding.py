@@ -103,11 +103,13 @@ def _is_less(item: MergedLine, proposal: LineRecommendation) -> bool:
     changed = item.change is LineChange.CHANGED
     if changed and proposal.result in (EngineResult.CERTIFY, EngineResult.NOT_REQUIRED):
         return False  # it gets all that is asked now
-    if proposal.discipline not in (None, item.before.discipline):
+    if changed and proposal.discipline not in (None, item.before.discipline):
         return False  # the sender turned the line over to another discipline
     gets = proposal.certified
     if gets is None:
         return proposal.result is not EngineResult.NOT_REQUIRED
+    if not changed and not item.before.state.is_pended and proposal.result is EngineResult.CERTIFY_BLOCK:
+        return True  # nothing was open on it
     less = _below(gets.visits, has.visits) or (gets.unit is has.unit and _below(gets.quantity, has.quantity))
     return less or not (changed or _covers(gets.period, has.period))
 
