@@ -63,6 +63,7 @@ class Case:
     draws: tuple[BenefitDraw, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = 1
+    update_notes: tuple[str, ...] = ()  # on how the last update was read
     earlier_names: tuple[ExternalId, ...] = ()  # identifiers and URLs of the Claims that were updated since
 
     @property

@@ -59,7 +59,8 @@ def update_case(
         due=due,
         information_due=information_due,
         draws=_fitting(draws, lines),
-        notes=tuple(dict.fromkeys((*(decision.notes if decision else case.notes), *merged.notes))),
+        notes=decision.notes if decision else case.notes,
+        update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )

