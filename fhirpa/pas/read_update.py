@@ -7,6 +7,7 @@ updates, and is known by its flags. A first request may bear a known identifier,
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from fhirpa.fhir.bundle import absolute_url
 from fhirpa.fhir.canonical import content_hash
@@ -29,6 +30,7 @@ from fhirpa.um.request import ExternalId, ServiceLine, SupportingEntry
 from fhirpa.um.terms import Change, ReviewType, UpdateSign
 
 _FLAGS = (SD + "extension-infoChanged", SD + "modifierextension-infoCancelled")
+_URLS = ("reference", "fullUrl")
 _ABOUT_ITSELF = ("id", "meta", "text")  # of a resource; may differ between two copies that say the same
 
 
@@ -141,6 +143,18 @@ def _digest(reading: Reading, info: Json) -> str:
     if target is not None:
         own["valueReference"] = {k: v for k, v in target.resource.items() if k not in _ABOUT_ITSELF}
     try:
-        return content_hash(own)
+        return content_hash(_without_fresh_urls(own))
     except RecursionError:  # nested deeper than any message that is let in
         return ""
+
+
+def _without_fresh_urls(value: Any) -> Any:
+    """The value without urn:uuid URLs, which a sender without a FHIR server mints anew for every Bundle."""
+    if isinstance(value, list):
+        return [_without_fresh_urls(x) for x in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: None if name in _URLS and str(x).startswith("urn:uuid:") else _without_fresh_urls(x)
+        for name, x in value.items()
+    }

@@ -85,6 +85,9 @@ def test_supporting_entries_tell_whether_they_say_the_same() -> None:
     assert first == _supporting({})
     assert _supporting({"id": "o", "meta": {"lastUpdated": "2026-03-02T09:30:00Z"}}) == first
     assert _supporting({"status": "amended"}) != first
+    about = {"subject": {"reference": "urn:uuid:0ab5b4a7-6d3c-4b0e-9f2e-0d3b5a1f2c01"}}
+    again = {"subject": {"reference": "urn:uuid:4c9e2f60-7b1d-4d52-8a3e-6f1f0c2b9d02"}}
+    assert _supporting(about) == _supporting(again) != first
     flagged = _supporting({}, extension=[CHANGED])
     assert (flagged[0].digest, flagged[0].flag) == (first[0].digest, Change.CHANGED)
     assert _supporting({}, modifierExtension=[cancelled()])[0].cancelled
