@@ -185,8 +185,24 @@ def _line_remark(item: MergedLine, sent: ServiceLine | None, subsetted: bool) ->
             yield "update-closed"
         return
     yield from _flag_remark(sent.flag, item.change)
-    if item.change is LineChange.CHANGED and sent.service.code != before.line.service.code:
+    if item.change is LineChange.CHANGED:
+        yield from _beyond(sent, before.line)
+
+
+def _beyond(now: ServiceLine, before: ServiceLine) -> Iterator[str]:
+    """Where more than quantity and dates of an item changed (guide: the rest is cancelled and added)."""
+    if now.service.code != before.service.code:
         yield "update-replaced"
+    elif _content(now) != _content(
+        replace(
+            before,
+            quantity=now.quantity,
+            unit=now.unit,
+            frequency=now.frequency,
+            period=now.period,
+        )
+    ):
+        yield "update-beyond"
 
 
 def _flag_remark(flag: Change | None, change: LineChange) -> Iterator[str]:

@@ -25,6 +25,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "update-revived": frozenset({"entry"}),
     "update-closed": frozenset({"entry"}),
     "update-replaced": frozenset({"entry"}),
+    "update-beyond": frozenset({"entry"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,

@@ -93,6 +93,8 @@ def test_a_line_that_was_cancelled_before_does_not_come_back(case: Case, rules: 
         ((FIRST, SECOND, line("97530", 1, 3, flag=Change.ADDED)), ""),
         ((FIRST, SECOND, line("97530", 1, 3, flag=Change.CHANGED)), ""),  # as the text of 2.2.1 has it
         ((FIRST,), "Item 2 of the earlier request was not sent again"),
+        ((replace(FIRST, modifiers=("GP", "KX"), flag=Change.CHANGED), SECOND), "Item 1 differs in more"),
+        ((replace(FIRST, period=Span(day(7), day(48)), flag=Change.CHANGED), SECOND), ""),
         ((replace(FIRST, service=SECOND.service, flag=Change.CHANGED), SECOND), "asks for another service"),
     ],
 )

@@ -85,8 +85,11 @@ def test_an_added_item_joins_the_authorization_of_its_discipline(services: Servi
 def test_a_cancellation_takes_the_authorization_back(services: Services, version: str) -> None:
     first = request(version=version)
     answer(services, first, version)
-    gone = answer(services, update(first, "u1", cancels_all, version=version), version)
-    assert (actions(gone), number_of(gone)) == ({1: "C"}, None)
+    status, resource = post(services, update(first, "u1", cancels_all, version=version), version)
+    gone, response = read_answer(resource), resource["entry"][0]["resource"]
+    assert (status, actions(gone), number_of(gone)) == (200, {1: "C"}, None)
+    assert not {"addItem", "preAuthRef", "preAuthPeriod"} & response.keys()
+    assert response["disposition"] == "Cancelled."
     assert drawn(services, first) == 0
     assert count(services, "service_case", "due_at IS NOT NULL") == 0
     # The visits are free again, and nothing is left that a new request could overlap.
