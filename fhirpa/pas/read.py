@@ -24,12 +24,13 @@ from fhirpa.pas.access import (
     text,
     value_of,
 )
-from fhirpa.pas.checks_bundle import main_claim, predecessor
+from fhirpa.pas.checks_bundle import main_claim
 from fhirpa.pas.codes import CLAIM_ENCOUNTER, TEMP_CODES, X12_LEVEL_OF_SERVICE
 from fhirpa.pas.evidence import read_evidence
 from fhirpa.pas.read_context import Reading
 from fhirpa.pas.read_lines import diagnosis_code, read_care_team, read_lines, read_review_type
 from fhirpa.pas.read_parties import member_identifiers, read_coverage, read_party, read_person
+from fhirpa.pas.read_update import read_update
 from fhirpa.pas.versions import PasVersion
 from fhirpa.um.request import (
     AuthorizationRequest,
@@ -39,7 +40,7 @@ from fhirpa.um.request import (
     ServiceLine,
     Span,
 )
-from fhirpa.um.terms import LevelOfService, ReviewType
+from fhirpa.um.terms import LevelOfService, ReviewType, UpdateSign
 
 _EXPEDITED = ("U", "03")  # X12 1338: urgent, emergency (E is elective)
 
@@ -52,6 +53,8 @@ def read_request(graph: BundleGraph, version: PasVersion) -> AuthorizationReques
     coverage, subscriber = read_coverage(reading)
     team = read_care_team(reading)
     lines = read_lines(reading, team)
+    own_type = read_review_type(reading, resource, path)
+    update = read_update(reading, own_type, lines)
     return AuthorizationRequest(
         bundle_identifier=external_id(graph.bundle.get("identifier")) or ExternalId(None, ""),
         trace_numbers=external_ids(resource.get("identifier")),
@@ -63,16 +66,22 @@ def read_request(graph: BundleGraph, version: PasVersion) -> AuthorizationReques
         coverage=coverage,
         lines=lines,
         level_of_service=_level_of_service(reading),
-        review_type=_review_type(reading, lines),
+        review_type=_review_type(own_type, lines, update.update),
         event_period=read_event_period(reading),
         providers=tuple(m.party for m in team if m.overall),
         diagnoses=_diagnoses(reading),
         evidence=read_evidence(reading),
         messages=_messages(reading),
         sender_id=_sender_id(reading),
-        related_claim=_related_claim(reading),
+        related_claim=update.related_claim,
         accident=bool(obj(resource.get("accident"))),
         findings=tuple(dict.fromkeys(reading.findings)),
+        claim_url=update.claim_url,
+        related_url=update.related_url,
+        update=update.update,
+        cancels_all=update.cancels_all,
+        subsetted=update.subsetted,
+        supporting=update.supporting,
     )
 
 
@@ -111,16 +120,14 @@ def _level_of_service(reading: Reading) -> LevelOfService:
     return LevelOfService.EXPEDITED if urgent or stat else LevelOfService.STANDARD
 
 
-def _review_type(reading: Reading, lines: tuple[ServiceLine, ...]) -> ReviewType:
+def _review_type(own: ReviewType | None, lines: tuple[ServiceLine, ...], update: UpdateSign) -> ReviewType:
     """The Claim's own certification type, else the one that all lines share, else revised for an update."""
-    own = read_review_type(reading, reading.resource, reading.claim.path)
     if own is not None:
         return own
     kinds = {x.review_type for x in lines if not x.cancelled} or {x.review_type for x in lines}
     if len(kinds) == 1 and kinds != {ReviewType.INITIAL}:
         return next(iter(kinds))
-    update = bool(objects(reading.resource.get("related")))
-    if update:
+    if update is UpdateSign.CERTAIN:
         return ReviewType.REVISED
     return next((x.review_type for x in lines if not x.cancelled), ReviewType.INITIAL)
 
@@ -166,16 +173,3 @@ def _sender_id(reading: Reading) -> str | None:
     holder = extension(reading.resource, "extension-TransmissionIdentifiers")
     parts = ("interchangeSenderID", "applicationSenderCode")
     return first_text(*(value_of(extension(holder, part)) for part in parts))
-
-
-def _related_claim(reading: Reading) -> ExternalId | None:
-    """Identifier of the Claim that is updated: from the Claim in the Bundle, else from the reference."""
-    related = next(iter(objects(reading.resource.get("related"))), None)
-    if related is None:
-        return None
-    prior = predecessor(reading.graph, reading.claim)
-    own = next(iter(external_ids(prior.resource.get("identifier"))), None) if prior else None
-    named = own or external_id(obj(related.get("claim")).get("identifier"))
-    if named is None:
-        reading.note(f"{reading.claim.path}.related[0].claim", "no identifier of the prior Claim to be found")
-    return named

@@ -35,6 +35,7 @@ from fhirpa.pas.codes import (
 from fhirpa.pas.read_amounts import read_count, read_frequency, read_quantity
 from fhirpa.pas.read_context import Reading
 from fhirpa.pas.read_parties import filled_reference, qualification_taxonomies, read_party
+from fhirpa.pas.read_update import read_flag
 from fhirpa.um.request import Frequency, Party, Service, ServiceLine
 from fhirpa.um.terms import CodeKind, QuantityUnit, ReviewType
 
@@ -150,6 +151,7 @@ def _line(
         epsdt=boolean(extension_value(item, "extension-epsdtIndicator")),
         cancelled=is_cancelled(item) or review_type is ReviewType.CANCEL,
         path=path,
+        flag=read_flag(item),
     )
 
 

@@ -64,7 +64,7 @@ def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, prof
     given = [a for a in map(standing_authorization, case.lines) if a]
     items = [write_item(w, original, case, line, notes) for line in case.lines]
     added = write_add_items(w, original, case, notes) if w.version.adjudicated_add_item else []
-    notes.numbers(list(case.notes))
+    notes.numbers([*case.notes, *case.update_notes])
     resource = {
         "resourceType": "ClaimResponse",
         "extension": _event_extensions(w, original, case),

@@ -140,6 +140,9 @@ def _texts(single: dict[str, Any]) -> Iterator[str]:
         if service.get("review", "clinical-review") not in single["reasons"]:
             yield f"services.yaml: {code}.review: reasons.yaml has no reason '{service['review']}'"
     yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
+    for key, error in single["errors"].items():
+        allowed = text_keys.ERROR_VALUES.get(key, frozenset())
+        yield from _placeholders(f"errors.yaml: {key}", error["text"], allowed)
     for key in sorted(text_keys.INFORMATION - single["information"].keys()):
         yield f"information.yaml: the item '{key}' is missing"
 

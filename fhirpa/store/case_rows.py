@@ -8,6 +8,7 @@ from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
 from fhirpa.um.terms import ActorRole
@@ -118,7 +119,7 @@ def _npi(text: str | None) -> str | None:
 
 
 def trace_rows(case: Case) -> list[Row]:
-    """Trace numbers by line; sequence 0 holds those of the request as a whole."""
+    """Trace numbers by line; sequence 0 holds the names of the request as a whole, its URL among them."""
     return [
         {"case_id": case.case_id, "sequence": sequence, "digest": x}
         for sequence, x in dict.fromkeys(_trace_digests(case))
@@ -126,7 +127,7 @@ def trace_rows(case: Case) -> list[Row]:
 
 
 def _trace_digests(case: Case) -> Iterator[tuple[int, str]]:
-    for trace in case.request.trace_numbers:
+    for trace in names_of(case.request):
         yield 0, trace_digest(trace)
     for item in case.lines:
         for trace in item.line.trace_numbers:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from fhirpa.store import cases, events, history, inquiries, roster, submissions, wire
+from fhirpa.store import cases, events, history, inquiries, lineage, roster, submissions, wire
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
@@ -20,6 +20,7 @@ from fhirpa.store.records import (
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
 from fhirpa.um.inquiry import Inquiry
+from fhirpa.um.request import ExternalId
 from fhirpa.um.terms import ActorRole
 
 MAX_FOUND_CASES = 200
@@ -134,6 +135,15 @@ class Unit:
     def number_taken(self, number: str) -> bool:
         """True if any case has, or once had, this case, authorization or reference number."""
         return cases.number_taken(self.reader, number)
+
+    def find_named_cases(
+        self, member_key: str, sender: str, names: Sequence[ExternalId], limit: int = MAX_FOUND_CASES
+    ) -> list[str]:
+        """Ids of the sender's cases for a member with one of these names, the last changed first.
+
+        A name is an identifier or the URL of any Claim that the case was opened or updated with.
+        """
+        return lineage.named_cases(self.reader, member_key, sender, names, limit)
 
     def find_cases(self, inquiry: Inquiry, limit: int = MAX_FOUND_CASES) -> list[str]:
         """Ids of the cases an inquiry may see, newest first: member and provider NPI must both match."""

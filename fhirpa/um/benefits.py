@@ -3,7 +3,7 @@
 Benefit follows necessity and never speaks of it: what a limit leaves open goes to a person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,14 +32,14 @@ def grant(
     course: Course,
     visits: Decimal,
     period: Span,
-    sequence: int,
+    sequences: tuple[int, ...],
     used: Iterable[BenefitUse | BenefitDraw],
     rules: RuleSet,
 ) -> Granted:
     """Draw visits of a period from the plan's limit, split by benefit year.
 
-    A hard limit gives what is left of each year; a soft one gives all. `sequence` is the line that
-    carries the draws.
+    A hard limit gives what is left of each year; a soft one gives all. `sequences` are the lines
+    that share the visits; the first carries the draws.
     """
     limit = limit_for(course, rules)
     if limit is None or period.start is None or period.end is None or visits <= 0:
@@ -54,7 +54,7 @@ def grant(
         over = over or part > left
         drawn = min(part, left) if limit.hard else part
         if drawn > 0:
-            draws.append(BenefitDraw(limit.bucket, year, drawn, sequence))
+            draws.append(BenefitDraw(limit.bucket, year, drawn, sequences[0], sequences))
             granted += drawn
     return Granted(granted, tuple(draws), limit, over)
 
@@ -91,3 +91,24 @@ def _by_year(plan: Plan, visits: Decimal, start: date, end: date) -> list[tuple[
         parts.append((year, part))
         left, day = left - part, next_year
     return [*parts, (last_year, left)]
+
+
+def reduced(draws: Iterable[BenefitDraw], certified: Mapping[int, Decimal]) -> tuple[BenefitDraw, ...]:
+    """The draws that remain when only these visits are certified, by line.
+
+    Lines that share visits draw once, as much as the largest of them. Visits of the latest year are given
+    back first: they are those that were not used.
+    """
+    groups: dict[tuple[int, ...], list[BenefitDraw]] = {}
+    for draw in draws:
+        groups.setdefault(draw.shared_by or (draw.sequence,), []).append(draw)
+    out: list[BenefitDraw] = []
+    for sequences, group in groups.items():
+        live = tuple(n for n in sequences if certified.get(n, Decimal(0)) > 0)
+        left = max((certified[n] for n in live), default=Decimal(0))
+        for draw in sorted(group, key=lambda d: d.year):
+            visits = min(draw.visits, left)
+            left -= visits
+            if visits > 0:
+                out.append(BenefitDraw(draw.bucket, draw.year, visits, live[0], live))
+    return tuple(out)

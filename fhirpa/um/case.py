@@ -10,7 +10,7 @@ from fhirpa.um.determination import (
     Due,
     InformationItem,
 )
-from fhirpa.um.request import AuthorizationRequest, ServiceLine
+from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
 from fhirpa.um.terms import Discipline, LineOfBusiness, LineState, ReviewKind
 
 
@@ -41,6 +41,7 @@ class CaseLine:
     criteria: tuple[CriterionResult, ...] = ()
     human_reviewed: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, while the line is pended
+    received_at: datetime | None = None  # of a line that an update added or put anew; None: with the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Case:
     draws: tuple[BenefitDraw, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = 1
+    update_notes: tuple[str, ...] = ()  # on how the last update was read
+    earlier_names: tuple[ExternalId, ...] = ()  # identifiers and URLs of the Claims that were updated since
 
     @property
     def is_pended(self) -> bool:

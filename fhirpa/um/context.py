@@ -1,6 +1,7 @@
 """What the payer already knows when it decides: roster, enrolment, authorizations, use of benefits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -72,3 +73,4 @@ class DecisionContext:
     prior_lines: tuple[PriorLine, ...] = ()
     benefit_use: tuple[BenefitUse, ...] = ()
     subscriber_known: bool = False
+    line_received: Mapping[int, datetime] = field(default_factory=dict)  # of lines that came earlier

@@ -61,6 +61,7 @@ class BenefitDraw:
     year: int
     visits: Decimal
     sequence: int  # the line that carries the draw
+    shared_by: tuple[int, ...] = ()  # the lines that share these visits; () = the carrier alone
 
 
 @dataclass(frozen=True, slots=True)

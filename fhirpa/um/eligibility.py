@@ -18,10 +18,11 @@ class Eligibility:
     birth_date: date | None
 
 
-def business_error(rules: RuleSet, key: str, path: str) -> BusinessError:
-    """The business error of a key, at a place in what was sent."""
-    text = rules.errors[key]
-    return BusinessError(text.code, text.follow_up, text.text, text.element, path, key)
+def business_error(rules: RuleSet, key: str, path: str, **values: str) -> BusinessError:
+    """The business error of a key, at a place in what was sent; values fill its {placeholders}."""
+    found = rules.errors[key]
+    text = found.text.format(**values)
+    return BusinessError(found.code, found.follow_up, text, found.element, path, key)
 
 
 def first_day(request: AuthorizationRequest, context: DecisionContext, rules: RuleSet) -> date:
@@ -29,9 +30,10 @@ def first_day(request: AuthorizationRequest, context: DecisionContext, rules: Ru
     return request.service_start or received_on(context, rules)
 
 
-def received_on(context: DecisionContext, rules: RuleSet) -> date:
-    """The calendar day of receipt where the plan is."""
-    return context.received_at.astimezone(rules.programme.zone).date()
+def received_on(context: DecisionContext, rules: RuleSet, sequence: int | None = None) -> date:
+    """The calendar day of receipt where the plan is; with a sequence that of the line."""
+    at = context.line_received.get(sequence, context.received_at) if sequence else context.received_at
+    return at.astimezone(rules.programme.zone).date()
 
 
 def check_eligibility(

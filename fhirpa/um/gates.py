@@ -85,7 +85,7 @@ def gate(
         return pend_clinical(line, line.code.review, rules)
     if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:
         return pend_clinical(line, "telehealth-question", rules)
-    received = received_on(context, rules)
+    received = received_on(context, rules, line.line.sequence)
     if _too_late(plan, start, received):
         return pend_clinical(line, "retro-window", rules)
     if line.line.review_type is ReviewType.RENEWAL and _too_early(plan, line, received, context):

@@ -150,8 +150,8 @@ def _amounts(
     lines: list[LineRecommendation] = []
     draws: list[BenefitDraw] = []
     for stretch in stretches(course, block, rules):
-        carrier = stretch.lines[0].line.sequence
-        granted = grant(course, stretch.visits, stretch.period, carrier, (*used, *draws), rules)
+        sharing = tuple(x.line.sequence for x in stretch.lines)
+        granted = grant(course, stretch.visits, stretch.period, sharing, (*used, *draws), rules)
         draws += granted.draws
         lines += [_certified_line(x, stretch, granted, course, rules) for x in stretch.lines]
     return lines, tuple(draws)

@@ -1,6 +1,6 @@
 """How a case opens from the engine's decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fhirpa.um.case import Authorization, Case, CaseLine
@@ -16,6 +16,35 @@ _STATE = {
     EngineResult.NOT_REQUIRED: LineState.NOT_REQUIRED,
     EngineResult.CONTACT_PAYER: LineState.CONTACT_PAYER,
 }
+
+
+class Numbers:
+    """The numbers of one case: one authorization number per discipline, one reference for all that waits.
+
+    `number` mints an unused number for a prefix (A authorization, R administrative reference); what the
+    case has already is used again.
+    """
+
+    def __init__(
+        self,
+        number: Callable[[str], str],
+        authorizations: Mapping[Discipline | None, str] | None = None,
+        reference: str = "",
+    ) -> None:
+        self._number = number
+        self._authorizations = dict(authorizations or {})
+        self._reference = reference
+
+    def authorization(self, discipline: Discipline | None) -> str:
+        """The authorization number of a discipline."""
+        if discipline not in self._authorizations:
+            self._authorizations[discipline] = self._number("A")
+        return self._authorizations[discipline]
+
+    def reference(self) -> str:
+        """The administrative reference number."""
+        self._reference = self._reference or self._number("R")
+        return self._reference
 
 
 def open_case(
@@ -35,35 +64,8 @@ def open_case(
     if decision.errors or decision.line_of_business is None:
         raise ValueError("a decision with business errors opens no case")
     lines_by_sequence = {x.sequence: x for x in request.lines}
-    authorization_numbers: dict[Discipline | None, str] = {}
-    reference = ""
-    lines = []
-    for item in decision.lines:
-        state = _state(item, lines_by_sequence[item.sequence])
-        authorization = None
-        if item.certified is not None:
-            if item.discipline not in authorization_numbers:
-                authorization_numbers[item.discipline] = number("A")
-            authorization = Authorization(authorization_numbers[item.discipline], item.certified, now)
-        if state.is_pended and not reference:
-            reference = number("R")
-        lines.append(
-            CaseLine(
-                line=lines_by_sequence[item.sequence],
-                state=state,
-                discipline=item.discipline,
-                policy_id=item.policy_id,
-                diagnosis_group=item.diagnosis_group,
-                is_evaluation=item.is_evaluation,
-                authorization=authorization,
-                administrative_reference_number=reference if state.is_pended else None,
-                reasons=item.reasons,
-                notes=item.notes,
-                information=item.information,
-                criteria=item.criteria,
-                review=item.review,
-            )
-        )
+    numbers = Numbers(number)
+    lines = [opened_line(lines_by_sequence[x.sequence], x, numbers, now) for x in decision.lines]
     return Case(
         case_id=case_id,
         case_number=number("C"),
@@ -82,6 +84,29 @@ def open_case(
     )
 
 
+def opened_line(line: ServiceLine, item: LineRecommendation, numbers: Numbers, now: datetime) -> CaseLine:
+    """The case line that the engine's proposal makes of a requested line."""
+    state = _state(item, line)
+    authorization = None
+    if item.certified is not None:
+        authorization = Authorization(numbers.authorization(item.discipline), item.certified, now)
+    return CaseLine(
+        line=line,
+        state=state,
+        discipline=item.discipline,
+        policy_id=item.policy_id,
+        diagnosis_group=item.diagnosis_group,
+        is_evaluation=item.is_evaluation,
+        authorization=authorization,
+        administrative_reference_number=numbers.reference() if state.is_pended else None,
+        reasons=item.reasons,
+        notes=item.notes,
+        information=item.information,
+        criteria=item.criteria,
+        review=item.review,
+    )
+
+
 def _state(item: LineRecommendation, line: ServiceLine) -> LineState:
     if line.cancelled:
         return LineState.CANCELLED
@@ -91,7 +116,9 @@ def _state(item: LineRecommendation, line: ServiceLine) -> LineState:
 
 
 def determination_kind(line: CaseLine) -> DeterminationKind | None:
-    """The kind of determination that a freshly opened line carries; None while nothing is decided."""
+    """The kind of determination that the engine or a cancellation leaves on a line; None while it is open."""
+    if line.state is LineState.CANCELLED:  # what was certified before is kept on it for the record
+        return DeterminationKind.CANCELLED
     if line.state is LineState.CERTIFIED:
         return DeterminationKind.CERTIFIED
     if line.authorization is not None:
@@ -99,5 +126,4 @@ def determination_kind(line: CaseLine) -> DeterminationKind | None:
     return {
         LineState.NOT_REQUIRED: DeterminationKind.NOT_REQUIRED,
         LineState.CONTACT_PAYER: DeterminationKind.CONTACT_PAYER,
-        LineState.CANCELLED: DeterminationKind.CANCELLED,
     }.get(line.state)

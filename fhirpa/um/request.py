@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from fhirpa.um.evidence import Evidence
-from fhirpa.um.terms import CodeKind, LevelOfService, QuantityUnit, ReviewType
+from fhirpa.um.terms import Change, CodeKind, LevelOfService, QuantityUnit, ReviewType, UpdateSign
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,17 @@ class ServiceLine:
     epsdt: bool | None = None
     cancelled: bool = False
     path: str = ""  # e.g. Bundle.entry[0].resource.item[0]
+    flag: Change | None = None  # how the sender flags it in an update
+
+
+@dataclass(frozen=True, slots=True)
+class SupportingEntry:
+    """One entry of what was sent in support; `digest` tells whether it says the same as another."""
+
+    sequence: int
+    digest: str
+    cancelled: bool = False
+    flag: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,12 @@ class AuthorizationRequest:
     related_claim: ExternalId | None = None
     accident: bool = False
     findings: tuple[str, ...] = ()  # remarks of the reader, free of PHI; never a reason to refuse
+    claim_url: str | None = None  # fullUrl of the Claim: one of the names by which an update knows it
+    related_url: str | None = None  # that of the Claim that is updated
+    update: UpdateSign = UpdateSign.NONE
+    cancels_all: bool = False  # the whole request is cancelled, whichever lines it names
+    subsetted: bool = False  # it says that it holds only what changed
+    supporting: tuple[SupportingEntry, ...] = ()
 
     @property
     def service_start(self) -> date | None:

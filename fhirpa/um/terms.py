@@ -31,6 +31,21 @@ class ReviewType(StrEnum):
     APPEAL = "appeal"
 
 
+class Change(StrEnum):
+    """How the sender flags an entry of an update against the version before it."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+
+
+class UpdateSign(StrEnum):
+    """What a request says of itself: is it an update of an earlier one?"""
+
+    NONE = "none"
+    POSSIBLE = "possible"  # it withdraws lines, which an update does; it may still be a first request
+    CERTAIN = "certain"
+
+
 class LevelOfService(StrEnum):
     """Standard or expedited handling."""
 

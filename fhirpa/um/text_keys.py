@@ -20,6 +20,16 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "without-holidays": frozenset({"text"}),
     "accident": _NONE,
     "coverage-ends": frozenset({"end"}),
+    "update-added": frozenset({"entry"}),
+    "update-known": frozenset({"entry"}),
+    "update-changed": frozenset({"entry"}),
+    "update-same": frozenset({"entry"}),
+    "update-withdrawn": frozenset({"entry"}),
+    "update-absent": frozenset({"entry"}),
+    "update-revived": frozenset({"entry"}),
+    "update-closed": frozenset({"entry"}),
+    "update-replaced": frozenset({"entry"}),
+    "update-beyond": frozenset({"entry"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,
@@ -50,6 +60,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "assistant-question": _NONE,
     "telehealth-question": _NONE,
     "adult-acute-question": _NONE,
+    "update-review": _NONE,
 }
 ERRORS = frozenset(
     {
@@ -67,8 +78,13 @@ ERRORS = frozenset(
         "rendering-npi-missing",
         "rendering-npi-invalid",
         "rendering-unknown",
+        "update-unknown",
+        "update-stale",
+        "update-cancelled",
+        "update-decided",
     }
 )
+ERROR_VALUES: Mapping[str, frozenset[str]] = {"update-stale": frozenset({"latest"})}  # the others: none
 INFORMATION = frozenset(
     {"discipline", "quantity-unit", "diagnosis"}
 )  # asked by the engine itself; criteria name theirs

@@ -1,10 +1,13 @@
 """What the event log says of a case: codes, numbers and texts of our own, no free text of others."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fhirpa.store import NewEvent
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.terms import ActorRole
+from fhirpa.um.updating import ChangedLine
+from fhirpa.workflow.ports import Incoming
 
 
 def opening_events(case: Case, guide: str, request_id: str) -> list[NewEvent]:
@@ -21,6 +24,20 @@ def opening_events(case: Case, guide: str, request_id: str) -> list[NewEvent]:
         for line in case.lines
     ]
     return [received, *opened]
+
+
+def update_events(case: Case, lines: Iterable[ChangedLine], incoming: Incoming) -> list[NewEvent]:
+    """The events of an update: the receipt, then one per line that changed, with who changed it."""
+    provider = case.request.requester.npi or ""
+    body = {"guide": incoming.version, "request_id": incoming.request_id, "version": case.version}
+    out = [NewEvent("updated", incoming.received_at, ActorRole.PROVIDER, provider, body)]
+    for line in lines:
+        kind = "line-added" if line.before is None else "line-changed"
+        role, actor = ActorRole.ENGINE, case.rules_version
+        if line.was_cancelled:
+            kind, role, actor = "line-cancelled", ActorRole.PROVIDER, provider
+        out.append(NewEvent(kind, case.updated_at, role, actor, _line_body(line.after)))
+    return out
 
 
 def _line_body(line: CaseLine) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Claim/$submit: one request in, one answer out, one transaction.
+"""Claim/$submit: one request in, one answer out, one transaction; an update goes on in `update`.
 
 http://hl7.org/fhir/us/davinci-pas specification#prior-authorization-submission (spec-11 ... spec-35).
 """
@@ -12,18 +12,22 @@ from fhirpa.fhir.outcome import FhirError
 from fhirpa.pas.checks import check_request
 from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.write import write_error_response, write_response
-from fhirpa.store import DuplicateSubmission, NumberTaken, Submission, Unit
+from fhirpa.store import DuplicateSubmission, NumberTaken, StaleCase, Submission, Unit
 from fhirpa.um.case import Case
+from fhirpa.um.context import DecisionContext
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
+from fhirpa.um.lineage import is_new_request
 from fhirpa.um.numbers import DIGITS, make_number
 from fhirpa.um.opening import open_case
 from fhirpa.um.request import AuthorizationRequest
+from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, admit, refusal
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.history import opening_events
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
+from fhirpa.workflow.update import find_predecessor, update
 from fhirpa.workflow.wire import exchange_of, payer_url, transaction
 
 _ATTEMPTS = 3
@@ -58,6 +62,8 @@ def submit(services: Services, incoming: Incoming) -> Answer:
             continue  # the same bundle was decided at the same moment: answer with that case
         except NumberTaken:
             continue  # another process drew the same number at the same moment: draw again
+        except StaleCase:
+            continue  # the case was changed at the same moment: what is true of it now decides
     raise RuntimeError("the same submission kept colliding")
 
 
@@ -97,25 +103,49 @@ def _decide(
     submission: Submission,
 ) -> Case | tuple[BusinessError, ...]:
     context = load_context(services, unit, request, incoming.received_at)
+    number = _number_maker(services, unit)
+    predecessor = None
+    if request.update is not UpdateSign.NONE:
+        predecessor = find_predecessor(unit, request, context, submission.sender)
+    if is_new_request(request, predecessor):
+        outcome = _open(services, unit, incoming, request, context, submission, number)
+    else:
+        outcome = update(services, unit, incoming, request, context, predecessor, submission, number)
+    if isinstance(outcome, Case):
+        _tell(unit, outcome, submission.sender)
+    return outcome
+
+
+def _open(
+    services: Services,
+    unit: Unit,
+    incoming: Incoming,
+    request: AuthorizationRequest,
+    context: DecisionContext,
+    submission: Submission,
+    number: Callable[[str], str],
+) -> Case | tuple[BusinessError, ...]:
     decision = decide(request, context, services.rules)
     if decision.errors:
         return decision.errors
-    now = services.clock.now()
     case = open_case(
         request,
         decision,
         case_id=services.ids.uuid4(),
         received_at=incoming.received_at,
-        now=now,
-        number=_number_maker(services, unit),
+        now=services.clock.now(),
+        number=number,
     )
     unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id))
-    unit.enqueue(
-        "case-changed", topic=submission.sender, case_id=case.case_id, payload={"version": 1}, at=now
-    )
-    for audience in ("provider", "member"):
-        unit.enqueue("notice", topic=audience, case_id=case.case_id, payload={"version": 1}, at=now)
     return case
+
+
+def _tell(unit: Unit, case: Case, sender: str) -> None:
+    """Put into the outbox what the sender, the provider and the member are to learn of this version."""
+    payload = {"version": case.version}
+    topics = (("case-changed", sender), ("notice", "provider"), ("notice", "member"))
+    for kind, topic in topics:
+        unit.enqueue(kind, topic=topic, case_id=case.case_id, payload=payload, at=case.updated_at)
 
 
 def _number_maker(services: Services, unit: Unit) -> Callable[[str], str]:

@@ -1,7 +1,8 @@
 """Requests nobody here wrote: the guide's examples and the public suite's payloads, over HTTP.
 
 Every one is answered 200 in the shape of its version. What comes of each stands in the table: most are no
-therapy (CT); some have an NPI with a wrong check digit (43) or a coverage outside the dates (95).
+therapy (CT); some have an NPI with a wrong check digit (43), a coverage outside the dates (95), or update a
+request that nobody sent (AA).
 """
 
 import json
@@ -19,10 +20,13 @@ from tests.pas.request_builder import Json
 from tests.pas.test_read_guide_examples import _all
 from tests.workflow.services import open_services
 
-NPI, DATES = {"error": "43"}, {"error": "95"}
+NPI, DATES, UNKNOWN = {"error": "43"}, {"error": "95"}, {"error": "AA"}
+# In the order in which they are sent: an update comes after what it changes.
 EXPECTED: dict[str, list[Json]] = {
     "2.0.1-Bundle-HomecareAuthorizationBundleExample": [{"lines": {"1": "CT", "2": "CT"}}],
-    "2.0.1-Bundle-HomecareAuthorizationDifferentialBundleExample": [{"lines": {"2": "C", "3": "CT"}}],
+    "2.0.1-Bundle-HomecareAuthorizationDifferentialBundleExample": [
+        {"lines": {"1": "CT", "2": "C", "3": "CT"}}
+    ],
     "2.0.1-Bundle-HomecareAuthorizationUpdateBundleExample": [{"lines": {"1": "CT", "2": "C", "3": "CT"}}],
     "2.0.1-Bundle-MedicalServicesAuthorizationBundleExample": [{"lines": {"1": "CT"}}],
     "2.0.1-Bundle-ReferralAuthorizationBundleExample": [NPI],
@@ -39,7 +43,7 @@ EXPECTED: dict[str, list[Json]] = {
     "2.2.1-approval_pa_submit_request_payload": [DATES],
     "2.2.1-denial_pa_submit_request_payload": [DATES],
     "2.2.1-pended_pa_submit_request_payload": [DATES],
-    "2.2.1-must_support_pa_submit_request_payload": [DATES, DATES],
+    "2.2.1-must_support_pa_submit_request_payload": [UNKNOWN, UNKNOWN],
     "2.2.1-claim_update_initial_submit_payload": [{"lines": {"1": "CT"}}],
     "2.2.1-claim_update_add_item_submit_payload": [{"lines": {"1": "CT", "2": "CT"}}],
     "2.2.1-claim_update_modify_cancel_submit_payload": [{"lines": {"1": "CT", "2": "C"}}],
@@ -49,7 +53,9 @@ MEDIA = {"json": "application/fhir+json", "xml": "application/fhir+xml"}
 
 
 def _params(inquiries: bool) -> list[object]:
+    place = {name: n for n, name in enumerate(EXPECTED)}
     chosen = [c for c in _all() if ("nquir" in c[0]) is inquiries]
+    chosen.sort(key=lambda c: place.get(c[0], len(place)))
     if not chosen:
         return [pytest.param("", None, {}, marks=pytest.mark.skip(reason="shared: no examples beside us"))]
     return [pytest.param(name, version, bundle, id=name) for name, version, bundle in chosen]

@@ -23,7 +23,7 @@ from fhirpa.pas.codes import (
 from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.versions import V201, V221
 from fhirpa.um.request import AuthorizationRequest, ExternalId, Frequency, ServiceLine, Span
-from fhirpa.um.terms import CodeKind, LevelOfService, QuantityUnit, ReviewType
+from fhirpa.um.terms import CodeKind, LevelOfService, QuantityUnit, ReviewType, UpdateSign
 from tests.pas.request_builder import (
     CLINIC_NPI,
     THERAPIST_NPI,
@@ -42,8 +42,13 @@ from tests.pas.request_builder import (
 
 def read(of: Json) -> AuthorizationRequest:
     request = read_request(graph(of), V221)
-    assert replace(read_request(graph(of), V201)) == request
+    assert _but_for_updates(read_request(graph(of), V201)) == _but_for_updates(request)
     return request
+
+
+def _but_for_updates(request: AuthorizationRequest) -> AuthorizationRequest:
+    """What both versions read alike; what makes a request an update differs (test_read_update)."""
+    return replace(request, update=UpdateSign.NONE, related_claim=None)
 
 
 def changed(**values: Any) -> AuthorizationRequest:

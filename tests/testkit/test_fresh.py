@@ -62,6 +62,8 @@ def without_numbers(request: AuthorizationRequest) -> AuthorizationRequest:
         subscriber=nameless(request.subscriber),
         coverage=cover,
         lines=tuple(replace(line, trace_numbers=()) for line in request.lines),
+        claim_url=None,
+        supporting=tuple(replace(entry, digest="") for entry in request.supporting),
     )
 
 

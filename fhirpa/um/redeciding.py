@@ -1,0 +1,202 @@
+"""Deciding a changed request again without taking back what was certified.
+
+A discipline's lines share visits and a number, so each discipline is settled as a whole: either the new
+decision gives every line at least what it had, and it is taken; or what was certified stands, and what the
+update changes goes to a person.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from fhirpa.um.benefits import reduced
+from fhirpa.um.case import Case
+from fhirpa.um.context import BenefitUse, DecisionContext
+from fhirpa.um.days import ceiling
+from fhirpa.um.decision import decide
+from fhirpa.um.determination import BenefitDraw, CertifiedService, Decision, LineRecommendation
+from fhirpa.um.merging import LineChange, Merged, MergedLine
+from fhirpa.um.request import ServiceLine, Span
+from fhirpa.um.rules import RuleSet
+from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit
+from fhirpa.um.wording import reason_notes, review_of
+
+
+@dataclass(frozen=True, slots=True)
+class Redecided:
+    """Proposals by sequence; lines that have none stay as they were. `first` is the decision on all lines."""
+
+    first: Decision
+    proposals: Mapping[int, LineRecommendation]
+    draws: tuple[BenefitDraw, ...] = ()
+
+
+def context_without(context: DecisionContext, case: Case) -> DecisionContext:
+    """What the payer knows beside the case: no line of it is a duplicate of itself, no draw counts twice."""
+    own: dict[tuple[str, int], Decimal] = {}
+    for draw in case.draws:
+        own[draw.bucket, draw.year] = own.get((draw.bucket, draw.year), Decimal(0)) + draw.visits
+    use = tuple(
+        BenefitUse(x.bucket, x.year, x.visits - own.get((x.bucket, x.year), Decimal(0)))
+        for x in context.benefit_use
+    )
+    others = tuple(x for x in context.prior_lines if x.case_number != case.case_number)
+    return replace(context, prior_lines=others, benefit_use=use)
+
+
+def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSet) -> Redecided:
+    """Decide all open lines again. `context` is without the case itself (`context_without`).
+
+    The result has the errors of the first decision, if it has any, and no proposals then.
+    """
+    live = [x for x in merged.lines if x.is_open_to_decision]
+    first = _decide(merged, live, context, rules)
+    if first.errors:
+        return Redecided(first, {})
+    kept: set[Discipline] = set()
+    decision, left = first, live
+    kept_draws: tuple[BenefitDraw, ...] = ()
+    while short := _falling_short(left, decision):
+        kept |= short
+        left = [x for x in live if not _belongs(x, kept, first)]
+        kept_draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)])
+        used = (BenefitUse(d.bucket, d.year, d.visits) for d in kept_draws)
+        beside = replace(context, benefit_use=(*context.benefit_use, *used))
+        decision = _decide(merged, left, beside, rules) if left else replace(first, lines=(), draws=())
+    proposals = {x.sequence: x for x in decision.lines}
+    for item in live:
+        if _belongs(item, kept, first):
+            proposal = _kept(item, _proposed(first, item), rules)
+            if proposal is not None:
+                proposals[item.line.sequence] = proposal
+    return Redecided(first, proposals, (*decision.draws, *kept_draws))
+
+
+def _decide(
+    merged: Merged, lines: Iterable[MergedLine], context: DecisionContext, rules: RuleSet
+) -> Decision:
+    return decide(replace(merged.request, lines=tuple(x.line for x in lines)), context, rules)
+
+
+def _proposed(decision: Decision, item: MergedLine) -> LineRecommendation:
+    return next(x for x in decision.lines if x.sequence == item.line.sequence)
+
+
+def _belongs(item: MergedLine, kept: set[Discipline], first: Decision) -> bool:
+    before = item.before.discipline if standing(item) and item.before else None
+    return before in kept or _proposed(first, item).discipline in kept
+
+
+def _falling_short(lines: Iterable[MergedLine], decision: Decision) -> set[Discipline]:
+    """Disciplines in which a line would get less than it has."""
+    return {
+        item.before.discipline
+        for item in lines
+        if item.before and item.before.discipline and _is_less(item, _proposed(decision, item))
+    }
+
+
+def _is_less(item: MergedLine, proposal: LineRecommendation) -> bool:
+    has = standing(item)
+    if has is None or item.before is None:
+        return False
+    changed = item.change is LineChange.CHANGED
+    if changed and proposal.result in (EngineResult.CERTIFY, EngineResult.NOT_REQUIRED):
+        return False  # it gets all that is asked now
+    if changed and proposal.discipline not in (None, item.before.discipline):
+        return False  # the sender turned the line over to another discipline
+    gets = proposal.certified
+    if gets is None:
+        return proposal.result is not EngineResult.NOT_REQUIRED
+    if not changed and not item.before.state.is_pended and proposal.result is EngineResult.CERTIFY_BLOCK:
+        return True  # nothing was open on it
+    less = _below(gets.visits, has.visits) or (gets.unit is has.unit and _below(gets.quantity, has.quantity))
+    return less or not (changed or _covers(gets.period, has.period))
+
+
+def _below(value: Decimal | None, other: Decimal | None) -> bool:
+    return other is not None and (value is None or value < other)
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    starts = outer.start is None or (inner.start is not None and outer.start <= inner.start)
+    ends = outer.end is None or (inner.end is not None and inner.end <= outer.end)
+    return starts and ends
+
+
+# --- what stands ---------------------------------------------------------------------------------------
+
+
+def standing(item: MergedLine) -> CertifiedService | None:
+    """What is certified on a line whatever the new decision says, cut to what is asked now."""
+    before = item.before
+    if before is None or before.authorization is None or not item.is_open_to_decision:
+        return None
+    given = before.authorization.certified
+    return narrowed(item.line, given) if asks_within(item.line, given) else given
+
+
+def asks_within(line: ServiceLine, given: CertifiedService) -> bool:
+    """True if the line asks for no more than what is certified."""
+    return (
+        line.service.code == given.service.code
+        and (not given.modifiers or line.modifiers == given.modifiers)
+        and line.quantity is not None
+        and given.quantity is not None
+        and line.unit is given.unit
+        and line.quantity <= given.quantity
+        and (line.period is None or _covers(given.period, line.period))
+    )
+
+
+def narrowed(line: ServiceLine, given: CertifiedService) -> CertifiedService:
+    """What is certified, cut to a line that asks within it; visits follow the quantity."""
+    asked, quantity = line.quantity, given.quantity
+    if asked is None or quantity is None:
+        return given
+    visits = given.visits
+    if visits is not None and asked < quantity:
+        shared = asked if given.unit is QuantityUnit.VISITS else ceiling(visits * asked / quantity)
+        visits = min(visits, shared)
+    return replace(given, quantity=min(asked, quantity), visits=visits, period=line.period or given.period)
+
+
+def _standing_draws(case: Case, lines: Iterable[MergedLine]) -> tuple[BenefitDraw, ...]:
+    certified = {x.line.sequence: has.visits for x in lines if (has := standing(x))}
+    return reduced(case.draws, {n: v for n, v in certified.items() if v is not None})
+
+
+def _kept(item: MergedLine, proposal: LineRecommendation, rules: RuleSet) -> LineRecommendation | None:
+    """The proposal for a line whose discipline keeps what was certified; None: the line stays as it was."""
+    has, before = standing(item), item.before
+    if has is None or before is None or before.authorization is None:
+        return proposal if proposal.certified is None else _for_a_person(proposal, None, rules)
+    if item.change is not LineChange.CHANGED:
+        return None
+    if asks_within(item.line, before.authorization.certified):
+        return replace(
+            proposal,
+            result=EngineResult.CERTIFY,
+            discipline=before.discipline,
+            certified=has,
+            reasons=(),
+            notes=(),
+            information=(),
+        )
+    return _for_a_person(replace(proposal, discipline=before.discipline), has, rules)
+
+
+def _for_a_person(
+    proposal: LineRecommendation, has: CertifiedService | None, rules: RuleSet
+) -> LineRecommendation:
+    """What was certified stands; the change is read by a person."""
+    reasons = ("update-review",)
+    return replace(
+        proposal,
+        result=EngineResult.CERTIFY_BLOCK if has else EngineResult.PEND_CLINICAL,
+        certified=has,
+        reasons=reasons,
+        notes=(*reason_notes(rules, *reasons), *(() if proposal.certified else proposal.notes)),
+        information=(),
+        review=review_of(rules, reasons),
+    )

@@ -1,0 +1,82 @@
+"""Claim/$submit of an update: the case that it names changes, nothing new is opened.
+
+http://hl7.org/fhir/us/davinci-pas specification#updating-authorization-requests (spec-63 ... spec-72). The
+case is looked for among those of the same sender and member only, so that nobody learns of others.
+"""
+
+from collections.abc import Callable
+
+from fhirpa.store import NewDetermination, Submission, Unit
+from fhirpa.um.case import Case
+from fhirpa.um.context import DecisionContext
+from fhirpa.um.determination import BusinessError
+from fhirpa.um.lineage import choose_case, names_of_predecessor, update_errors
+from fhirpa.um.opening import determination_kind
+from fhirpa.um.request import AuthorizationRequest
+from fhirpa.um.terms import ActorRole
+from fhirpa.um.updating import ChangedLine, changed_lines, update_case
+from fhirpa.workflow.history import update_events
+from fhirpa.workflow.ports import Incoming
+from fhirpa.workflow.services import Services
+
+_RELATED = "Bundle.entry[0].resource.related"
+
+
+def find_predecessor(
+    unit: Unit, request: AuthorizationRequest, context: DecisionContext, sender: str
+) -> Case | None:
+    """The case that an update names; None if the sender has none of that name for the member."""
+    names = names_of_predecessor(request)
+    if not context.enrolments or not names:
+        return None
+    found = unit.find_named_cases(context.enrolments[0].member_key, sender, names)
+    return choose_case(request, [unit.load_case(x) for x in found])
+
+
+def update(
+    services: Services,
+    unit: Unit,
+    incoming: Incoming,
+    request: AuthorizationRequest,
+    context: DecisionContext,
+    case: Case | None,
+    submission: Submission,
+    number: Callable[[str], str],
+) -> Case | tuple[BusinessError, ...]:
+    """Change the case and write its next version; or the business errors, and nothing is changed.
+
+    Raises StaleCase if somebody else changed the case in the meantime.
+    """
+    errors = update_errors(case, request, services.rules, _RELATED)
+    if errors or case is None:
+        return errors
+    now = services.clock.now()
+    changed = update_case(case, request, context, services.rules, now=now, number=number)
+    if not isinstance(changed, Case):
+        return changed
+    lines = changed_lines(case, changed)
+    unit.change_case(
+        changed,
+        case.version,
+        update_events(changed, lines, incoming),
+        [d for d in (_determination(changed, x) for x in lines) if d is not None],
+        submission,
+    )
+    return changed
+
+
+def _determination(case: Case, line: ChangedLine) -> NewDetermination | None:
+    """What was decided of a line by this version: by the provider who cancels, else by the engine."""
+    kind = determination_kind(line.after)
+    if kind is None or not line.was_decided:
+        return None
+    by_provider = line.was_cancelled
+    return NewDetermination(
+        sequence=line.after.line.sequence,
+        kind=kind,
+        actor_role=ActorRole.PROVIDER if by_provider else ActorRole.ENGINE,
+        actor_id=(case.request.requester.npi or "") if by_provider else "",
+        decided_at=case.updated_at,
+        rule_id=line.after.policy_id,
+        criteria=() if by_provider else line.after.criteria,
+    )
