@@ -24,9 +24,9 @@ from fhirpa.um.wording import reason_notes, review_of
 
 @dataclass(frozen=True, slots=True)
 class Redecided:
-    """Proposals by sequence; lines that have none stay as they were. `first` is the decision on all lines."""
+    """Proposals by sequence; lines that have none stay as they were. `decision` is that on all lines."""
 
-    first: Decision
+    decision: Decision
     proposals: Mapping[int, LineRecommendation]
     draws: tuple[BenefitDraw, ...] = ()
 
@@ -47,7 +47,7 @@ def context_without(context: DecisionContext, case: Case) -> DecisionContext:
 def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSet) -> Redecided:
     """Decide all open lines again. `context` is without the case itself (`context_without`).
 
-    The result has the errors of the first decision, if it has any, and no proposals then.
+    A result with errors has no proposals.
     """
     live = [x for x in merged.lines if x.is_open_to_decision]
     first = _decide(merged, live, context, rules)
@@ -58,11 +58,10 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
     kept_draws: tuple[BenefitDraw, ...] = ()
     while short := _falling_short(left, decision):
         kept |= short
-        left = [x for x in live if not _belongs(x, kept, first)]
-        kept_draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)])
-        used = (BenefitUse(d.bucket, d.year, d.visits) for d in kept_draws)
-        beside = replace(context, benefit_use=(*context.benefit_use, *used))
-        decision = _decide(merged, left, beside, rules) if left else replace(first, lines=(), draws=())
+        decision, left, kept_draws = _beside(case, merged, live, kept, first, context, rules)
+        if decision.errors:  # what is left begins beyond the coverage that was sent: all goes to a person
+            kept = set(Discipline)
+            decision, left, kept_draws = _beside(case, merged, live, kept, first, context, rules)
     proposals = {x.sequence: x for x in decision.lines}
     for item in live:
         if _belongs(item, kept, first):
@@ -70,6 +69,25 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
             if proposal is not None:
                 proposals[item.line.sequence] = proposal
     return Redecided(first, proposals, (*decision.draws, *kept_draws))
+
+
+def _beside(
+    case: Case,
+    merged: Merged,
+    live: list[MergedLine],
+    kept: set[Discipline],
+    first: Decision,
+    context: DecisionContext,
+    rules: RuleSet,
+) -> tuple[Decision, list[MergedLine], tuple[BenefitDraw, ...]]:
+    """The decision on the lines outside the kept disciplines, those lines, and what the kept ones draw."""
+    left = [x for x in live if not _belongs(x, kept, first)]
+    draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)])
+    used = (BenefitUse(d.bucket, d.year, d.visits) for d in draws)
+    beside = replace(context, benefit_use=(*context.benefit_use, *used))
+    if not any(_proposed(first, x).discipline for x in left):  # nothing of the programme is left to weigh
+        return replace(first, lines=tuple(_proposed(first, x) for x in left), draws=()), [], draws
+    return _decide(merged, left, beside, rules), left, draws
 
 
 def _decide(

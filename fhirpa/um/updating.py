@@ -41,9 +41,9 @@ def update_case(
     if merged.asks_anew and any(x.is_open_to_decision for x in merged.lines):
         beside = replace(context_without(context, case), line_received=_receipts(case, merged))
         found = redecide(case, merged, beside, rules)
-        if found.first.errors:
-            return found.first.errors
-        decision, proposals, draws = found.first, found.proposals, found.draws
+        if found.decision.errors:
+            return found.decision.errors
+        decision, proposals, draws = found.decision, found.proposals, found.draws
     numbers = Numbers(number, _numbers_so_far(case), _reference(case))
     lines = tuple(
         _line(item, proposals.get(item.line.sequence), numbers, context.received_at, now)

@@ -10,7 +10,7 @@ import pytest
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import choose_case, is_latest, update_errors
-from fhirpa.um.request import ExternalId, ServiceLine, Span
+from fhirpa.um.request import CoverageSent, ExternalId, ServiceLine, Span
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import Discipline, LevelOfService, LineState, QuantityUnit
 from fhirpa.um.updating import changed_lines
@@ -197,6 +197,21 @@ def test_remarks_on_an_update_go_with_the_next_one(payer: Payer) -> None:
     second = payer.update(case, next_version(case, PT, line("97140", 8, 2)))
     assert len(second.update_notes) == 1
     assert payer.update(second, next_version(second)).update_notes == ()
+
+
+def test_what_is_left_to_decide_may_lie_beyond_the_coverage_sent(payer: Payer) -> None:
+    """Physical therapy stands, and occupational therapy begins after the coverage that was sent."""
+    short = CoverageSent(member_id="M1", period=Span(day(-300), day(10)), path="Bundle.entry[2].resource")
+    case = payer.submit(request(PT, **STROKE))
+    late = line("97530", 8, 2, modifiers=("GO",), period=Span(day(20), day(50)))
+    asked = replace(PT, quantity=Decimal(30), period=Span(day(0), day(300)))
+    ambulance = line("A0428", 1, 3, modifiers=())
+    now = {"coverage": short, "evidence": evidence(measures=(), onset=day(-30))}
+    after = payer.update(case, next_version(case, asked, late, ambulance, **now))
+    assert visits(after.lines[0]) == 8
+    assert after.lines[0].state.is_pended
+    assert after.lines[1].state.is_pended
+    assert after.lines[2].state is LineState.CONTACT_PAYER
 
 
 # --- clocks --------------------------------------------------------------------------------------------
