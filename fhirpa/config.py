@@ -1,6 +1,7 @@
 """Settings, clock and id makers: everything that comes from outside the house, in one place."""
 
 import ipaddress
+import os
 import secrets
 import uuid
 from datetime import UTC, datetime
@@ -70,7 +71,10 @@ class Settings(BaseSettings):
         default=20 * MEBIBYTE, ge=1024, description="Largest request body in bytes (20 MiB unless set)."
     )
     workers: int = Field(
-        default=1, ge=1, description="Web processes: one per core on PostgreSQL, at most two on SQLite."
+        default_factory=lambda: min(2, os.cpu_count() or 1),
+        ge=1,
+        description="Web processes: one per core on PostgreSQL, at most two on SQLite (two, if there are cores "
+        "for them).",
     )
     threads: int = Field(default=4, ge=1, description="Threads per web process.")
     request_seconds: float = Field(
