@@ -73,8 +73,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: min(2, os.cpu_count() or 1),
         ge=1,
-        description="Web processes: one per core on PostgreSQL, at most two on SQLite (two, if there are cores "
-        "for them).",
+        description="Web processes: one per core on PostgreSQL, at most two on SQLite.",
     )
     threads: int = Field(default=4, ge=1, description="Threads per web process.")
     request_seconds: float = Field(
