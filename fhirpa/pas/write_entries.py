@@ -83,7 +83,10 @@ class Entries:
         return entry.full_url if entry.full_url in self._echoed else None
 
     def _echo(self, entry: Entry, role: str | None) -> Json:
-        resource: Json = _without(entry.resource, self._version.foreign_extensions)
+        foreign = self._version.foreign_extensions
+        resource: Json = (
+            _without(entry.resource, foreign) if _has(entry.resource, foreign) else entry.resource
+        )
         if self._version.identifier_system_required and entry.type in _STRICT_IDENTIFIERS:
             sent = resource.get("identifier")
             if not all(map(is_whole, objects(sent))):
@@ -124,6 +127,22 @@ def _references(value: Any) -> Iterator[Json]:
         for item in value.values():
             if isinstance(item, dict | list):
                 yield from _references(item)
+
+
+def _has(resource: Json, urls: frozenset[str]) -> bool:
+    """True if any object of the resource has one of these urls: most have none, and a look is cheap."""
+    stack: list[Any] = [resource]
+    while stack:
+        value = stack.pop()
+        if type(value) is dict:
+            url = value.get("url")
+            if type(url) is str and url in urls:
+                return True
+            value = value.values()
+        for child in value:
+            if type(child) is dict or type(child) is list:
+                stack.append(child)
+    return False
 
 
 def _without(value: Any, urls: frozenset[str]) -> Any:
