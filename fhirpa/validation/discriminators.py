@@ -17,6 +17,7 @@ _Test = Callable[[Node], bool]
 _Nodes = Callable[[Node, Environment], list[Any]]
 
 _STEP = re.compile(r"(\$this|[A-Za-z]+)(?:\('?([^')]*)'?\))?(?:\.|$)")
+_CAST = re.compile(r"\s+as\s+[A-Za-z]+$")
 _NAMES_ONLY = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*").fullmatch
 _DEEPEST: Final = 6
 
@@ -52,7 +53,7 @@ class Matchers:
     def _at(self, slice_: Element, path: str) -> Element | None:
         """What the slice says of the element at a discriminator's path."""
         at: Element | None = slice_
-        for name, argument in _steps(path):
+        for name, argument in _steps(_CAST.sub("", path)):
             if at is None or name in ("$this", "ofType"):
                 continue
             if name == "extension":
@@ -93,6 +94,8 @@ class Matchers:
             return below
         if "binding" in at.stated and at.binding and at.binding.strength == "required":
             value_set = at.binding.value_set or ""
+            if self._tables.value_set(value_set) is None:
+                return None
             return lambda node: type(node) is Node and self._terms.member(node, value_set) is not False
         if len(at.types) == 1 and len(at.types[0].profiles) == 1:
             profile = self._tables.profile(at.types[0].profiles[0])
