@@ -12,6 +12,7 @@ _COMMANDS = {
     "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),
     "providers": ("fhirpa.cli.roster:providers", "Import the provider roster."),
     "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
+    "validate": ("fhirpa.cli.validate:validate", "Validate resources against a guide's profiles."),
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),

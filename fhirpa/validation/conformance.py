@@ -1,0 +1,124 @@
+"""Resources against profiles: those they declare, and those that references and Bundles demand of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fhirpa.fhir.fhirpath import Node
+from fhirpa.fhir.fhirpath.shapes import resource_shape
+from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.plans import ProfilePlan
+from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
+from fhirpa.validation.scope import Scope
+from fhirpa.validation.session import Obligation, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one profile says of one resource: what breaks it, and what its references must meet."""
+
+    notes: Notes
+    due: list[Obligation]
+
+
+class Conformance:
+    """Each resource is held against a profile once, however many ways lead to it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._verdicts: dict[tuple[int, str], Verdict] = {}
+        self._accepted: set[tuple[int, str]] = set()
+
+    def declared(self, scope: Scope) -> None:
+        """All profiles in meta.profile."""
+        for index, canonical in enumerate(_declared(scope.node.value)):
+            place = ((scope.place, "meta", None), "profile", index)
+            plan = self._session.plans.profile(canonical)
+            if plan is None:
+                text = "The profile is not known here; nothing was checked against it."
+                self._session.notes.add(Kind.PROFILE, "information", place, text, cause="unknown")
+            elif plan.profile.type != scope.type and plan.profile.type not in scope.node.shape.lineage:
+                text = f"The profile is for {plan.profile.type}, this is a {scope.type}: declare another."
+                self._session.notes.add(
+                    Kind.PROFILE, "error", place, text, cause="type", profile=plan.url, code="structure"
+                )
+            else:
+                self.accept(scope, plan)
+
+    def accept(self, scope: Scope, plan: ProfilePlan) -> None:
+        """Hold a resource against a profile, and keep all that comes of it."""
+        key = (id(scope.node.value), plan.profile.canonical)
+        if key not in self._accepted:
+            self._accepted.add(key)
+            verdict = self._verdict(scope, plan)
+            self._session.notes.take(verdict.notes)
+            self._session.due.extend(verdict.due)
+
+    def conforms(self, node: Node, canonical: str) -> bool | None:
+        """For conformsTo(): whether a resource meets a profile; None where that cannot be known."""
+        scope = self._session.scopes.get(id(node.value))
+        plan = self._session.plans.profile(canonical)
+        if scope is None or plan is None:
+            return None
+        return plan.profile.type == scope.type and not self._verdict(scope, plan).notes.errors
+
+    def settle(self, obligation: Obligation) -> None:
+        """See to it that a resource meets one of the targets; else say what the nearest lacks."""
+        scope = self._session.scopes.get(id(obligation.resource))
+        if scope is None:
+            return
+        plans, fits = self._candidates(obligation.targets, obligation.resource)
+        if fits:
+            return
+        if not plans:
+            text = wrong_target(scope.type, obligation.targets)
+            self._session.notes.add(
+                Kind.REFERENCE, "error", obligation.place, text, cause="target", profile=obligation.profile
+            )
+            return
+        self._nearest(scope, plans)
+
+    def _nearest(self, scope: Scope, plans: list[ProfilePlan]) -> None:
+        if len(plans) == 1:
+            self.accept(scope, plans[0])
+            return
+        declared = {c.partition("|")[0] for c in _declared(scope.node.value)}
+        chosen = [p for p in plans if p.url in declared]
+        if chosen:
+            self.accept(scope, chosen[0])
+            return
+        verdicts = [self._verdict(scope, plan) for plan in plans]
+        # The first that fits says enough; what it demands of its own references is not certain to be meant.
+        best = min(verdicts, key=lambda v: v.notes.errors)
+        self._session.notes.take(best.notes)
+
+    def _candidates(
+        self, targets: tuple[str, ...], resource: dict[str, Any]
+    ) -> tuple[list[ProfilePlan], bool]:
+        """The profiles for this type of resource; True if there is nothing to check it against."""
+        lineage = resource_shape(resource).lineage
+        plans: list[ProfilePlan] = []
+        for target in targets:
+            if not self._session.plans.is_profile(target):
+                if target in lineage:
+                    return [], True
+                continue
+            plan = self._session.plans.profile(target)
+            if plan is None:
+                return [], True
+            if plan.profile.type in lineage:
+                plans.append(plan)
+        return plans, False
+
+    def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
+        key = (id(scope.node.value), plan.profile.canonical)
+        if key not in self._verdicts:
+            verdict = self._verdicts[key] = Verdict(Notes(), [])
+            walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)
+            walk.item(scope.node, plan.root, scope.place)
+        return self._verdicts[key]
+
+
+def _declared(resource: dict[str, Any]) -> list[str]:
+    meta = resource.get("meta")
+    profiles = meta.get("profile") if type(meta) is dict else None
+    return [p for p in profiles if type(p) is str] if type(profiles) is list else []

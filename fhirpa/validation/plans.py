@@ -1,0 +1,193 @@
+"""What a profile demands, compiled for the walk: only what has to be looked at, made once per profile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fhirpa.validation.discriminators import Matcher, Matchers, extension_url
+from fhirpa.validation.elements import Binding, Element, Profile
+from fhirpa.validation.rules import Rule, rules
+from fhirpa.validation.tables import TableSet
+from fhirpa.validation.terms import Terms
+from fhirpa.validation.type_plans import TypePlans
+
+
+@dataclass(frozen=True, slots=True)
+class SlicePlan:
+    """A slice: what it demands of its items, and how they are told. `url`: of an extension slice."""
+
+    name: str
+    element: "ElementPlan"
+    matches: Matcher | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlicingPlan:
+    """`by` says in words what tells the slices apart. With `by_url` no slice has to be tried."""
+
+    slices: tuple[SlicePlan, ...]
+    rules: str
+    ordered: bool
+    by: str
+    by_url: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementPlan:
+    """What a profile says of an element, and nothing that R4 says anyway.
+
+    `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
+    `targets`: profiles or types of which the target of a reference must meet one.
+    """
+
+    label: str
+    slice: str | None
+    min: int
+    max: int | None
+    types: frozenset[str] | None
+    profiles: Mapping[str, tuple[str, ...]]
+    targets: tuple[str, ...] | None
+    fixed: Any
+    pattern: Any
+    binding: Binding | None
+    rules: tuple[Rule, ...]
+    max_length: int | None
+    min_value: Any
+    max_value: Any
+    slicing: SlicingPlan | None
+    children: tuple["ElementPlan", ...]
+
+    @property
+    def is_idle(self) -> bool:
+        """True if it demands nothing."""
+        return not (
+            self.min
+            or self.max is not None
+            or self.types
+            or self.profiles
+            or self.targets is not None
+            or self.fixed is not None
+            or self.pattern is not None
+            or self.binding
+            or self.rules
+            or self.max_length
+            or self.min_value is not None
+            or self.max_value is not None
+            or self.slicing
+            or self.children
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePlan:
+    """A profile's root, and for an extension where it may stand and the urls of those inside."""
+
+    profile: Profile
+    root: ElementPlan
+    inner_urls: frozenset[str]
+
+    @property
+    def url(self) -> str:
+        """The canonical url without version."""
+        return self.profile.url
+
+
+class Plans:
+    """All plans over one set of tables, made when they are wanted. Threads may share it."""
+
+    def __init__(self, tables: TableSet) -> None:
+        self.tables = tables
+        self.terms = Terms(tables)
+        self.types = TypePlans(tables)
+        self._matchers = Matchers(tables, self.terms)
+        self._plans: dict[str, ProfilePlan | None] = {}
+
+    def profile(self, canonical: str) -> ProfilePlan | None:
+        """The plan of a profile or extension; None where the tables have none."""
+        if canonical not in self._plans:
+            found = self.tables.profile(canonical)
+            self._plans[canonical] = self._make(found) if found else None
+        return self._plans[canonical]
+
+    def extension(self, url: str) -> ProfilePlan | None:
+        """The plan of an extension by its url."""
+        plan = self.profile(url)
+        return plan if plan and plan.profile.type == "Extension" else None
+
+    def is_profile(self, target: str) -> bool:
+        """True for the canonical of a profile, False for the bare name of an R4 type."""
+        return ":" in target or not self.tables.is_type(target)
+
+    def _make(self, profile: Profile) -> ProfilePlan:
+        inner = (profile.root.children or {}).get("extension")
+        urls = [extension_url(self.tables, s) for s in (inner.slices or {}).values()] if inner else []
+        return ProfilePlan(profile, self._element(profile.root, None), frozenset(u for u in urls if u))
+
+    def _element(self, element: Element, slice_name: str | None) -> ElementPlan:
+        children = [self._element(child, None) for child in (element.children or {}).values()]
+        stated = element.stated
+        is_slice = slice_name is not None
+        types = "types" in stated
+        return ElementPlan(
+            label=element.name.removesuffix("[x]"),
+            slice=slice_name,
+            min=element.min if is_slice or "min" in stated else 0,
+            max=element.max if is_slice or "max" in stated else None,
+            types=self._types(element) if types else None,
+            profiles=self._profiles(element) if types else {},
+            targets=_targets(element) if types else None,
+            fixed=element.fixed if "fixed" in stated else None,
+            pattern=element.pattern if "pattern" in stated else None,
+            binding=_firm(element.binding) if "binding" in stated else None,
+            rules=rules(element.constraints),
+            max_length=element.max_length if "maxLength" in stated else None,
+            min_value=element.min_value if "minValue" in stated else None,
+            max_value=element.max_value if "maxValue" in stated else None,
+            slicing=self._slicing(element, slice_name),
+            children=tuple(child for child in children if not child.is_idle),
+        )
+
+    def _types(self, element: Element) -> frozenset[str] | None:
+        """The allowed types, where the data can have others: of choices and of resources in resources."""
+        codes = frozenset(t.code for t in element.types)
+        is_resource = any(self.tables.is_type(c) and self.tables.base(c).kind == "resource" for c in codes)
+        return codes if element.name.endswith("[x]") or is_resource else None
+
+    def _profiles(self, element: Element) -> dict[str, tuple[str, ...]]:
+        # An extension is checked against its definition wherever it stands, by its url.
+        return {t.code: t.profiles for t in element.types if t.profiles and t.code != "Extension"}
+
+    def _slicing(self, element: Element, outer: str | None) -> SlicingPlan | None:
+        if not element.slices or element.slicing is None:
+            return None
+        slicing = element.slicing
+        is_by_url = [(d.kind, d.path) for d in slicing.discriminators] == [("value", "url")]
+        slices = []
+        for name, slice_ in element.slices.items():
+            full = f"{outer}/{name}" if outer else name
+            url = extension_url(self.tables, slice_) if is_by_url else None
+            matches = None if url else self._matchers.of(slice_, slicing.discriminators)
+            plan = self._element(slice_, full)
+            if element.name.endswith("[x]") or url:
+                plan = replace(plan, types=None)
+            slices.append(SlicePlan(full, plan, matches, url))
+        urls = {s.url: index for index, s in enumerate(slices) if s.url}
+        return SlicingPlan(
+            tuple(slices),
+            slicing.rules,
+            slicing.ordered,
+            ", ".join(d.path if d.path != "$this" else f"its {d.kind}" for d in slicing.discriminators),
+            urls if is_by_url and len(urls) == len(slices) else None,
+        )
+
+
+def _targets(element: Element) -> tuple[str, ...] | None:
+    references = [t for t in element.types if t.code == "Reference" and t.targets]
+    return tuple(target for t in references for target in t.targets) if references else None
+
+
+def _firm(binding: Binding | None) -> Binding | None:
+    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
+        return None
+    return binding

@@ -1,0 +1,188 @@
+"""One resource or element against one profile."""
+
+from decimal import Decimal
+from typing import Any
+
+from fhirpa.fhir.bundle import Unresolved
+from fhirpa.fhir.fhirpath import Node, Temporal, temporal
+from fhirpa.fhir.fhirpath.model import add_children
+from fhirpa.fhir.place import Place
+from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.plans import ElementPlan
+from fhirpa.validation.scope import Scope, type_in
+from fhirpa.validation.session import Obligation, Session
+from fhirpa.validation.slice_walk import check_slices
+from fhirpa.validation.values import fits, is_same
+
+
+class ProfileWalk:
+    """Gathers what breaks a profile in `notes`, and what its references must meet in `due`."""
+
+    def __init__(
+        self, session: Session, scope: Scope, notes: Notes, due: list[Obligation], profile: str
+    ) -> None:
+        self.session = session
+        self.scope = scope
+        self.notes = notes
+        self.due = due
+        self.profile = profile
+
+    def say(self, kind: Kind, place: Place, text: str, cause: str, code: str | None = None) -> None:
+        """Note an error against the profile."""
+        self.notes.add(kind, "error", place, text, cause=cause, profile=self.profile, code=code)
+
+    def item(self, node: Node, plan: ElementPlan, place: Place) -> None:
+        """One element against what the profile says of it."""
+        if plan.types is not None and plan.types.isdisjoint(node.shape.lineage):
+            allowed = ", ".join(sorted(plan.types))
+            text = f"Found a {node.shape.name}; {_named(plan)} must be: {allowed}."
+            self.say(Kind.TYPE, place, text, "type")
+            return
+        right = self._value(node, plan, place)
+        if plan.binding and right:
+            self.session.binding(plan.binding, node, self.notes, place, self.profile)
+        if plan.rules:
+            self.session.rules(plan.rules, node, self.scope.env, self.notes, place, self.profile)
+        if plan.profiles:
+            self._profiles(node, plan, place)
+        if plan.targets is not None and node.shape.name == "Reference":
+            self._target(node, plan.targets, place)
+        if plan.children:
+            self._children(node, plan, place)
+
+    def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
+        """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
+        if plan.fixed is not None and not is_same(node.value, plan.fixed):
+            text = f"{_named(plan)} must be exactly {_wanted(plan.fixed)}: send that."
+            self.say(Kind.FIXED, place, text, "value")
+            return False
+        if plan.pattern is not None and not fits(node.value, plan.pattern):
+            text = f"{_named(plan)} must hold {_wanted(plan.pattern)}: send that."
+            self.say(Kind.PATTERN, place, text, "value")
+            return False
+        if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
+            text = f"{_named(plan)} has {len(node.value)} characters; {plan.max_length} are allowed."
+            self.say(Kind.TYPE, place, text, "length", "too-long")
+        low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
+        if low is not None and low < 0:
+            self.say(Kind.TYPE, place, f"{_named(plan)} must be {plan.min_value} or more.", "range", "value")
+        if high is not None and high > 0:
+            self.say(Kind.TYPE, place, f"{_named(plan)} must be {plan.max_value} or less.", "range", "value")
+        return True
+
+    def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
+        by_name = node.shape.children
+        source = node.beside if node.shape.is_primitive else node.value
+        if type(source) is not dict:
+            source = {}
+        for child in plan.children:
+            label = child.label
+            items: list[Node] = []
+            add_children(node, by_name[label], items)
+            if items:
+                is_list = type(source.get(label)) is list or type(source.get("_" + label)) is list
+                places: list[Place] = [(place, label, n if is_list else None) for n in range(len(items))]
+                for item, at in zip(items, places, strict=True):
+                    self.item(item, child, at)
+            else:
+                places = []
+            said = False
+            if child.slicing is not None:
+                said = check_slices(self, child, child.slicing, items, places, (place, label, None))
+            self._count(len(items), child, (place, label, None), said)
+
+    def _count(self, found: int, plan: ElementPlan, place: Place, said: bool) -> None:
+        if found < plan.min and not said:
+            text = (
+                f"{plan.label} is missing: send it."
+                if plan.min == 1
+                else f"Found {found} of {plan.label}; at least {plan.min} are required."
+            )
+            self.say(Kind.CARDINALITY, place, text, "min", "required")
+        elif plan.max is not None and found > plan.max:
+            text = (
+                f"{plan.label} is not allowed here: leave it out."
+                if plan.max == 0
+                else f"Found {found} of {plan.label}; at most {plan.max} may stand here."
+            )
+            self.say(Kind.CARDINALITY, place, text, "max")
+
+    def _profiles(self, node: Node, plan: ElementPlan, place: Place) -> None:
+        """The profiles of the item's type, of which it must meet one."""
+        for code, profiles in plan.profiles.items():
+            if code not in node.shape.lineage:
+                continue
+            if "Resource" in node.shape.lineage:
+                self.due.append(Obligation(place, profiles, node.value, self.profile))
+            else:
+                self._one_of(node, profiles, place)
+
+    def _one_of(self, node: Node, profiles: tuple[str, ...], place: Place) -> None:
+        nearest: tuple[Notes, list[Obligation]] | None = None
+        for canonical in profiles:
+            plan = self.session.plans.profile(canonical)
+            if plan is None:
+                return
+            notes, due = Notes(), list[Obligation]()
+            ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
+            if nearest is None or notes.errors < nearest[0].errors:
+                nearest = notes, due
+            if not notes.errors:
+                break
+        if nearest is not None:
+            self.notes.take(nearest[0])
+            self.due.extend(nearest[1])
+
+    def _target(self, node: Node, targets: tuple[str, ...], place: Place) -> None:
+        text = node.value.get("reference") if type(node.value) is dict else None
+        if type(text) is not str:
+            return
+        found = self.session.resolve(text, self.scope)
+        if type(found) is dict:
+            self.due.append(Obligation(place, targets, found, self.profile))
+            return
+        name = type_in(text)
+        if name and not isinstance(found, Unresolved) and not self._allows(targets, name):
+            self.say(Kind.REFERENCE, place, wrong_target(name, targets), "target")
+
+    def _allows(self, targets: tuple[str, ...], name: str) -> bool:
+        for target in targets:
+            if not self.session.plans.is_profile(target):
+                fitting = target in (name, "Resource")
+            else:
+                plan = self.session.plans.profile(target)
+                fitting = plan is None or plan.profile.type == name
+            if fitting:
+                return True
+        return False
+
+
+def wrong_target(name: str, targets: tuple[str, ...]) -> str:
+    """The text for a reference that leads to a wrong type."""
+    return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
+
+
+def _named(plan: ElementPlan) -> str:
+    return f"{plan.label} (slice {plan.slice})" if plan.slice else plan.label
+
+
+def _wanted(value: Any) -> str:
+    """A fixed value or pattern for a text, short."""
+    if type(value) is dict:
+        return "{" + ", ".join(f"{k}: {_wanted(v)}" for k, v in value.items()) + "}"
+    if type(value) is list:
+        return "[" + ", ".join(map(_wanted, value)) + "]"
+    return f"'{value}'" if type(value) is str else str(value).lower() if type(value) is bool else str(value)
+
+
+def _compare(found: Any, limit: Any) -> int | None:
+    """-1, 0 or 1 as `found` is below, at or above the limit; None if they cannot be compared."""
+    if limit is None:
+        return None
+    if isinstance(found, int | float | Decimal) and isinstance(limit, int | float | Decimal):
+        return (found > limit) - (found < limit)
+    if type(found) is str and type(limit) is str:
+        one, other = temporal.parse(found), temporal.parse(limit)
+        if isinstance(one, Temporal) and isinstance(other, Temporal):
+            return temporal.compare(one, other)
+    return None

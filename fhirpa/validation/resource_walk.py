@@ -1,0 +1,167 @@
+"""The walk over a resource by the rules of R4 itself: invariants, bindings, extensions, references."""
+
+from typing import Any
+
+from fhirpa.fhir.bundle import Entry, Unresolved
+from fhirpa.fhir.fhirpath import Node
+from fhirpa.fhir.fhirpath.shapes import shape
+from fhirpa.fhir.place import Place
+from fhirpa.fhir.tables import resource_types
+from fhirpa.validation.extension_check import ExtensionCheck
+from fhirpa.validation.finding import Kind
+from fhirpa.validation.plans import ProfilePlan
+from fhirpa.validation.scope import Scope, type_in
+from fhirpa.validation.session import Session
+from fhirpa.validation.type_plans import Slot, TypePlan
+from fhirpa.validation.wording import WORDING
+
+_Json = dict[str, Any]
+
+
+class ResourceWalk:
+    """Goes once over everything, and remembers the scope of each resource it meets."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._notes = session.notes
+        self._types = session.plans.types
+        self._terms = session.plans.terms
+        self._extensions = ExtensionCheck(session)
+
+    def resource(self, value: _Json, place: Place | None, outer: Scope | None, entry: Entry | None) -> None:
+        """A resource; `outer` is the scope of what it stands in."""
+        name = value.get("resourceType")
+        if type(name) is not str or name not in resource_types():
+            return
+        graph = outer.bundle if entry and outer else outer.graph if outer else None
+        container = outer if outer and place and place[1] == "contained" else None
+        if outer and not entry:
+            entry = outer.entry
+        scope = self._session.scope(value, place or (None, name, None), container, graph, entry)
+        plan = self._types.plan(name)
+        self._session.rules(plan.rules, scope.node, scope.env, self._notes, scope.place, None)
+        self._elements(value, plan, scope.place, scope, None)
+
+    def _elements(
+        self, value: _Json, plan: TypePlan, place: Place, scope: Scope, outer: ProfilePlan | None
+    ) -> None:
+        slots = plan.slots
+        for name, item in value.items():
+            slot = slots.get(name)
+            if slot is None:
+                if name[0] == "_":
+                    self._beside(item, slots.get(name[1:]), plan, place, scope)
+            elif slot.is_primitive:
+                if slot.binding or slot.rules:
+                    self._primitives(item, slot, place, scope)
+            elif type(item) is list:
+                for index, inner in enumerate(item):
+                    if type(inner) is dict:
+                        self._child(inner, slot, (place, slot.label, index), plan, scope, outer)
+            elif type(item) is dict:
+                self._child(item, slot, (place, slot.label, None), plan, scope, outer)
+
+    def _child(
+        self,
+        value: _Json,
+        slot: Slot,
+        place: Place,
+        owner: TypePlan,
+        scope: Scope,
+        outer: ProfilePlan | None,
+    ) -> None:
+        if slot.shape is None:
+            self.resource(value, place, scope, _entry(owner, place, scope))
+            return
+        plan = self._types.plan(slot.shape.name)
+        if slot.is_extension:
+            is_modifier = slot.label == "modifierExtension"
+            inner = self._extensions.check(value, place, owner.shape, None, scope, outer, is_modifier)
+        else:
+            inner = None
+        if slot.rules or plan.rules or slot.binding:
+            node = Node(value, slot.shape)
+            self._session.rules(plan.rules, node, scope.env, self._notes, place, None)
+            self._session.rules(slot.rules, node, scope.env, self._notes, place, None)
+            if slot.binding:
+                self._session.binding(slot.binding, node, self._notes, place, None)
+        if plan.is_reference:
+            self._reference(value, slot, place, scope)
+        elif plan.is_coding:
+            self._coding(value, place)
+        if len(value) == 1 and "id" in value:
+            self._only_id(place)
+        self._elements(value, plan, place, scope, inner)
+
+    def _primitives(self, item: Any, slot: Slot, place: Place, scope: Scope) -> None:
+        assert slot.shape is not None
+        for index, value in enumerate(item if type(item) is list else (item,)):
+            if value is not None:
+                node = Node(value, slot.shape)
+                at = (place, slot.label, index if type(item) is list else None)
+                self._session.rules(slot.rules, node, scope.env, self._notes, at, None)
+                if slot.binding:
+                    self._session.binding(slot.binding, node, self._notes, at, None)
+
+    def _beside(self, item: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope) -> None:
+        """The extensions of primitives."""
+        if slot is None or slot.shape is None:
+            return
+        element = self._types.plan("Element")
+        for index, extra in enumerate(item if type(item) is list else (item,)):
+            inner = extra.get("extension") if type(extra) is dict else None
+            at = (place, slot.label, index if type(item) is list else None)
+            for number, extension in enumerate(inner if type(inner) is list else ()):
+                if type(extension) is dict:
+                    below = (at, "extension", number)
+                    path = f"{owner.name}.{slot.label}"
+                    known = self._extensions.check(extension, below, slot.shape, path, scope, None, False)
+                    plan = self._types.plan("Extension")
+                    self._elements(extension, plan, below, scope, known)
+            if type(extra) is dict and not element.shape.has_content(extra) and item is extra:
+                self._only_id(at)
+
+    def _only_id(self, place: Place) -> None:
+        text = WORDING["ele-1"] + " (rule ele-1)."
+        self._notes.add(Kind.INVARIANT, "error", place, text, cause="ele-1", key="ele-1")
+
+    def _reference(self, value: _Json, slot: Slot, place: Place, scope: Scope) -> None:
+        text = value.get("reference")
+        if type(text) is not str:
+            return
+        found = self._session.resolve(text, scope)
+        if isinstance(found, Unresolved):
+            self._unresolved(text, found, place)
+        name = found.get("resourceType") if type(found) is dict else type_in(text)
+        if not slot.targets or type(name) is not str or name not in resource_types():
+            return
+        if slot.targets.isdisjoint(shape(name).lineage):
+            allowed = ", ".join(sorted(slot.targets))
+            said = f"The reference leads to a {name}; R4 allows here: {allowed}."
+            self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
+
+    def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:
+        if text.startswith("#"):
+            return  # ref-1 says it
+        if found.ambiguous:
+            said = "More than one entry has the fullUrl that this reference names: make them differ."
+            self._notes.add(Kind.REFERENCE, "error", place, said, cause="resolve")
+            return
+        severity = "warning" if text.startswith("urn:") else "information"
+        said = "The Bundle has no entry for this reference: add the resource, or mend fullUrl or reference."
+        self._notes.add(Kind.REFERENCE, severity, place, said, cause="resolve", code="not-found")
+
+    def _coding(self, value: _Json, place: Place) -> None:
+        fault = self._terms.fault(value)
+        if fault and fault.is_error:
+            self._notes.add(Kind.BINDING, "error", place, fault.text, cause="code")
+        elif fault:
+            self._notes.add(Kind.BINDING, "warning", (place, "display", None), fault.text, cause="display")
+
+
+def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:
+    """The entry of a Bundle that a resource stands in, if it is one's."""
+    if owner.name != "Bundle.entry" or scope.bundle is None or place[0] is None:
+        return None
+    index = place[0][2]
+    return next((e for e in scope.bundle.entries if e.index == index), None)

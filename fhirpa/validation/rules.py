@@ -1,0 +1,50 @@
+"""Invariants, compiled once per expression."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from fhirpa.fhir.fhirpath import Expression, FhirPathSyntaxError, compile_expression
+from fhirpa.validation.elements import Constraint
+from fhirpa.validation.wording import WORDING
+
+# The structure check says both; ele-1 of an object that holds an id only is said in the walk.
+_ELSEWHERE: Final = frozenset({"ele-1", "ext-1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One invariant. `severity` is what a breach of it is: advice is information."""
+
+    key: str
+    severity: str
+    expression: Expression
+
+    @property
+    def text(self) -> str:
+        """What a breach means."""
+        own = WORDING.get(self.key)
+        if own:
+            return f"{own} (rule {self.key})."
+        return f"The rule {self.key} is broken. It demands: {self.expression.text}"
+
+
+def rules(constraints: Iterable[Constraint]) -> tuple[Rule, ...]:
+    """The rules that have to be evaluated; what the engine cannot read is left out (a test names those)."""
+    return tuple(rule for c in constraints if c.key not in _ELSEWHERE and (rule := _rule(c)))
+
+
+def _rule(constraint: Constraint) -> Rule | None:
+    expression = compiled(constraint.expression)
+    severity = "information" if constraint.best_practice else constraint.severity
+    return Rule(constraint.key, severity, expression) if expression else None
+
+
+@cache
+def compiled(text: str) -> Expression | None:
+    """The expression, or None where the engine cannot read it."""
+    try:
+        return compile_expression(text)
+    except FhirPathSyntaxError:
+        return None

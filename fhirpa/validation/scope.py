@@ -1,0 +1,70 @@
+"""Where a resource stands, and what its references lead to."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fhirpa.fhir.bundle import BundleGraph, Entry, Target, Unresolved
+from fhirpa.fhir.fhirpath import Environment, Node
+from fhirpa.fhir.place import Place
+from fhirpa.fhir.tables import resource_types
+
+_TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?$")
+NOWHERE: Final = Unresolved("")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A resource and its surroundings. `outer` holds it, if it is contained; `entry` if it is in a Bundle.
+
+    `bundle` is set for a Bundle: the graph of its entries.
+    """
+
+    node: Node
+    place: Place
+    env: Environment
+    outer: "Scope | None"
+    graph: BundleGraph | None
+    entry: Entry | None
+    bundle: BundleGraph | None
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+        return self.node.shape.name
+
+
+def resolver(
+    root: Node, graph: BundleGraph | None, entry: Entry | None
+) -> Callable[[str], dict[str, Any] | Unresolved | None]:
+    """From the text of a reference to the resource that it means.
+
+    Unresolved if it should be at hand and is not; None where nobody can say (no Bundle around).
+    """
+
+    def resolve(text: str) -> dict[str, Any] | Unresolved | None:
+        if text.startswith("#"):
+            return _contained(text[1:], root.value)
+        if graph is None or entry is None:
+            return None
+        found = graph.resolve(text, entry)
+        return found.resource if isinstance(found, Target) else found
+
+    return resolve
+
+
+def type_in(reference: str) -> str | None:
+    """The resource type that the text of a reference names (Patient/1), or None."""
+    match = _TYPED.search(reference)
+    return match[1] if match and match[1] in resource_types() else None
+
+
+def _contained(identifier: str, root: dict[str, Any]) -> dict[str, Any] | Unresolved:
+    if not identifier:
+        return root
+    contained = root.get("contained")
+    for resource in contained if type(contained) is list else ():
+        if type(resource) is dict and resource.get("id") == identifier:
+            return resource
+    return NOWHERE

@@ -1,0 +1,88 @@
+"""Per type, what the walk over a resource looks up for each JSON name: made once, when first wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fhirpa.fhir.fhirpath.shapes import Shape, shape
+from fhirpa.fhir.tables import Element as WireElement
+from fhirpa.fhir.tables import Kind, type_table
+from fhirpa.validation.elements import Binding, Element
+from fhirpa.validation.rules import Rule, rules
+from fhirpa.validation.tables import TableSet
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands under one JSON name. `shape` is None where any resource stands.
+
+    `targets` are the resource types that a Reference may lead to; empty: any.
+    """
+
+    label: str
+    shape: Shape | None
+    is_primitive: bool
+    is_extension: bool
+    binding: Binding | None
+    rules: tuple[Rule, ...]
+    targets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TypePlan:
+    """The slots of a type or backbone path by JSON name, and the rules that each element of it is under."""
+
+    name: str
+    shape: Shape
+    slots: Mapping[str, Slot]
+    rules: tuple[Rule, ...]
+    is_reference: bool = field(default=False)
+    is_coding: bool = field(default=False)
+
+
+class TypePlans:
+    """The plans of one set of tables. Equal answers for all; two threads may both make one."""
+
+    def __init__(self, tables: TableSet) -> None:
+        self._tables = tables
+        self._plans: dict[str, TypePlan] = {}
+
+    def plan(self, name: str) -> TypePlan:
+        """The plan of a type, resource or backbone path. Raises KeyError for what R4 does not have."""
+        if name not in self._plans:
+            self._plans[name] = self._make(name)
+        return self._plans[name]
+
+    def _make(self, name: str) -> TypePlan:
+        stated = {label.removesuffix("[x]"): e for label, e in self._children(name).items()}
+        slots = {e.name: _slot(e, stated.get(e.label)) for e in type_table(name).elements.values()}
+        own = () if "." in name else rules(self._tables.base(name).constraints)
+        # A backbone's own constraints stand at its element, which the slot of the outer type has.
+        return TypePlan(name, shape(name), slots, own, name == "Reference", name == "Coding")
+
+    def _children(self, name: str) -> Mapping[str, Element]:
+        first, *path = name.split(".")
+        found = self._tables.base(first).children
+        for step in path:
+            found = found[step].children or {}
+        return found
+
+
+def _slot(wire: WireElement, stated: Element | None) -> Slot:
+    types = stated.types if stated else ()
+    is_resource = wire.kind is Kind.RESOURCE
+    return Slot(
+        label=wire.label,
+        shape=None if is_resource else shape(wire.type),
+        is_primitive=wire.is_primitive or wire.kind is Kind.XHTML,
+        is_extension=wire.type == "Extension",
+        binding=_firm(stated.binding) if stated else None,
+        rules=rules(stated.constraints) if stated else (),
+        targets=frozenset(t for ref in types if ref.code == "Reference" for t in ref.targets) - {"Resource"},
+    )
+
+
+def _firm(binding: Binding | None) -> Binding | None:
+    """A binding that something can be held against."""
+    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
+        return None
+    return binding

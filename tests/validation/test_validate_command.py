@@ -1,0 +1,86 @@
+"""`fhirpa validate` at the desk."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from fhirpa.cli import main
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+GOOD = FIXTURES / "2.2.1" / "json" / "lbp-initial.json"
+BAD = FIXTURES / "2.2.1" / "json" / "bad-claim-use.json"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["validate", *map(str, arguments)])
+
+
+def test_a_valid_file_gives_exit_code_0() -> None:
+    result = run(GOOD)
+    assert result.exit_code == 0, result.output
+    assert "valid by pas-2.2.1: 0 errors" in result.output
+
+
+def test_an_invalid_file_gives_exit_code_1_place_and_rule() -> None:
+    result = run(GOOD, BAD)
+    assert result.exit_code == 1
+    assert "NOT VALID by pas-2.2.1: 1 errors" in result.output
+    assert "error: Bundle.entry[0].resource.use" in result.output
+    assert "must hold 'preauthorization'" in result.output
+
+
+def test_warnings_fail_when_asked() -> None:
+    assert run(GOOD, "--fail-on", "warning").exit_code == 1
+
+
+def test_json_holds_one_outcome_per_file() -> None:
+    result = run(GOOD, BAD, "--format", "json")
+    found = json.loads(result.output)
+    assert [Path(f["file"]).stem for f in found] == ["lbp-initial", "bad-claim-use"]
+    errors = [i for i in found[1]["outcome"]["issue"] if i["severity"] == "error"]
+    assert [e["expression"] for e in errors] == [["Bundle.entry[0].resource.use"]]
+
+
+def test_the_guide_is_what_the_file_declares_unless_named(tmp_path: Path) -> None:
+    body = json.loads((FIXTURES / "2.0.1" / "json" / "lbp-initial.json").read_text())
+    body["meta"]["profile"] = [body["meta"]["profile"][0].partition("|")[0] + "|2.0.1"]
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(body))
+    assert "by pas-2.0.1" in run(file).output
+    assert "by pas-2.2.1" in run(file, "--ig", "pas-2.2.1").output
+
+
+def test_xml_is_read_too() -> None:
+    result = run(FIXTURES / "2.2.1" / "xml" / "lbp-initial.xml")
+    assert result.exit_code == 0, result.output
+
+
+def test_what_cannot_be_read_is_said_per_file(tmp_path: Path) -> None:
+    file = tmp_path / "broken.json"
+    file.write_text("{")
+    result = run(file, GOOD)
+    assert result.exit_code == 1
+    assert "broken.json: not readable" in result.output
+    assert "valid by pas-2.2.1" in result.output
+
+
+def test_an_unknown_guide_or_profile_is_a_usage_error() -> None:
+    for wrong in (("--ig", "pas-9"), ("--profile", "http://example.org/none")):
+        result = run(GOOD, *wrong)
+        assert result.exit_code == 2
+        assert "no " in result.output
+
+
+def test_neither_web_nor_database_is_loaded() -> None:
+    code = (
+        "import sys; from fhirpa.cli import main\n"
+        f"try: main(['validate', {str(GOOD)!r}])\n"
+        "except SystemExit as e: assert not e.code\n"
+        "sys.exit(', '.join({'flask', 'sqlalchemy', 'werkzeug'} & set(sys.modules)) or 0)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=root)
+    assert done.returncode == 0, done.stderr
