@@ -4,7 +4,7 @@ from typing import Any
 
 from fhirpa.fhir.bundle import Entry, Unresolved
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.fhir.fhirpath.shapes import shape
+from fhirpa.fhir.fhirpath.shapes import Shape, shape
 from fhirpa.fhir.place import Place
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.extension_check import ExtensionCheck
@@ -50,7 +50,7 @@ class ResourceWalk:
             slot = slots.get(name)
             if slot is None:
                 if name[0] == "_":
-                    self._beside(item, slots.get(name[1:]), plan, place, scope)
+                    self._beside(item, value.get(name[1:]), slots.get(name[1:]), plan, place, scope)
             elif slot.is_primitive:
                 if slot.binding or slot.rules:
                     self._primitives(item, slot, place, scope)
@@ -103,23 +103,29 @@ class ResourceWalk:
                 if slot.binding:
                     self._session.binding(slot.binding, node, self._notes, at, None)
 
-    def _beside(self, item: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope) -> None:
-        """The extensions of primitives."""
+    def _beside(
+        self, item: Any, value: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope
+    ) -> None:
+        """What stands beside a primitive (or beside each of a list): its extensions."""
         if slot is None or slot.shape is None:
             return
-        element = self._types.plan("Element")
+        values = value if type(value) is list else ()
         for index, extra in enumerate(item if type(item) is list else (item,)):
-            inner = extra.get("extension") if type(extra) is dict else None
+            if type(extra) is not dict:
+                continue
             at = (place, slot.label, index if type(item) is list else None)
-            for number, extension in enumerate(inner if type(inner) is list else ()):
-                if type(extension) is dict:
-                    below = (at, "extension", number)
-                    path = f"{owner.name}.{slot.label}"
-                    known = self._extensions.check(extension, below, slot.shape, path, scope, None, False)
-                    plan = self._types.plan("Extension")
-                    self._elements(extension, plan, below, scope, known)
-            if type(extra) is dict and not element.shape.has_content(extra) and item is extra:
+            if len(extra) == 1 and "id" in extra and (values[index : index + 1] or [value])[0] is None:
                 self._only_id(at)
+            self._extensions_beside(extra, f"{owner.name}.{slot.label}", slot.shape, at, scope)
+
+    def _extensions_beside(self, extra: _Json, path: str, owner: Shape, place: Place, scope: Scope) -> None:
+        extensions = extra.get("extension")
+        plan = self._types.plan("Extension")
+        for index, extension in enumerate(extensions if type(extensions) is list else ()):
+            if type(extension) is dict:
+                below = (place, "extension", index)
+                known = self._extensions.check(extension, below, owner, path, scope, None, False)
+                self._elements(extension, plan, below, scope, known)
 
     def _only_id(self, place: Place) -> None:
         text = WORDING["ele-1"] + " (rule ele-1)."

@@ -144,7 +144,11 @@ class TableSet:
 
     def _read_value_set(self, canonical: str, row: Row) -> ValueSet:
         url, _, version = canonical.partition("|")
-        codes = {system: frozenset(own) for system, own in row.get("codes", {}).items()}
+        codes: dict[str, frozenset[str]] = {}
+        for system, own in row.get("codes", {}).items():
+            # A published value set of US Core writes a version behind a system; no Coding can have that.
+            plain = system.partition("|")[0]
+            codes[plain] = codes.get(plain, frozenset()) | frozenset(own)
         unknown = set(row.get("unknown", ()))
         any_case: set[str] = set()
         for system in (*row.get("all", ()), *codes):
