@@ -9,7 +9,7 @@ from fhirpa.validation.elements import Binding, Element, Profile
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
-from fhirpa.validation.type_plans import TypePlans
+from fhirpa.validation.type_plans import TypePlans, firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class ElementPlan:
     """
 
     label: str
-    slice: str | None
     min: int
     max: int | None
     types: frozenset[str] | None
@@ -131,7 +130,6 @@ class Plans:
         types = "types" in stated
         return ElementPlan(
             label=element.name.removesuffix("[x]"),
-            slice=slice_name,
             min=element.min if is_slice or "min" in stated else 0,
             max=element.max if is_slice or "max" in stated else None,
             types=self._types(element) if types else None,
@@ -139,7 +137,7 @@ class Plans:
             targets=_targets(element) if types else None,
             fixed=element.fixed if "fixed" in stated else None,
             pattern=element.pattern if "pattern" in stated else None,
-            binding=_firm(element.binding) if "binding" in stated else None,
+            binding=firm(element.binding) if "binding" in stated else None,
             rules=rules(element.constraints),
             max_length=element.max_length if "maxLength" in stated else None,
             min_value=element.min_value if "minValue" in stated else None,
@@ -185,9 +183,3 @@ class Plans:
 def _targets(element: Element) -> tuple[str, ...] | None:
     references = [t for t in element.types if t.code == "Reference" and t.targets]
     return tuple(target for t in references for target in t.targets) if references else None
-
-
-def _firm(binding: Binding | None) -> Binding | None:
-    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
-        return None
-    return binding
