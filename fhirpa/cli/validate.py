@@ -112,14 +112,20 @@ def _as_text(file: Path, guide: str, report: Report) -> str:
         f"{file}: {verdict} by {guide}: {counts['error']} errors, {counts['warning']} warnings, "
         f"{counts['information']} notes"
     ]
-    ordered = sorted(report.issues, key=lambda i: list(counts).index(i.severity))
-    for issue in ordered:
-        lines += _lines(issue)
+    for severity in ("fatal", "error", "warning"):
+        for issue in report.issues:
+            lines += _lines(issue) if issue.severity == severity else []
+    notes: dict[str, list[Finding]] = {}
+    for issue in report.issues:
+        if issue.severity == "information":
+            notes.setdefault(issue.text, []).append(issue)
+    for same in notes.values():
+        lines += _lines(same[0], f" (and {len(same) - 1} more places)" if len(same) > 1 else "")
     return "\n".join(lines)
 
 
-def _lines(issue: Finding) -> list[str]:
+def _lines(issue: Finding, more: str = "") -> list[str]:
     label = "note" if issue.severity == "information" else issue.severity
-    lines = [f"  {label}: {issue.expression or 'the whole resource'}", f"      {issue.text}"]
+    lines = [f"  {label}: {issue.expression or 'the whole resource'}{more}", f"      {issue.text}"]
     source = [part for part in (issue.profile, issue.key) if part]
     return [*lines, f"      ({issue.kind}: {', '.join(source)})"] if source else lines

@@ -39,8 +39,12 @@ class Matchers:
 
     def _one(self, slice_: Element, by: Discriminator) -> Matcher | None:
         nodes = _nodes(by.path)
+        if nodes is None:
+            return None
+        if by.kind == "type" and by.path.endswith("resolve()"):
+            return self._of_target(slice_, by.path.removesuffix("resolve()").removesuffix("."), nodes)
         at = self._at(slice_, by.path)
-        if nodes is None or at is None:
+        if at is None:
             return None
         if by.kind == "exists":
             wanted = at.max != 0
@@ -82,6 +86,18 @@ class Matchers:
     def _of_type(self, at: Element) -> _Test:
         codes = frozenset(t.code for t in at.types)
         return lambda node: type(node) is Node and not codes.isdisjoint(node.shape.lineage)
+
+    def _of_target(self, slice_: Element, path: str, nodes: _Nodes) -> Matcher | None:
+        """By the type of what a reference leads to."""
+        at = self._at(slice_, path)
+        names = [t for ref in at.types for t in ref.targets] if at else []
+        profiles = [self._tables.profile(n) for n in names]
+        codes = frozenset(p.type if p else n for p, n in zip(profiles, names, strict=True))
+        if not codes:
+            return None
+        return lambda node, env: any(
+            type(n) is Node and not codes.isdisjoint(n.shape.lineage) for n in nodes(node, env)
+        )
 
     def _of_value(self, at: Element, depth: int) -> _Test | None:
         """A test for what the slice fixes here: a value, a pattern, values below, or a required binding."""

@@ -50,7 +50,7 @@ class ExtensionCheck:
             self._unknown(url, place, is_modifier)
             return None
         if not _may_stand(plan.profile.context, owner, path, place, scope, outer):
-            self._misplaced(plan, value, place)
+            self._misplaced(plan, value, place, path or _path(place, scope))
         due: list[Obligation] = []
         walk = ProfileWalk(self._session, scope, self._notes, due, plan.url)
         walk.item(Node(value, self._shape), plan.root, place)
@@ -75,10 +75,10 @@ class ExtensionCheck:
             text = f"The extension {shown} is not known here; nothing of it was checked."
             self._notes.add(Kind.EXTENSION, "information", place, text, cause="unknown")
 
-    def _misplaced(self, plan: ProfilePlan, value: dict[str, Any], place: Place) -> None:
+    def _misplaced(self, plan: ProfilePlan, value: dict[str, Any], place: Place, path: str) -> None:
         where = ", ".join(c.expression for c in plan.profile.context)
         text = f"The extension {plan.url} may not stand here; its definition allows: {where}."
-        self._session.misplaced.append((id(value), place, plan.url, text))
+        self._session.misplaced.append((id(value), place, path, plan.url, text))
 
 
 def _may_stand(
@@ -92,7 +92,7 @@ def _may_stand(
     """Whether one of the contexts fits. FHIRPath contexts and profiles as contexts count as fitting."""
     if not contexts:
         return True
-    fitting = {*owner.lineage, *_paths(place, scope)}
+    fitting = {*owner.lineage, _path(place, scope)}
     if path:
         fitting.add(path)
     return any(_fits(c, fitting, outer) for c in contexts)
@@ -107,12 +107,12 @@ def _fits(context: Context, fitting: set[str], outer: ProfilePlan | None) -> boo
     return expression in fitting or expression.partition(".")[0] not in type_names() | {"string", "code"}
 
 
-def _paths(place: Place, scope: Scope) -> list[str]:
-    """The definition paths of the element that the extension at `place` stands in, longest first."""
+def _path(place: Place, scope: Scope) -> str:
+    """The path from its resource of the element that the extension at `place` stands in."""
     labels: list[str] = []
     at: Place | None = place[0]
     while at is not None and at is not scope.place:
         labels.append(at[1])
         at = at[0]
     labels.reverse()
-    return [".".join((scope.type, *labels))] if labels else [scope.type]
+    return ".".join((scope.type, *labels))

@@ -1,6 +1,6 @@
 """What a profile demands, compiled for the walk: only what has to be looked at, made once per profile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from fhirpa.validation.elements import Binding, Element, Profile
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
-from fhirpa.validation.type_plans import TypePlans
+from fhirpa.validation.type_plans import TypePlans, firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class ElementPlan:
     """
 
     label: str
-    slice: str | None
     min: int
     max: int | None
     types: frozenset[str] | None
@@ -102,6 +101,7 @@ class Plans:
         self.types = TypePlans(tables)
         self._matchers = Matchers(tables, self.terms)
         self._plans: dict[str, ProfilePlan | None] = {}
+        self._named: dict[str, frozenset[str]] = {}
 
     def profile(self, canonical: str) -> ProfilePlan | None:
         """The plan of a profile or extension; None where the tables have none."""
@@ -114,6 +114,16 @@ class Plans:
         """The plan of an extension by its url."""
         plan = self.profile(url)
         return plan if plan and plan.profile.type == "Extension" else None
+
+    def places_of(self, url: str) -> frozenset[str]:
+        """The element paths (Claim.item) at which profiles beside an extension's definition name it."""
+        if url not in self._named:
+            folder = url.rpartition("/")[0] + "/"
+            beside = [c for c in self.tables.canonicals("profile") if c.startswith(folder)]
+            plans = [plan for c in beside if (plan := self.profile(c))]
+            found = {p for plan in plans for p in _naming(plan.root, plan.profile.type, url)}
+            self._named[url] = frozenset(found)
+        return self._named[url]
 
     def is_profile(self, target: str) -> bool:
         """True for the canonical of a profile, False for the bare name of an R4 type."""
@@ -131,7 +141,6 @@ class Plans:
         types = "types" in stated
         return ElementPlan(
             label=element.name.removesuffix("[x]"),
-            slice=slice_name,
             min=element.min if is_slice or "min" in stated else 0,
             max=element.max if is_slice or "max" in stated else None,
             types=self._types(element) if types else None,
@@ -139,7 +148,7 @@ class Plans:
             targets=_targets(element) if types else None,
             fixed=element.fixed if "fixed" in stated else None,
             pattern=element.pattern if "pattern" in stated else None,
-            binding=_firm(element.binding) if "binding" in stated else None,
+            binding=firm(element.binding) if "binding" in stated else None,
             rules=rules(element.constraints),
             max_length=element.max_length if "maxLength" in stated else None,
             min_value=element.min_value if "minValue" in stated else None,
@@ -187,7 +196,11 @@ def _targets(element: Element) -> tuple[str, ...] | None:
     return tuple(target for t in references for target in t.targets) if references else None
 
 
-def _firm(binding: Binding | None) -> Binding | None:
-    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
-        return None
-    return binding
+def _naming(plan: ElementPlan, path: str, url: str) -> Iterator[str]:
+    """The paths at and below an element that have a slice for the extension."""
+    slices = plan.slicing.slices if plan.slicing else ()
+    for below in (*plan.children, *(s.element for s in slices)):
+        is_slice = any(below is s.element for s in slices)
+        yield from _naming(below, path if is_slice else f"{path}.{below.label}", url)
+    if any(s.url == url for s in slices):
+        yield path.rpartition(".")[0]

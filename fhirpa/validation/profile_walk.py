@@ -26,16 +26,19 @@ class ProfileWalk:
         self.notes = notes
         self.due = due
         self.profile = profile
+        self.slice: str | None = None
 
     def say(self, kind: Kind, place: Place, text: str, cause: str, code: str | None = None) -> None:
-        """Note an error against the profile."""
+        """Note an error against the profile; the text says in which slice it was found."""
+        if self.slice:
+            text = f"{text} (In slice {self.slice}.)"
         self.notes.add(kind, "error", place, text, cause=cause, profile=self.profile, code=code)
 
     def item(self, node: Node, plan: ElementPlan, place: Place) -> None:
         """One element against what the profile says of it."""
         if plan.types is not None and plan.types.isdisjoint(node.shape.lineage):
             allowed = ", ".join(sorted(plan.types))
-            text = f"Found a {node.shape.name}; {_named(plan)} must be: {allowed}."
+            text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
         right = self._value(node, plan, place)
@@ -53,21 +56,21 @@ class ProfileWalk:
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
         if plan.fixed is not None and not is_same(node.value, plan.fixed):
-            text = f"{_named(plan)} must be exactly {_wanted(plan.fixed)}: send that."
+            text = f"{plan.label} must be exactly {_wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
         if plan.pattern is not None and not fits(node.value, plan.pattern):
-            text = f"{_named(plan)} must hold {_wanted(plan.pattern)}: send that."
+            text = f"{plan.label} must hold {_wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
-            text = f"{_named(plan)} has {len(node.value)} characters; {plan.max_length} are allowed."
+            text = f"{plan.label} has {len(node.value)} characters; {plan.max_length} are allowed."
             self.say(Kind.TYPE, place, text, "length", "too-long")
         low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
         if low is not None and low < 0:
-            self.say(Kind.TYPE, place, f"{_named(plan)} must be {plan.min_value} or more.", "range", "value")
+            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more.", "range", "value")
         if high is not None and high > 0:
-            self.say(Kind.TYPE, place, f"{_named(plan)} must be {plan.max_value} or less.", "range", "value")
+            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less.", "range", "value")
         return True
 
     def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
@@ -160,10 +163,6 @@ class ProfileWalk:
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
     """The text for a reference that leads to a wrong type."""
     return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
-
-
-def _named(plan: ElementPlan) -> str:
-    return f"{plan.label} (slice {plan.slice})" if plan.slice else plan.label
 
 
 def _wanted(value: Any) -> str:

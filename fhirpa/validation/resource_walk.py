@@ -1,5 +1,7 @@
 """The walk over a resource by the rules of R4 itself: invariants, bindings, extensions, references."""
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import Any
 
 from fhirpa.fhir.bundle import Entry, Unresolved
@@ -169,5 +171,6 @@ def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:
     """The entry of a Bundle that a resource stands in, if it is one's."""
     if owner.name != "Bundle.entry" or scope.bundle is None or place[0] is None:
         return None
-    index = place[0][2]
-    return next((e for e in scope.bundle.entries if e.index == index), None)
+    entries, index = scope.bundle.entries, place[0][2]
+    at = bisect_left(entries, index or 0, key=attrgetter("index"))
+    return entries[at] if at < len(entries) and entries[at].index == index else None

@@ -37,7 +37,7 @@ class Session:
     scopes: dict[int, Scope] = field(default_factory=dict)
     named_extensions: set[int] = field(default_factory=set)
     unknown_sets: dict[str, Place] = field(default_factory=dict)
-    misplaced: list[tuple[int, Place, str, str]] = field(default_factory=list)
+    misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
     conforms: Callable[[Node, str], bool | None] | None = None
     _unknown: bool = False
@@ -143,15 +143,15 @@ class Session:
     def close(self) -> None:
         """Say what could be said only now: unknown value sets, and extensions outside their context.
 
-        Where a profile itself names an extension at a place that the extension's own definition leaves out,
+        Where a profile of the guide names an extension at a place that its own definition leaves out,
         the guide contradicts itself and the sender is not to blame.
         """
         for value_set, place in self.unknown_sets.items():
             text = f"The codes of the value set {value_set} are not known here; membership was not checked."
             self.notes.add(Kind.BINDING, "information", place, text, cause=value_set, code="not-supported")
-        for identity, place, url, text in self.misplaced:
-            is_named = identity in self.named_extensions
+        for identity, place, path, url, text in self.misplaced:
+            is_named = identity in self.named_extensions or path in self.plans.places_of(url)
             if is_named:
-                text += " The profile of this resource names it here all the same."
+                text += " A profile of the same guide names it here all the same."
             severity = "information" if is_named else "error"
             self.notes.add(Kind.EXTENSION, severity, place, text, cause="context", profile=url)

@@ -35,7 +35,9 @@ def check_slices(
         members[index].append(number)
         if slicing.slices[index].url:
             walk.session.named_extensions.add(id(item.value))
+        around, walk.slice = walk.slice, f"{plan.label}:{slicing.slices[index].name}"
         walk.item(item, slicing.slices[index].element, places[number])
+        walk.slice = around
     _order(walk, plan, slicing, sequence, places)
     said = False
     for slice_, own in zip(slicing.slices, members, strict=True):

@@ -75,13 +75,13 @@ def _slot(wire: WireElement, stated: Element | None) -> Slot:
         shape=None if is_resource else shape(wire.type),
         is_primitive=wire.is_primitive or wire.kind is Kind.XHTML,
         is_extension=wire.type == "Extension",
-        binding=_firm(stated.binding) if stated else None,
+        binding=firm(stated.binding) if stated else None,
         rules=rules(stated.constraints) if stated else (),
         targets=frozenset(t for ref in types if ref.code == "Reference" for t in ref.targets) - {"Resource"},
     )
 
 
-def _firm(binding: Binding | None) -> Binding | None:
+def firm(binding: Binding | None) -> Binding | None:
     """A binding that something can be held against."""
     if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
         return None

@@ -153,6 +153,14 @@ def test_an_extension_outside_its_context_is_an_error_unless_a_profile_names_it(
     assert "allows: Patient" in found[0].text
 
 
+def test_an_extension_that_the_guide_names_outside_its_context_is_a_note(bundle: Json) -> None:
+    _, claim = entry(bundle, "Claim")
+    changed = {"url": PAS + "extension-infoChanged", "valueCode": "added"}
+    claim["supportingInfo"][0].setdefault("extension", []).append(changed)
+    found = [f for f in VALIDATOR.validate(bundle).issues if "extension-infoChanged" in f.text]
+    assert [f.severity for f in found] == ["information"]
+
+
 def test_an_extension_inside_another_must_be_one_that_it_defines() -> None:
     url = CORE + "us-core-race"
     inner = [{"url": "text", "valueString": "x"}, {"url": "colour", "valueString": "y"}]
