@@ -9,7 +9,7 @@ from fhirpa.fhir.codec import decode, encode
 from fhirpa.fhir.outcome import FhirError
 from fhirpa.testkit.answer import Answer, LineAnswer, read_answer
 from fhirpa.testkit.client import Reply, guide_of, post_bundle
-from fhirpa.testkit.fixtures_index import load_index
+from fhirpa.testkit.fixtures_index import IndexEntry, load_index
 from fhirpa.testkit.fresh import Scope, fresh, new_token
 
 _ACTIONS = {
@@ -28,7 +28,7 @@ _ACTIONS = {
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the server is.")
 @click.option(
-    "--guide", type=click.Choice(["2.0.1", "2.2.1"]), help="Guide version [from the file, else 2.2.1]."
+    "--guide", type=click.Choice(["2.0.1", "2.2.1"]), help="Guide version [what the file says, else 2.2.1]."
 )
 @click.option(
     "--fresh", "renew", is_flag=True, help="New member and identifiers, so that nothing is a repeat."
@@ -41,14 +41,17 @@ def submit(file: Path, url: str, guide: str | None, renew: bool, raw: bool) -> N
     """
     form = "xml" if file.suffix == ".xml" else "json"
     body = file.read_bytes()
+    fixture = _fixture(file)
     try:
         bundle = decode(body, form)
     except FhirError:
         bundle = None  # the server says better what is wrong with it
     if bundle is not None and renew:
-        body = encode(fresh(bundle, new_token(), _scope(file)), form)
+        body = encode(fresh(bundle, new_token(), fixture.fresh if fixture else Scope.NEW_MEMBER), form)
     try:
-        reply = post_bundle(url, guide or guide_of(bundle or {}), body, form)
+        reply = post_bundle(
+            url, guide or (fixture.version if fixture else guide_of(bundle or {})), body, form
+        )
     except requests.RequestException as error:
         raise click.ClickException(f"no answer from {url}: {type(error).__name__}") from error
     if reply.resource is None:
@@ -62,14 +65,15 @@ def submit(file: Path, url: str, guide: str | None, renew: bool, raw: bool) -> N
         raise SystemExit(1 if reply.status >= 400 else 2)
 
 
-def _scope(file: Path) -> Scope:
-    """How much of a fixture may be new: its index knows (a roster's member must stay who it is)."""
-    folder = file.resolve().parents[2] if len(file.resolve().parents) > 2 else file.parent
+def _fixture(file: Path) -> IndexEntry | None:
+    """What the index of fixtures says of the file, if it is one: its guide, and how much of it may be new."""
+    here = file.resolve()
+    folder = here.parents[2] if len(here.parents) > 2 else here.parent
     try:
         entries = load_index(folder)
     except (OSError, ValueError, KeyError):
-        return Scope.NEW_MEMBER
-    return next((e.fresh for e in entries if e.path == file.resolve()), Scope.NEW_MEMBER)
+        return None
+    return next((e for e in entries if e.path == here), None)
 
 
 def show(decision: Answer, reply: Reply) -> None:
@@ -80,7 +84,7 @@ def show(decision: Answer, reply: Reply) -> None:
     for code in decision.asked:
         click.echo(f"  asked for: {code}")
     for error in decision.errors:
-        click.echo(f"  error {error}")
+        click.echo(f"  {error}" if decision.outcome == "refused" else f"  error {error}")
     for number, text in decision.notes:
         click.echo(click.wrap_text(text, 96, f"  note {number}: ", "          "))
 

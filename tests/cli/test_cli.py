@@ -67,11 +67,12 @@ def test_a_business_error_ends_with_two_and_a_refusal_with_one(runner: CliRunner
     assert "Bundle.entry[0].resource" in said
 
 
-def test_the_guide_version_is_read_from_the_profiles_or_given(runner: CliRunner, server: str) -> None:
-    old = ROOT / "fixtures" / "2.0.1" / "xml" / "evaluation-only.xml"
-    code, said = submitted(runner, server, "--guide", "2.0.1", str(old))
-    assert code == 0
-    assert "NA no authorization required" in said
+def test_the_guide_version_is_that_of_the_file_or_given(runner: CliRunner, server: str) -> None:
+    old = ROOT / "fixtures" / "2.0.1" / "xml" / "evaluation-and-treatment.xml"
+    for given in ((), ("--guide", "2.0.1")):
+        code, said = submitted(runner, server, *given, str(old))
+        assert code == 0
+        assert "NA no authorization required" in said
     code, said = submitted(runner, server, "--raw", str(FIXTURES / "evaluation-only.json"))
     assert code == 0
     assert '"ClaimResponse"' in said
