@@ -72,14 +72,13 @@ class Session:
             now=self.now,
         )
         bundle = BundleGraph(resource) if node.shape.name == "Bundle" else None
-        made = Scope(node, place, env, outer, graph, entry, bundle)
+        made = Scope(node, place, env, outer, graph, entry, bundle, resolve)
         self.scopes[id(resource)] = made
         return made
 
     def resolve(self, reference: str, scope: Scope) -> dict[str, Any] | Unresolved | None:
         """What a reference in a resource means; see resolver."""
-        root = scope.outer.node if scope.outer else scope.node
-        return resolver(root, scope.graph, scope.entry)(reference)
+        return scope.resolve(reference)
 
     def rules(
         self,
