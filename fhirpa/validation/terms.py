@@ -18,7 +18,7 @@ _CODED: Final = frozenset({"code", "string", "uri", "url", "canonical", "markdow
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one Coding by its own code system. `element` is the part that is meant; None: all."""
+    """What is wrong with one Coding by its own code system. `element`: what is meant; None: all."""
 
     is_error: bool
     text: str
@@ -61,9 +61,9 @@ class Terms:
         known = self._tables.code_system(system)
         if exists is None:
             return _misshapen(system, code)
-        return (
-            _retired(known, code) or _display(known, code, coding.get("display"), language) if known else None
-        )
+        if known is None:
+            return None
+        return _retired(known, code) or _display(known, code, coding.get("display"), language)
 
 
 def _misshapen(system: str, code: str) -> Fault | None:
@@ -74,14 +74,12 @@ def _misshapen(system: str, code: str) -> Fault | None:
 
 def _retired(known: CodeSystem, code: str) -> Fault | None:
     if known.key(code) in known.inactive:
-        return Fault(
-            False, f"The code {shown(code)} of {known.url} is no longer in use: send a current one.", "code"
-        )
-    if known.key(code) in known.abstract:
-        return Fault(
-            False, f"The code {shown(code)} of {known.url} only groups others: send one of those.", "code"
-        )
-    return None
+        text = "is no longer in use: send a current one."
+    elif known.key(code) in known.abstract:
+        text = "only groups others: send one of those."
+    else:
+        return None
+    return Fault(False, f"The code {shown(code)} of {known.url} {text}", "code")
 
 
 def _display(known: CodeSystem, code: str, display: Any, language: str | None) -> Fault | None:

@@ -1,4 +1,4 @@
-"""Terminology beside the tables: rules for codes, lists that a payer loads, a service to ask. See docs/terminology.md."""
+"""Terminology beside the tables: rules, lists that a payer loads, a service. See docs/terminology.md."""
 
 from fhirpa.validation.terminology.opened import Terminology, open_terminology
 

@@ -6,7 +6,7 @@ _PERMUTATION: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
 def has_luhn_digit(digits: str) -> bool:
-    """Whether the last digit is the check digit by modulus 10, "double-add-double" (ISO/IEC 7812-1, annex B)."""
+    """Whether the last digit is the check digit by modulus 10 (ISO/IEC 7812-1, annex B)."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
@@ -25,7 +25,7 @@ def has_loinc_digit(code: str) -> bool:
 
 
 def is_concept_id(digits: str) -> bool:
-    """Whether a SNOMED CT identifier is a concept's and its Verhoeff check digit right (SNOMED CT RF2, 5.5 and 5.7)."""
+    """Whether a SNOMED CT identifier is a concept's, with a right Verhoeff digit (RF2, 5.5 and 5.7)."""
     return digits[-3:-1] in ("00", "10") and _verhoeff(digits) == 0
 
 

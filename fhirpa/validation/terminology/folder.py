@@ -1,7 +1,8 @@
-"""A folder of code lists that a payer has loaded: one table a list, read when a code of it is first asked for.
+"""A folder of code lists that a payer has loaded: one table a list, read when it is first wanted.
 
-A file holds one code system or value set, in the format of our own tables (profiles/README.md), with a `source` line
-that says what it is. It is written beside and renamed, so that a reader sees the old list or the new one.
+A file holds one code system or value set, in the format of our own tables (profiles/README.md), with a
+`source` line that says what it is. It is written beside and renamed, so that a reader sees the old list or
+the new one.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a list comes from. `kind` is codesystem or valueset, `loaded` an instant, `file` a name without folder."""
+    """Where a list comes from. `kind`: codesystem or valueset; `loaded`: an instant."""
 
     kind: str
     url: str
@@ -62,7 +63,7 @@ class Folder:
         return sorted(found, key=lambda e: (e.source.kind, e.source.url))
 
     def row(self, kind: str, canonical: str) -> tuple[str, Row] | None:
-        """The canonical (with version) that answers for this one, and its row: another version if not this."""
+        """The canonical with version that answers for this one, and its row; any version if not this."""
         if self._by_url is None:
             by_url: dict[tuple[str, str], list[Entry]] = {}
             for entry in self.entries():
@@ -111,7 +112,7 @@ def _file_name(source: Source) -> str:
 
 
 def _source(path: Path) -> Source | None:
-    """The source line of a file; None where the file is gone by now. Raises TablesError for another format."""
+    """The source line of a file; None where the file is gone. Raises TablesError for another format."""
     try:
         with path.open("rb") as file:
             lines = list(_lines(file.read(_HEAD)))

@@ -49,10 +49,10 @@ def is_language(tag: str) -> bool:
 def is_simple_language(tag: str) -> bool:
     """Whether a tag is valid and names a language, and a region at most (US Core's simple-language)."""
     found = _TAG(tag.lower())
-    rest = (
-        () if found is None else (found["extlang"], found["script"], found["variants"], found["extensions"])
-    )
-    return found is not None and not any(rest) and "-x-" not in tag.lower() and is_language(tag)
+    if found is None or "-x-" in tag.lower():
+        return False
+    rest = (found["extlang"], found["script"], found["variants"], found["extensions"])
+    return not any(rest) and is_language(tag)
 
 
 def _is_registered(kind: str, subtag: str | None) -> bool:

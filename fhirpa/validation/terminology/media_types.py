@@ -5,12 +5,12 @@ from typing import Final
 
 # RFC 6838, section 4.2 (restricted-name); parameters as in RFC 2045, section 5.1.
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&\-^_.+]{0,126}"
-_TOKEN: Final = r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+"
+_WORD: Final = r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+"
 _MEDIA_TYPE: Final = re.compile(
-    rf'{_NAME}/{_NAME}(\s*;\s*{_TOKEN}=({_TOKEN}|"([^"\\\r\n]|\\[ -~])*"))*', re.ASCII
+    rf'{_NAME}/{_NAME}(\s*;\s*{_WORD}=({_WORD}|"([^"\\\r\n]|\\[ -~])*"))*', re.ASCII
 ).fullmatch
 
-# http://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format admits the short forms.
+# The short forms that CapabilityStatement.format admits (R4, its definition).
 _SHORT: Final = frozenset({"xml", "json", "ttl"})
 
 

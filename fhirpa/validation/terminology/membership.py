@@ -1,4 +1,4 @@
-"""Whether a code is in a value set or a code system, by all that knows: tables, loaded lists, rules, the service."""
+"""Whether a code is in a value set or a code system, by all that knows of it."""
 
 from typing import Final
 

@@ -29,7 +29,7 @@ def open_terminology(
     connect_seconds: float = CONNECT_SECONDS,
     read_seconds: float = READ_SECONDS,
 ) -> Terminology | None:
-    """What is known beside the tables, from a folder of loaded lists and a terminology service; None for neither."""
+    """What is known beside the tables: lists loaded into a folder, a service; None for neither."""
     if not directory and not url:
         return None
     return Terminology(Folder(Path(directory)) if directory else None)

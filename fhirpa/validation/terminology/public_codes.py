@@ -12,6 +12,6 @@ _DECODE: Final = msgspec.json.Decoder(dict[str, str | int]).decode
 
 @cache
 def public_codes(file: str, member: str) -> frozenset[str]:
-    """One list: the words of `member` in profiles/codes/`file`. Raises KeyError for a member that is not there."""
+    """One list: the words of a member of profiles/codes/`file`. Raises KeyError where it is not there."""
     content = _DECODE(data_path("profiles").joinpath("codes", file).read_bytes())
     return frozenset(str(content[member]).split())

@@ -1,4 +1,4 @@
-"""The form of codes whose lists are licensed or too long to carry: what a code must look like is public knowledge.
+"""The form of codes whose lists are licensed or too long to carry: their form is public knowledge.
 
 A broken form is a warning: the owner of the list may widen it, and the receiver judges the code itself.
 """
@@ -44,10 +44,11 @@ _CPT: Final = Shape(
     "five digits, or four digits and a letter; two characters for a modifier",
     r"\d{5}|\d{4}[A-Z]|[0-9A-Z]{2}",
 )
+# HCPCS Level I is CPT, and the guides' own examples send its codes with this system.
 _HCPCS: Final = Shape(
-    "HCPCS Level II code",
-    "a letter and four digits; two characters for a modifier (numeric codes are CPT's and go with its system)",
-    r"[A-Z]\d{4}|[0-9A-Z]{2}",
+    "HCPCS code",
+    "a letter and four digits, or a CPT code; two characters for a modifier",
+    r"[A-Z]\d{4}|\d{5}|\d{4}[A-Z]|[0-9A-Z]{2}",
 )
 _ICD_10_CM: Final = Shape(
     "ICD-10-CM code",

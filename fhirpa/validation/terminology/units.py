@@ -1,4 +1,4 @@
-"""UCUM: the grammar of case-sensitive unit codes, and the units of common use (https://ucum.org/ucum, section 2.1)."""
+"""UCUM: the grammar of case-sensitive codes and the units of common use (https://ucum.org/ucum, 2.1)."""
 
 import re
 from typing import Final
@@ -17,7 +17,7 @@ _ANNOTATION: Final = re.compile(r"\{[^{}]*\}")
 
 
 def is_unit(code: str) -> bool | None:
-    """Whether a code is a UCUM unit: False where the grammar is broken, None where a unit in it is not known."""
+    """Whether a code is one of UCUM: False where the grammar is broken, None for a unit not known here."""
     if not code.isascii():
         return False
     reader = _Reader(code)
