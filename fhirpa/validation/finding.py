@@ -204,4 +204,4 @@ def _aspect(cause: str, code: str | None) -> str:
     """What of its kind a cause without key is, in a word that stays the same for all places."""
     if cause.startswith("slice "):
         return "min" if code == "required" else "max"
-    return "unknown-set" if ":" in cause else cause
+    return "unknown-set" if ":" in cause else "not-in-set" if cause == "binding" else cause
