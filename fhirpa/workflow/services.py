@@ -1,12 +1,13 @@
 """What every use case needs, opened once per process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
+from fhirpa.workflow.validators import Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Services:
     rules: RuleSet
     clock: Clock
     ids: IdMaker
+    validators: Validators = field(default_factory=Validators)
 
     @classmethod
     def open(
