@@ -168,8 +168,8 @@ ROWS: Final = (
         "mandatory-extension",
         _REFUSED,
         _DECISION,
-        "The profile makes the extension mandatory on its element (item, careTeam, supportingInfo), so what it must "
-        "hold is mandatory too.",
+        "The profile makes the extension mandatory on its element (item, careTeam, supportingInfo), so "
+        "what it must hold is mandatory too.",
         kinds=_MANDATORY,
         parts=_CLAIM,
         code="required",
