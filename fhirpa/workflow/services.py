@@ -1,6 +1,6 @@
 """What every use case needs, opened once per process."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
@@ -12,14 +12,14 @@ from fhirpa.workflow.validators import Validators
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, store, rules, clock and id maker."""
+    """Settings, store, rules, validators, clock and id maker."""
 
     settings: Settings
     store: Store
     rules: RuleSet
     clock: Clock
     ids: IdMaker
-    validators: Validators = field(default_factory=Validators)
+    validators: Validators
 
     @classmethod
     def open(
@@ -34,7 +34,9 @@ class Services:
 
         Raises store.ModeMismatch if the database belongs to the other mode.
         """
-        return cls(settings, Store.open(settings), rules or load_rules(), clock or Clock(), ids or IdMaker())
+        clock = clock or Clock()
+        store = Store.open(settings)
+        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), Validators(clock.now))
 
     def close(self) -> None:
         """Give back the database connections."""
