@@ -20,11 +20,12 @@ class Rule:
     key: str
     severity: str
     expression: Expression
+    wording: str | None = None
 
     @property
     def text(self) -> str:
         """What a breach means."""
-        own = WORDING.get(self.key)
+        own = self.wording or WORDING.get(self.key)
         if own:
             return f"{own} (rule {self.key})."
         return f"The rule {self.key} is broken. It demands: {self.expression.text}"
@@ -38,7 +39,7 @@ def rules(constraints: Iterable[Constraint]) -> tuple[Rule, ...]:
 def _rule(constraint: Constraint) -> Rule | None:
     expression = compiled(constraint.expression)
     severity = "information" if constraint.best_practice else constraint.severity
-    return Rule(constraint.key, severity, expression) if expression else None
+    return Rule(constraint.key, severity, expression, constraint.text) if expression else None
 
 
 @cache

@@ -29,7 +29,10 @@ class Obligation:
 
 @dataclass(slots=True)
 class Session:
-    """One validation. Nothing of it outlives the report."""
+    """One validation. Nothing of it outlives the report.
+
+    `links`: by id() of an entry's resource, the resources that references in it lead to.
+    """
 
     plans: Plans
     now: datetime
@@ -39,6 +42,7 @@ class Session:
     unknown_sets: dict[str, Place] = field(default_factory=dict)
     misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
+    links: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     conforms: Callable[[Node, str], bool | None] | None = None
     _unknown: bool = False
 

@@ -17,6 +17,7 @@ import msgspec
 
 from fhirpa.fhir.data import data_path
 from fhirpa.validation.elements import BaseType, CodeSystem, Element, Profile, TypeRef, ValueSet
+from fhirpa.validation.guide_rules import GuideRules, read_guide_rules, with_guide_rules
 from fhirpa.validation.rows import Overlay, Row, read_base_element, read_constraints, read_profile
 
 FORMAT: Final = 1
@@ -44,7 +45,9 @@ def load_set(name: str, folder: Traversable | None = None) -> "TableSet":
         raise KeyError(f"no set {name}; there are {', '.join(available_sets(folder))}")
     content = _DECODE(folder.joinpath("sets", f"{name}.json").read_bytes())
     _check_format(name, content)
-    return TableSet(name, content, folder.joinpath("tables"))
+    return TableSet(
+        name, content, folder.joinpath("tables"), read_guide_rules(name, folder.joinpath("rules"))
+    )
 
 
 class TableSet:
@@ -53,8 +56,9 @@ class TableSet:
     Answers are kept; two threads that ask at once may both read, and get equal answers.
     """
 
-    def __init__(self, name: str, content: Row, tables: Traversable) -> None:
+    def __init__(self, name: str, content: Row, tables: Traversable, rules: GuideRules) -> None:
         self.name = name
+        self._rules = rules
         self.guide: str = content["ig"]
         self.aliases: Mapping[str, str] = MappingProxyType(content["aliases"])
         self.missing: Mapping[str, str] = MappingProxyType(content["missing"])
@@ -140,7 +144,7 @@ class TableSet:
     def _read_profile(self, canonical: str, row: Row) -> Profile:
         base = self.base(row["type"])
         root = Element(base.name, 0, None, (TypeRef(base.name),), frozenset(), children=base.children)
-        return read_profile(canonical, row, self._overlay, root)
+        return with_guide_rules(read_profile(canonical, row, self._overlay, root), self._rules)
 
     def _read_value_set(self, canonical: str, row: Row) -> ValueSet:
         url, _, version = canonical.partition("|")
