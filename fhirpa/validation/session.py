@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.bundle import BundleGraph, Entry, Unresolved
 from fhirpa.fhir.fhirpath import Environment, EvaluationError, Node
@@ -16,6 +16,10 @@ from fhirpa.validation.rules import Rule
 from fhirpa.validation.scope import Scope, resolver
 from fhirpa.validation.terms import codings, shown
 from fhirpa.validation.unknowns import Guesses, is_broken_anyway
+
+# What a binding means something for: http://hl7.org/fhir/R4/terminologies.html#binding. A profile may bind a
+# choice of a code and a boolean.
+_BINDABLE: Final = frozenset({"code", "string", "uri", "Coding", "CodeableConcept", "Quantity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Session:
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
         """Check a coded element against its value sets."""
-        if node.value is None:
+        if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
             self._in_set(binding.maximum, "error", node, notes, place, profile)
