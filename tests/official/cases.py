@@ -1,4 +1,4 @@
-"""What both validators are asked: examples of the guides, payloads of the public suite, our fixtures and answers."""
+"""What both validators are asked: guide examples, payloads of the public suite, our fixtures and answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One resource: where it is from, its name there, the guide to judge it by, a profile to meet, its bytes."""
+    """One resource: source, name there, the guide to judge it by, a profile to meet, its bytes."""
 
     source: str
     name: str
@@ -33,7 +33,7 @@ class Case:
 
 
 def examples(packages: Path) -> Iterator[Case]:
-    """Every example of every package that a guide's tables can judge (sources.toml says which judges which)."""
+    """Every example of every package that some guide's tables can judge; sources.toml says which."""
     table = tomllib.loads((HERE / "sources.toml").read_text())
     for package, guide in table["examples"].items():
         with tarfile.open(packages / f"{package}.tgz") as archive:

@@ -1,7 +1,7 @@
 """The official validator as a function: resources in, messages and times out, each resource asked for once.
 
-Answers are kept under build/official by what they depend on: driver, jars, packages, profile and the bytes of the
-resource. After a change of our own validator a run needs no Java.
+Answers are kept under build/official by what they depend on: driver, jars, packages, profile and the bytes
+of the resource. After a change of our own validator a run needs no Java.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def read_answers(file: Path) -> list[tuple[str, Answer]]:
     """Key and answer of each line that stands in a file of answers, in order."""
     rows = [json.loads(line) for line in file.read_text().splitlines() if line.endswith("}")]
     return [
-        (row["label"], Answer(tuple(map(read_message, row["messages"])), row["nanoseconds"] / 1e9)) for row in rows
+        (row["label"], Answer(tuple(map(read_message, row["messages"])), row["nanoseconds"] / 1e9))
+        for row in rows
     ]
 
 
