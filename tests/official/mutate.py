@@ -47,7 +47,7 @@ def mutants(seeds: Sequence[Case], count: int, seed: int) -> Iterator[Case]:
 
 
 def _profile(resource: Json, case: Case) -> str:
-    """What the mutant must meet: what its seed must, or the base definition of the resource taken out of it."""
+    """What the mutant must meet: what its seed must, or for a part of it the base definition."""
     kind = resource.get("resourceType")
     if kind == "Bundle" or not isinstance(kind, str) or kind not in resource_types():
         return case.profile
