@@ -249,7 +249,8 @@ def test_the_outcome_is_an_operation_outcome_with_place_rule_and_profile(bundle:
     (issue,) = [i for i in outcome["issue"] if i["severity"] == "error"]
     assert issue["code"] == "invariant"
     assert issue["expression"] == ["Bundle.entry[0].resource.accident.date"]
-    assert issue["details"]["coding"][0]["code"] == "FullDateRule"
+    codes = [coding["code"] for coding in issue["details"]["coding"]]
+    assert codes == ["invariant/FullDateRule", "FullDateRule"]
     assert PAS + "profile-claim" in issue["diagnostics"]
 
 
