@@ -64,7 +64,9 @@ def _in_slices(
 
 def _now(inside: InSlice, edits: list[Edit]) -> Any:
     """The item, which an edit may have put another in place of."""
-    return next((e.value for e in edits if e.box is inside.items and inside.items[e.key] is e.value), inside.item)
+    return next(
+        (e.value for e in edits if e.box is inside.items and inside.items[e.key] is e.value), inside.item
+    )
 
 
 def _lost(tools: Tools, inside: InSlice, item: Any) -> list[Said] | None:
@@ -141,9 +143,7 @@ def _type(tools: Tools, site: Site) -> Iterator[Mutant]:
     yield from made(tools, site, "type", said, edits)
 
 
-def _value(
-    tools: Tools, site: Site, box: Any, key: Any, value: Any, place: str
-) -> Iterator[Mutant]:
+def _value(tools: Tools, site: Site, box: Any, key: Any, value: Any, place: str) -> Iterator[Mutant]:
     element = site.element
     if site.type == "Extension" and key == "url" and not site.around:
         return  # another url is another extension

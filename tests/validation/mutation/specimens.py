@@ -92,7 +92,9 @@ class Specimens:
             if not any(name in made for name in names) and f"{label}[x]" not in stated:
                 wire = table.elements[names[0]]
                 made[wire.name] = _as_many(wire, [self.value(wire, self.plain(type_name, label), depth + 1)])
-        if type_name == "Extension" and not {"value", "extension"} & {e.label for e in map(table.elements.get, made) if e}:
+        if type_name == "Extension" and not {"value", "extension"} & {
+            e.label for e in map(table.elements.get, made) if e
+        }:
             made["valueBoolean"] = True
         return made
 
@@ -202,7 +204,10 @@ class Specimens:
             if wire is not None and wire.type in ("string", "uri", "dateTime", "decimal"):
                 return {name: _as_many(wire, [SAMPLES[wire.type]])}
         for wire in table.elements.values():
-            if wire.label not in ("id", "extension", "modifierExtension", "contained") and wire.type in SAMPLES:
+            if (
+                wire.label not in ("id", "extension", "modifierExtension", "contained")
+                and wire.type in SAMPLES
+            ):
                 return {wire.name: _as_many(wire, [SAMPLES[wire.type]])}
         return {"id": "x"}
 
@@ -211,7 +216,12 @@ class Specimens:
         made: Json = {}
         seen: set[str] = set()
         for wire in table.elements.values():
-            if wire.label in seen or wire.label in ("extension", "modifierExtension", "contained", "implicitRules"):
+            if wire.label in seen or wire.label in (
+                "extension",
+                "modifierExtension",
+                "contained",
+                "implicitRules",
+            ):
                 continue
             seen.add(wire.label)
             if wire.type in SAMPLES:
@@ -238,9 +248,7 @@ def type_table_of(wire: Wire) -> Mapping[str, Wire]:
     for other in some.values():
         if other.label == "value":
             name = label + other.name.removeprefix("value")
-            found[name] = Wire(
-                name, label, other.type, other.kind, wire.many, 0, False, other.is_primitive
-            )
+            found[name] = Wire(name, label, other.type, other.kind, wire.many, 0, False, other.is_primitive)
     return found
 
 
