@@ -53,6 +53,4 @@ def test_what_a_profile_demands_is_found_where_it_is_broken(set_name: str) -> No
     print(f"\n{set_name}", *score.lines(), sep="\n  ")
     assert {rule: why for (_, rule), why in score.escaped.items() if rule not in ESCAPES} == {}
     assert sum(score.made.values()) > 1_000
-    assert {"min", "max", "slice min", "slice max", "pattern", "fixed", "binding", "target"} <= set(
-        score.made
-    )
+    assert {"min", "max", "slice min", "slice max", "pattern", "fixed", "binding", "target"} <= {*score.made}
