@@ -109,6 +109,17 @@ ROWS: Final = (
         settled=True,
     ),
     Row(
+        "guide-prose",
+        _DECISION,
+        _NOTED,
+        "What the guide says in prose only has checks of its own where it counts (sequences, fullUrl), and the "
+        "update itself weighs its flags and what it repeats against the case on file; a quantity without a "
+        "unit, as the guide's own examples have it, is read as it stands.",
+        keys=frozenset(
+            {"pas-sequence", "pas-item-link", "spec-12", "spec-16", *(f"prof-{n}" for n in range(1, 11))}
+        ),
+    ),
+    Row(
         "declared-profile",
         _NOTED,
         _NOTED,
@@ -259,7 +270,13 @@ ROWS: Final = (
 # validation finds at the very place of an error of ours goes too.
 SAID_BY_OURS: Final[dict[str, tuple[tuple[Kind, str | None, str], ...]]] = {
     "bundle-empty": ((Kind.INVARIANT, None, "above"),),
-    "first-entry-not-claim": ((Kind.INVARIANT, "ClaimFirst", "above"), (Kind.SLICING, None, "above")),
+    "first-entry-not-claim": (
+        (Kind.INVARIANT, "ClaimFirst", "above"),
+        (Kind.INVARIANT, "spec-12", "above"),
+        (Kind.SLICING, None, "above"),
+    ),
+    "full-url-form": ((Kind.INVARIANT, "spec-16", "above"),),
+    "sequence-duplicate": ((Kind.INVARIANT, "pas-sequence", "above"),),
     "too-many-claims": ((Kind.SLICING, None, "above"),),
     "full-url-duplicate": ((Kind.INVARIANT, "bdl-7", "above"),),
     "full-url-differs": ((Kind.BUNDLE, None, "same"),),
