@@ -112,7 +112,7 @@ ROWS: Final = (
         "guide-prose",
         _DECISION,
         _NOTED,
-        "What the guide says in prose only has checks of its own where it counts (sequences, fullUrl), and the "
+        "What the guide says in prose has checks of its own where it counts (sequences, fullUrl), and the "
         "update itself weighs its flags and what it repeats against the case on file; a quantity without a "
         "unit, as the guide's own examples have it, is read as it stands.",
         keys=frozenset(
