@@ -1,7 +1,7 @@
 """What a profile demands, compiled for the walk: only what has to be looked at, made once per profile."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fhirpa.validation.discriminators import Matcher, Matchers, extension_url
@@ -38,7 +38,8 @@ class ElementPlan:
     """What a profile says of an element, and nothing that R4 says anyway.
 
     `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
-    `targets`: profiles or types of which the target of a reference must meet one.
+    `targets`: profiles or types of which the target of a reference must meet one. `is_counted`: its absence
+    may be a fault. `has_limits`: something is said of the value itself.
     """
 
     label: str
@@ -56,6 +57,14 @@ class ElementPlan:
     max_value: Any
     slicing: SlicingPlan | None
     children: tuple["ElementPlan", ...]
+    # What the walk would else ask again for each item.
+    is_counted: bool = field(init=False)
+    has_limits: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        limits = (self.fixed, self.pattern, self.max_length, self.min_value, self.max_value)
+        object.__setattr__(self, "is_counted", self.min > 0 or self.slicing is not None)
+        object.__setattr__(self, "has_limits", any(limit is not None for limit in limits))
 
     @property
     def is_idle(self) -> bool:

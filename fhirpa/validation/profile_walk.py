@@ -41,8 +41,8 @@ class ProfileWalk:
             text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
-        right = self._value(node, plan, place)
-        if plan.binding and right:
+        is_right = not plan.has_limits or self._value(node, plan, place)
+        if plan.binding and is_right:
             self.session.binding(plan.binding, node, self.notes, place, self.profile)
         if plan.rules:
             self.session.rules(plan.rules, node, self.scope.env, self.notes, place, self.profile)
@@ -79,20 +79,27 @@ class ProfileWalk:
         if type(source) is not dict:
             source = {}
         for child in plan.children:
-            label = child.label
+            places = by_name[child.label]
+            only = places.only
+            if only is not None and only.name not in source and only.beside not in source:
+                # Most of what a profile mentions is not there, and need not be.
+                if child.is_counted:
+                    self._items([], [], child, place)
+                continue
             items: list[Node] = []
-            add_children(node, by_name[label], items)
-            if items:
-                is_list = type(source.get(label)) is list or type(source.get("_" + label)) is list
-                places: list[Place] = [(place, label, n if is_list else None) for n in range(len(items))]
-                for item, at in zip(items, places, strict=True):
-                    self.item(item, child, at)
-            else:
-                places = []
-            said = False
-            if child.slicing is not None:
-                said = check_slices(self, child, child.slicing, items, places, (place, label, None))
-            self._count(len(items), child, (place, label, None), said)
+            add_children(node, places, items)
+            if items or child.is_counted:
+                self._items(items, _places_of(items, source, child.label, place), child, place)
+
+    def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
+        """All that stands in one element of an owner."""
+        for item, at in zip(items, places, strict=True):
+            self.item(item, plan, at)
+        is_said = False
+        if plan.slicing is not None:
+            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, plan.label, None))
+        if len(items) < plan.min or (plan.max is not None and len(items) > plan.max):
+            self._count(len(items), plan, (owner, plan.label, None), is_said)
 
     def _count(self, found: int, plan: ElementPlan, place: Place, said: bool) -> None:
         if found < plan.min and not said:
@@ -158,6 +165,13 @@ class ProfileWalk:
             if fitting:
                 return True
         return False
+
+
+def _places_of(items: list[Node], source: dict[str, Any], label: str, owner: Place) -> list[Place]:
+    """Where each of the items stands; with a number if they are sent as a list."""
+    if type(source.get(label)) is list or type(source.get("_" + label)) is list:
+        return [(owner, label, number) for number in range(len(items))]
+    return [(owner, label, None)] * len(items)
 
 
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
