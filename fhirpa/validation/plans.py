@@ -53,8 +53,9 @@ class ElementPlan:
     """What a profile says of an element, and nothing that R4 says anyway.
 
     `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
-    `targets`: profiles or types of which the target of a reference must meet one. `is_counted`: its absence
-    may be a fault. `has_limits`: something is said of the value itself.
+    `targets`: profiles or types of which the target of a reference must meet one. `beside` is the JSON
+    name of what stands beside it. `is_missed`: its absence is a fault. `is_deep`: something is said of each
+    item, not only of their number and slices; `has_limits`: of its value itself.
     """
 
     label: str
@@ -72,14 +73,22 @@ class ElementPlan:
     max_value: Any
     slicing: SlicingPlan | None
     children: tuple["ElementPlan", ...]
-    # What the walk would else ask again for each item.
-    is_counted: bool = field(init=False)
+    # What the walk would else work out again for each item.
+    beside: str = field(init=False)
+    is_missed: bool = field(init=False)
+    is_deep: bool = field(init=False)
     has_limits: bool = field(init=False)
 
     def __post_init__(self) -> None:
         limits = (self.fixed, self.pattern, self.max_length, self.min_value, self.max_value)
-        object.__setattr__(self, "is_counted", self.min > 0 or self.slicing is not None)
-        object.__setattr__(self, "has_limits", any(limit is not None for limit in limits))
+        has_limits = any(limit is not None for limit in limits)
+        slices = self.slicing.slices if self.slicing else ()
+        has_types = self.types is not None or bool(self.profiles) or self.targets is not None
+        object.__setattr__(self, "beside", "_" + self.label)
+        object.__setattr__(self, "is_missed", self.min > 0 or any(s.element.min > 0 for s in slices))
+        is_deep = has_limits or has_types or any((self.binding, self.rules, self.children))
+        object.__setattr__(self, "is_deep", is_deep)
+        object.__setattr__(self, "has_limits", has_limits)
 
     @property
     def is_idle(self) -> bool:

@@ -84,18 +84,19 @@ class ProfileWalk:
             only = places.only
             if only is not None and only.name not in source and only.beside not in source:
                 # Most of what a profile mentions is not there, and need not be.
-                if child.is_counted:
+                if child.is_missed:
                     self._items([], [], child, place)
                 continue
             items: list[Node] = []
             add_children(node, places, items)
-            if items or child.is_counted:
-                self._items(items, _places_of(items, source, child.label, place), child, place)
+            if items or child.is_missed:
+                self._items(items, _places_of(items, source, child, place), child, place)
 
     def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
-        for item, at in zip(items, places, strict=True):
-            self.item(item, plan, at)
+        if plan.is_deep:
+            for item, at in zip(items, places, strict=True):
+                self.item(item, plan, at)
         is_said = False
         if plan.slicing is not None:
             is_said = check_slices(self, plan, plan.slicing, items, places, (owner, plan.label, None))
@@ -168,11 +169,11 @@ class ProfileWalk:
         return False
 
 
-def _places_of(items: list[Node], source: dict[str, Any], label: str, owner: Place) -> list[Place]:
+def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, owner: Place) -> list[Place]:
     """Where each of the items stands; with a number if they are sent as a list."""
-    if type(source.get(label)) is list or type(source.get("_" + label)) is list:
-        return [(owner, label, number) for number in range(len(items))]
-    return [(owner, label, None)] * len(items)
+    if type(source.get(plan.label)) is list or type(source.get(plan.beside)) is list:
+        return [(owner, plan.label, number) for number in range(len(items))]
+    return [(owner, plan.label, None)] * len(items)
 
 
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
