@@ -12,7 +12,6 @@ from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
-from fhirpa.validation.values import fits, is_same
 from fhirpa.validation.wording import wanted
 
 
@@ -56,23 +55,27 @@ class ProfileWalk:
 
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
-        if plan.fixed is not None and not is_same(node.value, plan.fixed):
+        if plan.fixed is not None and not plan.is_same(node.value):
             text = f"{plan.label} must be exactly {wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
-        if plan.pattern is not None and not fits(node.value, plan.pattern):
+        if plan.pattern is not None and not plan.fits(node.value):
             text = f"{plan.label} must hold {wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
             text = f"{plan.label} has {len(node.value)} characters; {plan.max_length} are allowed."
             self.say(Kind.TYPE, place, text, "length", "too-long")
+        if plan.min_value is not None or plan.max_value is not None:
+            self._range(node, plan, place)
+        return True
+
+    def _range(self, node: Node, plan: ElementPlan, place: Place) -> None:
         low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
         if low is not None and low < 0:
             self.say(Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more.", "range", "value")
         if high is not None and high > 0:
             self.say(Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less.", "range", "value")
-        return True
 
     def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
         by_name = node.shape.children
