@@ -6,9 +6,10 @@ import secrets
 import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
         description="Seconds in which a whole request must have arrived; a slow caller holds a thread until "
         "then, so put a proxy that buffers requests in front of a server that strangers can reach.",
     )
+    terminology_dir: Path | None = Field(
+        default=None, description="Folder of code lists that `fhirpa terminology load` wrote."
+    )
+    terminology_url: str | None = Field(
+        default=None, description="FHIR base address of a terminology service, asked in the background."
+    )
+    terminology_token: SecretStr | None = Field(
+        default=None, description="Bearer token for the terminology service."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")
@@ -102,6 +112,13 @@ class Settings(BaseSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("terminology_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/") if url else None
 
     @field_validator("log_level")
     @classmethod
