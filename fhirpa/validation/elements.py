@@ -66,12 +66,27 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """An invariant. `severity` is error or warning; best-practice rules are advice, whatever the severity."""
+    """An invariant. `severity` is error or warning; best-practice rules are advice, whatever the severity.
+
+    `text` is what a breach of it means, for rules that were written by hand.
+    """
 
     key: str
     expression: str
     severity: str
     best_practice: bool
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuideCheck:
+    """A rule of a guide that is more than an expression: `kind` is a check of `guide_checks`."""
+
+    kind: str
+    key: str
+    severity: str
+    text: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile, or the definition of an extension: `type` is Extension, `context` where it may stand."""
+    """A profile, or the definition of an extension: `type` is Extension, `context` where it may stand.
+
+    `checks` are rules that its guide states in prose only.
+    """
 
     url: str
     version: str
@@ -139,6 +157,7 @@ class Profile:
     context: tuple[Context, ...]
     context_invariants: tuple[str, ...]
     root: Element
+    checks: tuple[GuideCheck, ...] = ()
 
     @property
     def canonical(self) -> str:

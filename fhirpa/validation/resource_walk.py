@@ -140,6 +140,8 @@ class ResourceWalk:
         found = self._session.resolve(text, scope)
         if isinstance(found, Unresolved):
             self._unresolved(text, found, place)
+        elif found is not None and scope.entry is not None:
+            self._session.links.setdefault(id(scope.entry.resource), []).append(found)
         name = found.get("resourceType") if type(found) is dict else type_in(text)
         if not slot.targets or type(name) is not str or name not in resource_types():
             return

@@ -18,6 +18,7 @@ import msgspec
 
 from fhirpa.fhir.data import data_path
 from fhirpa.validation.elements import BaseType, CodeSystem, Element, Profile, TypeRef, ValueSet
+from fhirpa.validation.guide_rules import GuideRules, read_guide_rules, with_guide_rules
 from fhirpa.validation.rows import Overlay, Row, read_base_element, read_constraints, read_profile
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def load_set(
         raise KeyError(f"no set {name}; there are {', '.join(available_sets(folder))}")
     content = _DECODE(folder.joinpath("sets", f"{name}.json").read_bytes())
     _check_format(name, content)
-    return TableSet(name, content, folder.joinpath("tables"), terminology)
+    rules = read_guide_rules(name, folder.joinpath("rules"))
+    return TableSet(name, content, folder.joinpath("tables"), rules, terminology)
 
 
 class TableSet:
@@ -61,9 +63,15 @@ class TableSet:
     """
 
     def __init__(
-        self, name: str, content: Row, tables: Traversable, terminology: "Terminology | None" = None
+        self,
+        name: str,
+        content: Row,
+        tables: Traversable,
+        rules: GuideRules,
+        terminology: "Terminology | None" = None,
     ) -> None:
         self.name = name
+        self._rules = rules
         self.terminology = terminology
         self.guide: str = content["ig"]
         self.aliases: Mapping[str, str] = MappingProxyType(content["aliases"])
@@ -154,7 +162,7 @@ class TableSet:
     def _read_profile(self, canonical: str, row: Row) -> Profile:
         base = self.base(row["type"])
         root = Element(base.name, 0, None, (TypeRef(base.name),), frozenset(), children=base.children)
-        return read_profile(canonical, row, self._overlay, root)
+        return with_guide_rules(read_profile(canonical, row, self._overlay, root), self._rules)
 
     def _read_value_set(self, canonical: str, row: Row) -> ValueSet:
         url, _, version = canonical.partition("|")
