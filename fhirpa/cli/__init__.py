@@ -16,6 +16,7 @@ _COMMANDS = {
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
+    "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),
 }
 

@@ -18,7 +18,7 @@ _log = structlog.get_logger("fhirpa.web")
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Counts what was found in a request, and sees to it that its answer is validated once it has been sent."""
+    """Counts what was found in a request; has its answer validated once it has been sent."""
 
     use_cases: UseCases
     metrics: HttpMetrics

@@ -20,14 +20,16 @@ def answer_is_sampled(services: Services) -> bool:
     return fraction > 0 and int(services.ids.digits(_DIGITS)) < fraction * 10**_DIGITS
 
 
-def answer_faults(services: Services, operation: str, version: str, answer: Answer) -> tuple[AnswerFault, ...]:
+def answer_faults(
+    services: Services, operation: str, version: str, answer: Answer
+) -> tuple[AnswerFault, ...]:
     """The errors and warnings that the tables have against an answer; mere notes are left out."""
     found = answer_findings(services, operation, version, answer)
     return tuple(_fault(f) for f in found if f.severity != "information")
 
 
 def answer_findings(services: Services, operation: str, version: str, answer: Answer) -> tuple[Finding, ...]:
-    """All findings about an answer: a Bundle, Parameters with Bundles ($inquire 2.2.1), an OperationOutcome."""
+    """All findings about an answer: a Bundle, an OperationOutcome, or Parameters with Bundles ($inquire)."""
     resource = decode(answer.body, answer.format)
     validator = services.validators.of(version)
     profile = OPERATIONS[operation].response

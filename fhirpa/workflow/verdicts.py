@@ -143,8 +143,8 @@ ROWS: Final = (
         "update",
         _DECISION,
         _DECISION,
-        "How an update fits what it changes is for the decision: what was not sent again stands, flags that do "
-        "not fit are told in process notes, an unknown predecessor is a business error (AA).",
+        "How an update fits what it changes is for the decision: what was not sent again stands, flags "
+        "that do not fit are told in process notes, an unknown predecessor is a business error (AA).",
         keys=frozenset({"prof-4", "prof-5", "prof-6", "prof-7", "prof-9", "prof-10"}),
     ),
     Row(
