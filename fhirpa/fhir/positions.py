@@ -42,21 +42,25 @@ class Position:
     column: int
 
 
-def locate(body: bytes, format: str) -> "Positions":
+def locate(body: bytes, format: str, at: str | None = None) -> "Positions":
     """The positions in a body of `format` json or xml, whatever state it is in. Never fails but for
     ValueError for another format.
+
+    `at` is the FHIRPath of the resource that is asked about, where the body only holds it:
+    Parameters.parameter[0].resource.
     """
     if format not in ("json", "xml"):
         raise ValueError(f"unknown format: {format}")
-    return Positions(body, format)
+    return Positions(body, format, at)
 
 
 class Positions:
     """The places in one text. Made by `locate`; from any thread."""
 
-    def __init__(self, body: bytes, format: str) -> None:
+    def __init__(self, body: bytes, format: str, at: str | None = None) -> None:
         self._body = body
         self._format = format
+        self._at = at
 
     def of(self, expression: str | None) -> Position | None:
         """Where a FHIRPath leads to: the name of the element, or the list item that it is.
@@ -68,6 +72,9 @@ class Positions:
         root = self._scan.root
         if not expression or root is None:
             return None
+        if self._at is not None:
+            _, dot, inside = expression.partition(".")
+            expression = self._at + dot + inside
         return self._position(_deepest(root, expression))
 
     @cached_property

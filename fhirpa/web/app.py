@@ -6,6 +6,7 @@ from flask import Flask
 
 from fhirpa.web import faults, fhir_api, headers, home, observe, ops
 from fhirpa.web.metrics import HttpMetrics
+from fhirpa.web.rate import RateLimit
 from fhirpa.web.use_cases import UseCases
 
 
@@ -21,7 +22,8 @@ class _App(Flask):
 
 
 def create_app(use_cases: UseCases) -> Flask:
-    """The WSGI application around bound use cases. It holds no state of its own but caches and metrics."""
+    """The WSGI application around bound use cases. It holds no state of its own but caches,
+    metrics and how often who asked for a validation."""
     app = _App("fhirpa.web")
     app.logger.disabled = True  # it has nothing to say that _App.log_exception and observe don't
     app.url_map.strict_slashes = False
@@ -30,7 +32,7 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
-    fhir_api.install(app, use_cases)
+    fhir_api.install(app, use_cases, RateLimit(use_cases.validate_per_minute))
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

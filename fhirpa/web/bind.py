@@ -6,6 +6,7 @@ from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
+from fhirpa.workflow.validate import validate
 
 
 def bind(services: Services) -> UseCases:
@@ -13,10 +14,12 @@ def bind(services: Services) -> UseCases:
     return UseCases(
         submit=partial(submit, services),
         inquire=partial(inquire, services),
+        validate=partial(validate, services),
         ready=services.ready,
         definitions=services.definitions,
         now=services.clock.now,
         base_url=services.settings.base_url,
         mode=services.settings.mode.value,
         max_body_bytes=services.settings.max_body_bytes,
+        validate_per_minute=services.settings.validate_per_minute,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.validate_call import Asked
 
 Json = dict[str, Any]
 
@@ -27,15 +28,17 @@ class Definitions(Protocol):
 class UseCases:
     """The use cases bound to their services, and the settings that show in HTTP.
 
-    `submit` and `inquire` never raise for bad input: they answer 4xx themselves. They raise
+    `submit`, `inquire` and `validate` never raise for bad input: they answer 4xx themselves. They raise
     workflow.ports.Unavailable when the same call may succeed later.
     """
 
     submit: Callable[[Incoming], Answer]
     inquire: Callable[[Incoming], Answer]
+    validate: Callable[[Incoming, Asked], Answer]
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]
     base_url: str  # public address without trailing slash
     mode: str  # 'sandbox' | 'strict'
     max_body_bytes: int
+    validate_per_minute: int  # of one address, in one process; 0 for no limit

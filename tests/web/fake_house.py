@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
 from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.validate_call import Asked
 
 Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -42,6 +43,8 @@ class House:
     answer: Callable[[Incoming], Answer] | None = None
     ready: Callable[[], bool] = lambda: True
     mode: str = "sandbox"
+    validate_per_minute: int = 0
+    validations: list[Asked] = field(default_factory=list)
 
     def client(self) -> FlaskClient:
         """A client of a new application around this house."""
@@ -51,13 +54,19 @@ class House:
         return UseCases(
             submit=lambda incoming: self._answer("submit", incoming),
             inquire=lambda incoming: self._answer("inquire", incoming),
+            validate=self._validate,
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
             base_url="http://payer.example",
             mode=self.mode,
             max_body_bytes=LIMIT,
+            validate_per_minute=self.validate_per_minute,
         )
+
+    def _validate(self, incoming: Incoming, asked: Asked) -> Answer:
+        self.validations.append(asked)
+        return self._answer("validate", incoming)
 
     def _answer(self, name: str, incoming: Incoming) -> Answer:
         self.asked.append((name, incoming))
