@@ -88,20 +88,21 @@ class Positions:
         starts = self._starts
         if not 1 <= number <= len(starts):
             return ""
-        end = starts[number] - 1 if number < len(starts) else len(self._text)
-        return self._text[starts[number - 1] : end].rstrip("\r")
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r")
 
     @cached_property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The whole text; bytes that cannot be decoded are replaced."""
         return self._body.decode(_encoding(self._body, self._format), "replace")
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self._text))]
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     @cached_property
     def _scan(self) -> Scan:
-        return scan_json(self._text) if self._format == "json" else scan_xml(self._text)
+        return scan_json(self.text) if self._format == "json" else scan_xml(self.text)
 
     def _position(self, offset: int) -> Position:
         line = bisect_right(self._starts, offset)
@@ -120,12 +121,12 @@ class Positions:
         except etree.XMLSyntaxError as error:
             line, column = error.position
             line = min(max(line, 1), len(self._starts))
-            return min(self._starts[line - 1] + max(column - 1, 0), len(self._text))
+            return min(self._starts[line - 1] + max(column - 1, 0), len(self.text))
         return None
 
     def _broken_json(self) -> int | None:
         try:
-            json.loads(self._text, parse_int=str, parse_float=str)
+            json.loads(self.text, parse_int=str, parse_float=str)
         except json.JSONDecodeError as error:
             return error.pos
         except RecursionError:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fhirpa.pas.codes import SD
+from fhirpa.pas.versions import VERSIONS
 
 _INQUIRY_CLAIM: Final = SD + "profile-claim-inquiry"
 _INQUIRY_RESPONSE: Final = SD + "profile-claiminquiryresponse"
@@ -36,6 +37,18 @@ def expected_profile(resource: dict[str, Any]) -> str | None:
     is_inquiry = bool(declared & {_INQUIRY_CLAIM, _INQUIRY_RESPONSE})
     kind = first.get("resourceType")
     return _BUNDLES.get((kind, is_inquiry)) if isinstance(kind, str) else None
+
+
+def declared_version(resource: dict[str, Any]) -> str | None:
+    """The guide version behind the first PAS profile that a resource, or an entry of a Bundle, declares."""
+    entries = resource.get("entry")
+    inside = [e.get("resource") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+    for one in (resource, *inside):
+        for canonical in declared_profiles(one) if isinstance(one, dict) else ():
+            url, _, version = canonical.partition("|")
+            if url.startswith(SD) and version in VERSIONS:
+                return version
+    return None
 
 
 def declared_profiles(resource: dict[str, Any]) -> list[str]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.pas.expected_profile import declared_profiles, expected_profile
 from fhirpa.validation import Finding, Kind, Report
-
-if TYPE_CHECKING:
-    from fhirpa.validation import Validator
+from fhirpa.workflow.validators import Validators
 
 _MOST_NAMED: Final = 5
 _ASKED: Final = "asked for"
@@ -26,29 +25,34 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found, and the profiles of the resource itself (not those of what it holds)."""
+    """What was found, and a note of what the resource itself (not what it holds) was held against."""
 
     report: Report
-    applied: tuple[Applied, ...]
+    held_against: Finding
 
 
-def examine(validator: "Validator", resource: dict[str, Any], profile: str | None) -> Examination:
+def examine(
+    validators: Validators, version: str, resource: dict[str, Any], profile: str | None
+) -> Examination:
     """Hold a resource against `profile`, those that it declares and, for a Bundle that declares none of the
-    guide's, the one that the guide has for what it is.
+    guide's, the one that the guide has for what it is. `version` is that of the PAS guide.
 
-    Raises KeyError for a `profile` that the guide's tables don't have.
+    Raises FhirError (400) for a `profile` that the guide's tables don't have.
     """
+    validator = validators.of(version)
+    if profile and not validator.knows(profile):
+        text = f"The tables of PAS {version} have no profile with the canonical url that was asked for."
+        raise FhirError([Issue("error", "not-found", text, None, "profile-unknown")])
     declared = [p for p in declared_profiles(resource) if validator.knows(p)]
     expected = None if profile or declared else expected_profile(resource)
     report = validator.validate(resource, profile or expected)
     applied = [Applied(profile, _ASKED)] if profile else []
     applied += [Applied(p, _DECLARED) for p in dict.fromkeys(declared)]
     applied += [Applied(expected, _EXPECTED)] if expected else []
-    return Examination(report, tuple(applied))
+    return Examination(report, _note(version, applied))
 
 
-def what_was_applied(version: str, applied: Iterable[Applied]) -> Finding:
-    """The note that says so. `version` is that of the PAS guide."""
+def _note(version: str, applied: Iterable[Applied]) -> Finding:
     named = [f"{a.canonical} ({a.reason})" for a in applied]
     if len(named) > _MOST_NAMED:
         named = [*named[:_MOST_NAMED], f"and {len(named) - _MOST_NAMED} more"]

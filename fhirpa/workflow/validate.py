@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from fhirpa.fhir.codec import decode, encode
 from fhirpa.fhir.outcome import FhirError, Issue
-from fhirpa.fhir.positions import Positions, locate
+from fhirpa.fhir.positions import locate
 from fhirpa.validation import Finding, Kind, Report
+from fhirpa.validation.finding import Placed, outcome
 from fhirpa.workflow.admit import refusal
-from fhirpa.workflow.examine import examine, what_was_applied
+from fhirpa.workflow.examine import examine
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.validate_call import Asked, Call, read_call
@@ -48,14 +49,15 @@ def validate(services: Services, incoming: Incoming, asked: Asked) -> Answer:
     id is 404. An empty body is no resource. Line and column are those of the body.
     """
     try:
-        report, positions = _validate(services, incoming, asked)
+        found = _validate(services, incoming, asked)
     except FhirError as error:
         return refusal(error, incoming)
-    body = encode(report.outcome(positions), incoming.answer_format, incoming.pretty)
+    body = encode(outcome(found), incoming.answer_format, incoming.pretty)
     return Answer(200, body, incoming.answer_format)
 
 
-def _validate(services: Services, incoming: Incoming, asked: Asked) -> tuple[Report, Positions | None]:
+def _validate(services: Services, incoming: Incoming, asked: Asked) -> list[Placed]:
+    """What was found, in the order of the body, and then what is to be said of the call itself."""
     stored = _stored(services, incoming.version, asked)
     try:
         sent = decode(incoming.body, incoming.format) if incoming.body else None
@@ -63,12 +65,13 @@ def _validate(services: Services, incoming: Incoming, asked: Asked) -> tuple[Rep
         if any(issue.severity == "fatal" for issue in error.issues):
             raise
         # XML that is well-formed, but no FHIR: a verdict, as it is of such JSON.
-        return Report.of_issues(error.issues), locate(incoming.body, incoming.format)
+        return Report.of_issues(error.issues).placed(locate(incoming.body, incoming.format))
     call = read_call(sent, asked)
+    found, notes = _verdict(services, incoming.version, call, stored)
     positions = None
     if call.resource is not None:
         positions = locate(incoming.body, incoming.format, call.at)
-    return _verdict(services, incoming.version, call, stored), positions
+    return [*found.placed(positions), *(Placed(note, None) for note in notes)]
 
 
 def _stored(services: Services, version: str, asked: Asked) -> dict[str, Any] | None:
@@ -84,15 +87,13 @@ def _stored(services: Services, version: str, asked: Asked) -> dict[str, Any] | 
     return found
 
 
-def _verdict(services: Services, version: str, call: Call, stored: dict[str, Any] | None) -> Report:
-    notes = (_MODES[call.mode],) if call.mode in _MODES else ()
+def _verdict(
+    services: Services, version: str, call: Call, stored: dict[str, Any] | None
+) -> tuple[Report, list[Finding]]:
+    notes = [_MODES[call.mode]] if call.mode in _MODES else []
     if call.mode == "delete":
-        return Report(notes)
+        return Report(()), notes
     resource = call.resource if call.resource is not None else stored
     assert resource is not None  # read_call refuses a call without one
-    try:
-        found = examine(services.validators.of(version), resource, call.profile)
-    except KeyError:
-        text = f"The tables of PAS {version} have no profile with the canonical url in 'profile'."
-        raise FhirError([Issue("error", "not-found", text, None, "profile-unknown")]) from None
-    return Report((*found.report.issues, *notes, what_was_applied(version, found.applied)))
+    found = examine(services.validators, version, resource, call.profile)
+    return found.report, [*notes, found.held_against]
