@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=20 * MEBIBYTE, ge=1024, description="Largest request body in bytes (20 MiB unless set)."
     )
+    validate_page_bytes: int = Field(
+        default=5 * MEBIBYTE,
+        ge=1024,
+        description="Largest source on the page /validate in bytes (5 MiB unless set).",
+    )
     validate_per_minute: int = Field(
         default=120,
         ge=0,

@@ -4,7 +4,7 @@ from types import TracebackType
 
 from flask import Flask
 
-from fhirpa.web import faults, fhir_api, headers, home, observe, ops
+from fhirpa.web import faults, fhir_api, headers, home, observe, ops, validate_page
 from fhirpa.web.metrics import HttpMetrics
 from fhirpa.web.rate import RateLimit
 from fhirpa.web.use_cases import UseCases
@@ -32,7 +32,9 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
-    fhir_api.install(app, use_cases, RateLimit(use_cases.validate_per_minute))
+    limit = RateLimit(use_cases.validate_per_minute)
+    fhir_api.install(app, use_cases, limit)
+    validate_page.install(app, use_cases, limit)
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

@@ -4,6 +4,7 @@ from functools import partial
 
 from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.inquire import inquire
+from fhirpa.workflow.inspection import inspect
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
 from fhirpa.workflow.validate import validate
@@ -15,11 +16,13 @@ def bind(services: Services) -> UseCases:
         submit=partial(submit, services),
         inquire=partial(inquire, services),
         validate=partial(validate, services),
+        inspect=partial(inspect, services),
         ready=services.ready,
         definitions=services.definitions,
         now=services.clock.now,
         base_url=services.settings.base_url,
         mode=services.settings.mode.value,
         max_body_bytes=services.settings.max_body_bytes,
+        validate_page_bytes=services.settings.validate_page_bytes,
         validate_per_minute=services.settings.validate_per_minute,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from fhirpa.workflow.inspection import Inspection
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.validate_call import Asked
 
@@ -28,17 +29,20 @@ class Definitions(Protocol):
 class UseCases:
     """The use cases bound to their services, and the settings that show in HTTP.
 
-    `submit`, `inquire` and `validate` never raise for bad input: they answer 4xx themselves. They raise
-    workflow.ports.Unavailable when the same call may succeed later.
+    `submit`, `inquire` and `validate` never raise for bad input: they answer 4xx themselves; `inspect` raises
+    FhirError for an unknown profile. All raise workflow.ports.Unavailable when the same call may succeed
+    later.
     """
 
     submit: Callable[[Incoming], Answer]
     inquire: Callable[[Incoming], Answer]
     validate: Callable[[Incoming, Asked], Answer]
+    inspect: Callable[[bytes, str, str | None, str | None], Inspection]  # body, format, version, profile
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]
     base_url: str  # public address without trailing slash
     mode: str  # 'sandbox' | 'strict'
     max_body_bytes: int
+    validate_page_bytes: int  # largest source on the page /validate
     validate_per_minute: int  # of one address, in one process; 0 for no limit
