@@ -1,4 +1,4 @@
-"""Breaking Bundles: fullUrls, references that lead nowhere, to two places, to a wrong type, to a wrong profile."""
+"""Breaking Bundles: fullUrls; references that lead nowhere, to two places, to a wrong type or profile."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -67,7 +67,7 @@ def _references(tools: Tools, bundle: Json, index: int) -> Iterator[Mutant]:
 
 
 def target_mutants(tools: Tools, bundle: Json) -> Iterator[Mutant]:
-    """References of entries to an entry of a type, or that breaks the profile, that the holder's profile names."""
+    """References to an entry whose type is not allowed, or that breaks the profile that it must meet."""
     if bundle["resourceType"] != "Bundle":
         return
     graph = BundleGraph(bundle)
@@ -111,7 +111,7 @@ def _wrong_profile(tools: Tools, graph: BundleGraph, entry: Any, site: Site, val
     targets = [t for ref in site.element.types for t in ref.targets]
     named = [p for t in targets if ":" in t and (p := tables.profile(t)) and p.type == target.entry.type]
     unknown = [t for t in targets if ":" in t and tables.profile(t) is None]
-    if len(named) != 1 or target.entry.type in targets or unknown:
+    if len(named) != 1 or {target.entry.type, "Resource"} & set(targets) or unknown:
         return
     resource = target.resource
     for child in (named[0].root.children or {}).values():
@@ -120,5 +120,6 @@ def _wrong_profile(tools: Tools, graph: BundleGraph, entry: Any, site: Site, val
         if keys and child.min and "min" in child.stated and child.name not in mandatory:
             edits = [Edit(resource, keys[0], GONE)]
             edits += [Edit(resource, "meta", GONE)] if "meta" in resource else []
-            said = Said("cardinality", f"{target.path}.{child.name}")
-            yield Mutant("target profile", f"{site.rule} {child.name}", (said,), tuple(edits))
+            place = f"{target.path}.{child.name}"
+            said = (Said("cardinality", place), Said("slicing", place))
+            yield Mutant("target profile", f"{site.rule} {child.name}", said, tuple(edits))

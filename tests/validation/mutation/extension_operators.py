@@ -4,11 +4,12 @@ import copy
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fhirpa.fhir.tables import type_table
+from fhirpa.fhir.tables import type_names, type_table
 from fhirpa.validation.elements import Context
 from fhirpa.validation.tables import TableSet
 from tests.validation.mutation.edits import Edit
 from tests.validation.mutation.mutant import Mutant, Said
+from tests.validation.mutation.specimens import SAMPLES
 from tests.validation.mutation.walk import Typed, objects
 
 Json = dict[str, Any]
@@ -51,7 +52,8 @@ def _of_extension(tables: TableSet, at: Typed, resource: Json) -> Iterator[Mutan
 def _is_elsewhere(context: Context) -> bool:
     """True for a context that the meta of a resource is none of."""
     first, _, rest = context.expression.partition(".")
-    return context.kind == "element" and first not in _WIDE and rest != "meta" and "Meta" not in first
+    is_known = first in type_names() or first in SAMPLES  # contexts of other versions and of patterns are not
+    return context.kind == "element" and is_known and first not in (*_WIDE, "Meta") and rest != "meta"
 
 
 def _added(at: Typed, name: str, extension: Json) -> Edit:

@@ -1,4 +1,4 @@
-"""Breaking the form of R4 itself: names, JSON types, lists, lexical forms, mandatory elements, choices, alignment."""
+"""Breaking the form of R4 itself: names, JSON types, lists, lexical forms, mandatory elements, choices."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,26 +13,29 @@ from tests.validation.mutation.walk import Typed, objects
 Json = dict[str, Any]
 
 # By type, values of the right JSON type that do not have its form, with the key of the fault.
+_FORM: Final = "value-form"
 WRONG_FORMS: Final[Mapping[str, tuple[tuple[str, Any], ...]]] = {
-    "base64Binary": (("value-form", "QUJ"), ("value-form", "QU=C"), ("value-form", "é")),
-    "canonical": (("value-form", "http://example.org/a b"),),
-    "code": (("value-form", " a"), ("value-form", "a  b"), ("value-form", "a\n")),
-    "date": (("value-form", "2026-1-2"), ("date-not-real", "2026-02-30"), ("value-form", "2026-01-02T00:00:00Z")),
-    "dateTime": (("value-form", "2026-01-02T03:04:05"), ("value-form", "2026-01-02T03:04Z"), ("date-not-real", "2025-02-29")),
+    "base64Binary": ((_FORM, "QUJ"), (_FORM, "QU=C"), (_FORM, "é")),
+    "canonical": ((_FORM, "http://example.org/a b"),),
+    "code": ((_FORM, " a"), (_FORM, "a  b"), (_FORM, "a\n")),
+    "date": ((_FORM, "2026-1-2"), ("date-not-real", "2026-02-30"), (_FORM, "2026-01-02T00:00:00Z")),
+    "dateTime": (
+        (_FORM, "2026-01-02T03:04:05"), (_FORM, "2026-01-02T03:04Z"), ("date-not-real", "2025-02-29"),
+    ),
     "decimal": (("value-type", "1.0"),),
-    "id": (("value-form", "a b"), ("value-form", "x" * 65), ("value-form", "a_b")),
-    "instant": (("value-form", "2026-01-02"), ("value-form", "2026-01-02T03:04:05"), ("value-form", "2026-01-02T24:00:00Z")),
+    "id": ((_FORM, "a b"), (_FORM, "x" * 65), (_FORM, "a_b")),
+    "instant": ((_FORM, "2026-01-02"), (_FORM, "2026-01-02T03:04:05"), (_FORM, "2026-01-02T24:00:00Z")),
     "integer": (("number-range", 2**31), ("value-type", "1"), ("value-type", True)),
     "markdown": (("text-character", "a\x01"), ("empty-value", "")),
-    "oid": (("value-form", "1.2.3"), ("value-form", "urn:oid:3.1")),
+    "oid": ((_FORM, "1.2.3"), (_FORM, "urn:oid:3.1")),
     "positiveInt": (("number-range", 0), ("number-range", -1)),
     "string": (("text-character", "a\x01"), ("empty-value", "")),
-    "time": (("value-form", "24:00:00"), ("value-form", "10:00")),
+    "time": ((_FORM, "24:00:00"), (_FORM, "10:00")),
     "unsignedInt": (("number-range", -1),),
-    "uri": (("value-form", "a b"),),
-    "url": (("value-form", "a\tb"),),
-    "uuid": (("value-form", "urn:uuid:1"), ("value-form", "00000000-0000-4000-8000-000000000001")),
-    "xhtml": (("value-form", "<p/>"), ("value-form", "text"), ("value-form", "<div>no namespace</div>")),
+    "uri": ((_FORM, "a b"),),
+    "url": ((_FORM, "a\tb"),),
+    "uuid": ((_FORM, "urn:uuid:1"), (_FORM, "00000000-0000-4000-8000-000000000001")),
+    "xhtml": ((_FORM, "<p/>"), (_FORM, "text"), (_FORM, "<div>no namespace</div>")),
 }  # fmt: skip
 _EXTRA: Final = {"extension": [{"url": "http://example.org/x", "valueBoolean": True}]}
 

@@ -32,8 +32,8 @@ class Site:
     """An element of a profile and the object that has it, or lacks it.
 
     `owner` is the JSON object, `type` its type or backbone path, `place` its place; `key` the name under
-    which the element stands there (None if it does not); `rule` its path in the profile. Of a slice (`is_slice`)
-    `only` is the index of the one item that is meant, in a list.
+    which the element stands there (None if it does not); `rule` its path in the profile. Of a slice
+    (`is_slice`) `only` is the index of the one item that is meant, in a list.
     """
 
     profile: Profile
