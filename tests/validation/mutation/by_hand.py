@@ -41,7 +41,11 @@ _PRACTITIONER: Final = {"resourceType": "Practitioner", "id": "p"}
 BY_HAND: Final[tuple[tuple[str, str, Json], ...]] = (
     ("eld-2", "StructureDefinition.differential.element[0]", _element(min=2, max="1")),
     ("eld-3", "StructureDefinition.differential.element[0].max", _element(max="-1")),
-    ("sdf-5", "StructureDefinition", _definition(type="Extension", snapshot={"element": [{"path": "Extension"}]})),
+    (
+        "sdf-5",
+        "StructureDefinition",
+        _definition(type="Extension", snapshot={"element": [{"path": "Extension"}]}),
+    ),
     (
         "sdf-1",
         "StructureDefinition",
@@ -51,8 +55,8 @@ BY_HAND: Final[tuple[tuple[str, str, Json], ...]] = (
         "md-1",
         "MessageDefinition.focus[0]",
         {
-            "resourceType": "MessageDefinition", "status": "draft", "date": "2026", "eventCoding": {"code": "x"},
-            "focus": [{"code": "Patient", "min": 0, "max": "0"}],
+            "resourceType": "MessageDefinition", "status": "draft", "date": "2026",
+            "eventCoding": {"code": "x"}, "focus": [{"code": "Patient", "min": 0, "max": "0"}],
         },
     ),
     (
@@ -124,8 +128,8 @@ BY_HAND: Final[tuple[tuple[str, str, Json], ...]] = (
         "crd-ci-q4",
         "ServiceRequest.extension[0]",
         {
-            "resourceType": "ServiceRequest", "status": "draft", "intent": "order", "subject": {"display": "x"},
-            "extension": [_CONTRADICTION],
+            "resourceType": "ServiceRequest", "status": "draft", "intent": "order",
+            "subject": {"display": "x"}, "extension": [_CONTRADICTION],
         },
     ),
     (

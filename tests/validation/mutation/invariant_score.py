@@ -34,7 +34,7 @@ class InvariantScore:
         share: int = 1,
         witness: Callable[[Subject], bool | None] | None = None,
     ) -> None:
-        """Break each invariant where it first can be. A `witness` is asked if the rule holds, and must not say so."""
+        """Break each invariant where it first can be. A `witness` must not say that the rule holds then."""
         for resource in resources:
             for subject in subjects(tools, resource):
                 name = subject.name

@@ -1,7 +1,7 @@
 """Breaking invariants: a search for changes that make an expression false, guided by the words in it.
 
-Around the element that a rule is about, what the expression names is taken out, doubled, put in, and given the
-values that stand in the expression, one change or two at a time, until the rule no longer holds.
+Around the element that a rule is about, what the expression names is taken out, doubled, put in, and given
+the values that stand in the expression, one change or two at a time, until the rule no longer holds.
 """
 
 import copy
@@ -96,7 +96,7 @@ class Subject:
 
 
 def subjects(tools: Tools, resource: Json) -> Iterator[Subject]:
-    """Every invariant at every element of a resource: of R4, of the profiles it declares, of its extensions."""
+    """Every invariant at every element of a resource: of R4, of its profiles, of its extensions."""
     yield from _of_r4(tools, resource)
     yield from _of_profiles(tools, resource)
 
@@ -307,13 +307,16 @@ def _coded(code: str) -> Json:
 def _of_object(
     tools: Tools, value: Json, type_name: str, words: set[str], literals: list[str], depth: int
 ) -> Iterator[Edit]:
+    if depth > 4:
+        return
     elements = type_table(type_name).elements
     is_wide = bool(words & _WIDE)
     for name in list(value):
         wire = elements.get(name)
-        if wire is None or name == "resourceType":
-            continue
-        if wire.label in words or is_wide or depth:
+        if wire is None or (name == "url" and type_name == "Extension" and not depth):
+            continue  # another url is another extension
+        is_near = wire.label in words or is_wide
+        if is_near or depth:
             yield Edit(value, name, GONE)
         if isinstance(value[name], list):
             yield Edit(value, name, value[name] + [copy.deepcopy(value[name][0])])
@@ -330,9 +333,10 @@ def _of_object(
             yield from _of_value(box, key, wire.type, literals)
         elif wire.kind is Kind.RESOURCE and wire.label in words:
             yield Edit(box, key, {"resourceType": "Basic", "id": "x", "code": {"text": "x"}})
-        elif depth < 4 and isinstance(box[key], dict) and wire.kind is not Kind.RESOURCE:
-            if wire.label in words or is_wide or depth:
-                yield from _of_object(tools, box[key], wire.type, words, literals, depth + 1)
+        elif (
+            wire.kind is not Kind.RESOURCE and isinstance(box[key], dict) and (is_near or depth) and depth < 4
+        ):
+            yield from _of_object(tools, box[key], wire.type, words, literals, depth + 1)
     yield from _new(tools, value, type_name, words, literals)
 
 
@@ -349,7 +353,7 @@ def _new(tools: Tools, value: Json, type_name: str, words: set[str], literals: l
             yield from _contained(value)
             continue
         if wire.type in SAMPLES:
-            values = [v for v in (*literals, *_VALUES.get(wire.type, ()), SAMPLES[wire.type])]
+            values = (*literals, *_VALUES.get(wire.type, ()), SAMPLES[wire.type])
             for item in [v for v in values if _is_of(wire.type, v)][:6]:
                 yield Edit(value, wire.name, [item] if wire.many else item)
         else:
