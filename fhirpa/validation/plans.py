@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
+from fhirpa.fhir.fhirpath.shapes import shape
+from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.discriminator_paths import THIS, extension_url
 from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
 from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
@@ -173,10 +175,15 @@ class Plans:
         )
 
     def _types(self, element: Element) -> frozenset[str] | None:
-        """The allowed types, where the data can have others: of choices and of resources in resources."""
+        """The allowed types by name, where the data can have others: of choices, of resources in resources."""
         codes = frozenset(t.code for t in element.types)
-        is_resource = any(self.tables.is_type(c) and self.tables.base(c).kind == "resource" for c in codes)
-        return codes if element.name.endswith("[x]") or is_resource else None
+        if element.name.endswith("[x]"):
+            return codes
+        if "Resource" in codes:
+            return None
+        if any(self.tables.is_type(c) and self.tables.base(c).kind == "resource" for c in codes):
+            return frozenset(n for n in resource_types() if not codes.isdisjoint(shape(n).lineage))
+        return None
 
     def _profiles(self, element: Element) -> dict[str, tuple[str, ...]]:
         # An extension is checked against its definition wherever it stands, by its url.

@@ -37,7 +37,7 @@ class ProfileWalk:
 
     def item(self, node: Node, plan: ElementPlan, place: Place) -> None:
         """One element against what the profile says of it."""
-        if plan.types is not None and plan.types.isdisjoint(node.shape.lineage):
+        if plan.types is not None and node.shape.name not in plan.types:
             allowed = ", ".join(sorted(plan.types))
             text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
