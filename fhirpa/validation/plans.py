@@ -175,7 +175,7 @@ class Plans:
         )
 
     def _types(self, element: Element) -> frozenset[str] | None:
-        """The allowed types by name, where the data can have others: of choices, of resources in resources."""
+        """The allowed types by name, where the data can have others: of choices, of inner resources."""
         codes = frozenset(t.code for t in element.types)
         if element.name.endswith("[x]"):
             return codes

@@ -129,16 +129,35 @@ class Session:
             self.unknown_sets.setdefault(value_set, place)
             return
         is_code = type(node.value) is str
-        found = [node.value] if is_code else [code for _, code in codings(node)]
+        found = [("", node.value)] if is_code else list(codings(node))
+        codes = ", ".join(shown(code) for _, code in found[:3])
         if not found:
             if severity == "warning" or node.shape.name == "Quantity":
                 return
             text = f"There is no code here; one of the value set {value_set} is required."
+        elif severity == "warning" and profile is None and self._is_of_its_systems(found, value_set):
+            severity = "information"
+            text = (
+                f"Found {codes}, which the value set {value_set} does not list, though it lists others of the"
+            )
+            text += " same system. That is right where none of those fits."
         else:
-            codes = ", ".join(map(shown, found[:3]))
             verb = "must" if severity == "error" else "should, where one fits,"
             text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
         notes.add(Kind.BINDING, severity, place, text, cause="binding", profile=profile, code="code-invalid")
+
+    def _is_of_its_systems(self, found: list[tuple[str, str]], value_set: str) -> bool:
+        """True if a code exists in a system of which R4's value set picks some codes.
+
+        An extensible list asks for one of its codes where one fits, and R4's are short (identifier-type has
+        18 of the 140 types of v2-0203): whether one would have fitted no machine can tell.
+        """
+        known = self.plans.tables.value_set(value_set)
+        for system, code in found:
+            defined = self.plans.tables.code_system(system) if known and system in known.codes else None
+            if defined and defined.has(code):
+                return True
+        return False
 
     def _is_broken_anyway(self, rule: Rule, node: Node, env: Environment) -> bool:
         def holds(guesses: Guesses) -> bool:
