@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fhirpa.fhir.fhirpath.shapes import shape
 from fhirpa.fhir.tables import resource_types
+from fhirpa.validation.contexts import ContextPlan, context_plan
 from fhirpa.validation.discriminator_paths import THIS, extension_url
 from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
 from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
@@ -102,6 +103,8 @@ class ProfilePlan:
     profile: Profile
     root: ElementPlan
     inner_urls: frozenset[str]
+    context: ContextPlan
+    is_modifier: bool
 
     @property
     def url(self) -> str:
@@ -149,7 +152,13 @@ class Plans:
     def _make(self, profile: Profile) -> ProfilePlan:
         inner = (profile.root.children or {}).get("extension")
         urls = [extension_url(self.tables, s) for s in (inner.slices or {}).values()] if inner else []
-        return ProfilePlan(profile, self._element(profile.root, None), frozenset(u for u in urls if u))
+        return ProfilePlan(
+            profile,
+            self._element(profile.root, None),
+            frozenset(u for u in urls if u),
+            context_plan(self.tables, profile),
+            profile.root.is_modifier,
+        )
 
     def _element(self, element: Element, slice_name: str | None) -> ElementPlan:
         children = [self._element(child, None) for child in (element.children or {}).values()]
