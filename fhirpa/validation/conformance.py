@@ -7,6 +7,7 @@ from fhirpa.fhir.fhirpath import Node
 from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.fitness import Demands, Fitness, Key
+from fhirpa.validation.guide_checks import run_check
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
 from fhirpa.validation.scope import Scope
@@ -156,6 +157,8 @@ class Conformance:
             verdict = self._verdicts[key] = Verdict(Notes(), [])
             walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)
             walk.item(scope.node, plan.root, scope.place)
+            for check in plan.profile.checks:
+                run_check(check, self._session, scope, verdict.notes, plan.url)
         return self._verdicts[key]
 
 

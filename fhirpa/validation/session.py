@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.bundle import BundleGraph, Entry, Unresolved
 from fhirpa.fhir.fhirpath import Environment, EvaluationError, Node
@@ -16,6 +16,10 @@ from fhirpa.validation.rules import Rule
 from fhirpa.validation.scope import Scope, resolver
 from fhirpa.validation.terms import codings, shown
 from fhirpa.validation.unknowns import Guesses, is_broken_anyway
+
+# What a binding means something for: http://hl7.org/fhir/R4/terminologies.html#binding. A profile may bind a
+# choice of a code and a boolean.
+_BINDABLE: Final = frozenset({"code", "string", "uri", "Coding", "CodeableConcept", "Quantity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Obligation:
 
 @dataclass(slots=True)
 class Session:
-    """One validation. Nothing of it outlives the report."""
+    """One validation. Nothing of it outlives the report.
+
+    `links`: by id() of an entry's resource, the resources that references in it lead to.
+    """
 
     plans: Plans
     now: datetime
@@ -40,6 +47,7 @@ class Session:
     unknown_sets: dict[str, Place] = field(default_factory=dict)
     misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
+    links: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     conforms: Callable[[Node, str, Scope], bool | None] | None = None
     _unknown: bool = False
     _guesses: Guesses | None = None
@@ -73,14 +81,13 @@ class Session:
             now=self.now,
         )
         bundle = BundleGraph(resource) if node.shape.name == "Bundle" else None
-        made = Scope(node, place, env, outer, graph, entry, bundle)
+        made = Scope(node, place, env, outer, graph, entry, bundle, resolve)
         self.scopes[id(resource)] = made
         return made
 
     def resolve(self, reference: str, scope: Scope) -> dict[str, Any] | Unresolved | None:
         """What a reference in a resource means; see resolver."""
-        root = scope.outer.node if scope.outer else scope.node
-        return resolver(root, scope.graph, scope.entry)(reference)
+        return scope.resolve(reference)
 
     def rules(
         self,
@@ -111,7 +118,7 @@ class Session:
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
         """Check a coded element against its value sets."""
-        if node.value is None:
+        if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
             self._in_set(binding.maximum, "error", node, notes, place, profile)
