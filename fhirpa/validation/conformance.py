@@ -8,8 +8,9 @@ from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.fitness import Demands, Fitness, Key
 from fhirpa.validation.guide_checks import run_check
+from fhirpa.validation.links import wrong_target
 from fhirpa.validation.plans import ProfilePlan
-from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
+from fhirpa.validation.profile_walk import ProfileWalk
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 

@@ -11,6 +11,7 @@ from fhirpa.validation.contexts import ContextPlan, context_plan
 from fhirpa.validation.discriminator_paths import THIS, extension_url
 from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
 from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
+from fhirpa.validation.links import Links, links_of
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
@@ -56,7 +57,7 @@ class ElementPlan:
     """What a profile says of an element, and nothing that R4 says anyway.
 
     `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
-    `targets`: profiles or types of which the target of a reference must meet one.
+    `targets`: by type code, where references may lead.
     """
 
     label: str
@@ -64,7 +65,7 @@ class ElementPlan:
     max: int | None
     types: frozenset[str] | None
     profiles: Mapping[str, tuple[str, ...]]
-    targets: tuple[str, ...] | None
+    targets: Mapping[str, Links] | None
     fixed: Any
     pattern: Any
     binding: Binding | None
@@ -171,7 +172,7 @@ class Plans:
             max=element.max if is_slice or "max" in stated else None,
             types=self._types(element) if types else None,
             profiles=self._profiles(element) if types else {},
-            targets=_targets(element) if types else None,
+            targets=links_of(element) if types else None,
             fixed=element.fixed if "fixed" in stated else None,
             pattern=element.pattern if "pattern" in stated else None,
             binding=firm(element.binding) if "binding" in stated else None,
@@ -230,11 +231,6 @@ class Plans:
         by = () if url or name == _DEFAULT else slicing.discriminators
         wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
         return SlicePlan(full, plan, matches, url, wishes)
-
-
-def _targets(element: Element) -> tuple[str, ...] | None:
-    references = [t for t in element.types if t.code == "Reference" and t.targets]
-    return tuple(target for t in references for target in t.targets) if references else None
 
 
 def _naming(plan: ElementPlan, path: str, url: str) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Session:
     misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
     links: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    _published: dict[int, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     conforms: Callable[[Node, str, Scope], bool | None] | None = None
     _unknown: bool = False
     _guesses: Guesses | None = None
@@ -88,6 +89,17 @@ class Session:
     def resolve(self, reference: str, scope: Scope) -> dict[str, Any] | Unresolved | None:
         """What a reference in a resource means; see resolver."""
         return scope.resolve(reference)
+
+    def published(self, graph: BundleGraph) -> dict[str, list[dict[str, Any]]]:
+        """The resources in a Bundle that have a url of their own, by that."""
+        found = self._published.get(id(graph))
+        if found is None:
+            found = self._published[id(graph)] = {}
+            for entry in graph.entries:
+                url = entry.resource.get("url")
+                if type(url) is str:
+                    found.setdefault(url, []).append(entry.resource)
+        return found
 
     def rules(
         self,

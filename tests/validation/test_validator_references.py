@@ -144,3 +144,96 @@ def test_a_contained_resource_can_refer_to_the_one_that_holds_it(tmp_path: Path)
     faults = found(tmp_path, profiles, resource)
     assert brief(faults) == [("reference", "Patient.contained[0].organization")]
     assert URL not in str(faults)
+
+
+def practitioners(**types: Any) -> Json:
+    """A profile on the references of Patient.generalPractitioner."""
+    return {"start": row("Patient", {"generalPractitioner": reference("Organization", **types)})}
+
+
+@pytest.mark.parametrize(
+    ("modes", "refused"),
+    [
+        (["contained"], {"in the Bundle", "elsewhere"}),
+        (["bundled"], {"contained", "elsewhere"}),
+        (["referenced"], {"contained"}),
+        (["contained", "bundled"], {"elsewhere"}),
+        (["contained", "bundled", "referenced"], set()),
+    ],
+)
+def test_a_reference_leads_only_where_the_profile_lets_it(
+    tmp_path: Path, modes: list[str], refused: set[str]
+) -> None:
+    texts = {
+        "contained": "#c",
+        "in the Bundle": "Organization/o",
+        "elsewhere": "https://a.example/Organization/o",
+    }
+    start = patient("p", meta={"profile": [BASE + "start"]}, contained=[organization("c")])
+    start["generalPractitioner"] = [{"reference": t} for t in texts.values()]
+    faults = found(tmp_path, practitioners(aggregation=modes), bundle(start, organization("o")))
+    places = [f"Bundle.entry[0].resource.generalPractitioner[{n}]" for n in range(len(texts))]
+    wrong = {name for name, place in zip(texts, places, strict=True) if place in str(faults)}
+    assert wrong == refused
+    assert {f.kind for f in faults} <= {"reference"}
+
+
+@pytest.mark.parametrize(
+    ("versioning", "text", "is_right"),
+    [
+        ("specific", "Organization/o", False),
+        ("specific", "Organization/o/_history/1", True),
+        ("independent", "Organization/o", True),
+        ("independent", "Organization/o/_history/1", False),
+        ("either", "Organization/o/_history/1", True),
+    ],
+)
+def test_a_reference_names_a_version_where_the_profile_says_so(
+    tmp_path: Path, versioning: str, text: str, is_right: bool
+) -> None:
+    start = patient("p", meta={"profile": [BASE + "start"]}, generalPractitioner=[{"reference": text}])
+    faults = found(tmp_path, practitioners(versioning=versioning), start)
+    assert (faults == []) is is_right
+    assert {f.kind for f in faults} <= {"reference"}
+
+
+def response(questionnaire: str, **more: Any) -> Json:
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": "r",
+        "status": "completed",
+        "questionnaire": questionnaire,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("http://a.example/q", "Questionnaire", []),
+        ("http://a.example/q|1", "Questionnaire", []),
+        ("http://a.example/q|2", "Library", []),
+        ("http://a.example/q", "Library", [("reference", "Bundle.entry[0].resource.questionnaire")]),
+        ("http://a.example/other", "Library", []),
+        ("#none", "Questionnaire", [("reference", "Bundle.entry[0].resource.questionnaire")]),
+    ],
+)
+def test_a_canonical_leads_to_a_resource_of_the_right_type_if_it_is_sent_along(
+    tmp_path: Path, text: str, kind: str, expected: list[Any]
+) -> None:
+    other = {"resourceType": kind, "id": "q", "url": "http://a.example/q", "version": "1", "status": "draft"}
+    if kind == "Library":
+        other["type"] = {"text": "x"}
+    assert brief(found(tmp_path, {}, bundle(response(text), other))) == expected
+
+
+def test_a_profile_can_narrow_the_type_that_a_canonical_leads_to_and_where_it_is(tmp_path: Path) -> None:
+    limits = {"code": "canonical", "targets": [BASE + "form"], "aggregation": ["contained"]}
+    profiles = {"start": row("QuestionnaireResponse", {"questionnaire": {"types": [limits]}})}
+    profiles["form"] = row("Questionnaire", {"title": {"min": 1}})
+    form = {"resourceType": "Questionnaire", "id": "q", "status": "draft"}
+    resource = response("#q", meta={"profile": [BASE + "start"]}, contained=[form])
+    assert found(tmp_path / "a", profiles, resource) == []
+    resource["questionnaire"] = "http://a.example/q"
+    faults = found(tmp_path / "b", profiles, resource)
+    assert ("reference", "QuestionnaireResponse.questionnaire") in brief(faults)
