@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.fitness import Demands, Fitness, Key
 from fhirpa.validation.guide_checks import run_check
@@ -90,8 +89,8 @@ class Conformance:
         scope = self._session.scopes.get(id(obligation.resource))
         if scope is None:
             return
-        plans, fits = self._candidates(obligation.targets, obligation.resource)
-        if fits:
+        plans = self._session.plans.candidates(obligation.targets, scope.node.shape)
+        if plans is None:
             return
         if not plans:
             text = wrong_target(scope.type, obligation.targets)
@@ -101,7 +100,7 @@ class Conformance:
             return
         self._nearest(scope, plans)
 
-    def _nearest(self, scope: Scope, plans: list[ProfilePlan]) -> None:
+    def _nearest(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> None:
         """Hold the resource against the one profile that is meant: the first that fits, else the nearest."""
         meant = self._meant(scope, plans)
         fitting = (p for p in meant if len(meant) == 1 or self._fitness.fits(self._key(scope, p)))
@@ -109,12 +108,12 @@ class Conformance:
         # What its references must lead to is followed from there; min takes the first of equals.
         self.accept(scope, plan or min(meant, key=lambda p: self._verdict(scope, p).notes.errors))
 
-    def _meant(self, scope: Scope, plans: list[ProfilePlan]) -> list[ProfilePlan]:
+    def _meant(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> tuple[ProfilePlan, ...]:
         """Of several profiles that are allowed the one that the resource declares, if it does."""
         if len(plans) < 2:
             return plans
         declared = {c.partition("|")[0] for c in _declared(scope.node.value)}
-        return [p for p in plans if p.url in declared][:1] or plans
+        return tuple(p for p in plans if p.url in declared)[:1] or plans
 
     def _demands(self, key: Key) -> Demands:
         identity, canonical = key
@@ -126,31 +125,15 @@ class Conformance:
         options: list[list[Key]] = []
         for obligation in verdict.due:
             target = self._session.scopes.get(id(obligation.resource))
-            plans, fits = self._candidates(obligation.targets, obligation.resource)
-            if target is not None and not fits:
+            if target is None:
+                continue
+            plans = self._session.plans.candidates(obligation.targets, target.node.shape)
+            if plans is not None:
                 options.append([self._key(target, p) for p in self._meant(target, plans)])
         return Demands(True, options)
 
     def _key(self, scope: Scope, plan: ProfilePlan) -> Key:
         return id(scope.node.value), plan.profile.canonical
-
-    def _candidates(
-        self, targets: tuple[str, ...], resource: dict[str, Any]
-    ) -> tuple[list[ProfilePlan], bool]:
-        """The profiles for this type of resource; True if there is nothing to check it against."""
-        lineage = resource_shape(resource).lineage
-        plans: list[ProfilePlan] = []
-        for target in targets:
-            if not self._session.plans.is_profile(target):
-                if target in lineage:
-                    return [], True
-                continue
-            plan = self._session.plans.profile(target)
-            if plan is None:
-                return [], True
-            if plan.profile.type in lineage:
-                plans.append(plan)
-        return plans, False
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
         key = self._key(scope, plan)
