@@ -137,9 +137,19 @@ class Session:
         if binding.value_set and binding.strength in ("required", "extensible"):
             severity = "error" if binding.strength == "required" else "warning"
             self._in_set(binding.value_set, severity, node, notes, place, profile)
+        for other in binding.additional:
+            if other.severity:
+                self._in_set(other.value_set, other.severity, node, notes, place, profile, other.value_set)
 
     def _in_set(
-        self, value_set: str, severity: str, node: Node, notes: Notes, place: Place, profile: str | None
+        self,
+        value_set: str,
+        severity: str,
+        node: Node,
+        notes: Notes,
+        place: Place,
+        profile: str | None,
+        cause: str = "binding",
     ) -> None:
         known = self.plans.terms.member(node, value_set)
         if known:
@@ -151,7 +161,7 @@ class Session:
         found = [("", node.value)] if is_code else list(codings(node))
         codes = ", ".join(shown(code) for _, code in found[:3])
         if not found:
-            if severity == "warning" or node.shape.name == "Quantity":
+            if severity != "error" or node.shape.name == "Quantity":
                 return
             text = f"There is no code here; one of the value set {value_set} is required."
         elif severity == "warning" and profile is None and self._is_of_its_systems(found, value_set):
@@ -160,10 +170,12 @@ class Session:
                 f"Found {codes}, which the value set {value_set} does not list, though it lists others of the"
             )
             text += " same system. That is right where none of those fits."
+        elif severity == "information":
+            text = f"Found {codes}; what is newly recorded needs a code of the value set {value_set}."
         else:
             verb = "must" if severity == "error" else "should, where one fits,"
             text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
-        notes.add(Kind.BINDING, severity, place, text, cause="binding", profile=profile, code="code-invalid")
+        notes.add(Kind.BINDING, severity, place, text, cause=cause, profile=profile, code="code-invalid")
 
     def _is_of_its_systems(self, found: list[tuple[str, str]], value_set: str) -> bool:
         """True if a code exists in a system of which R4's value set picks some codes.

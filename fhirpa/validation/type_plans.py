@@ -98,6 +98,7 @@ def _slot(owner: str, wire: WireElement, stated: Element | None) -> Slot:
 
 def firm(binding: Binding | None) -> Binding | None:
     """A binding that something can be held against."""
-    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
+    if binding is None:
         return None
-    return binding
+    is_weak = binding.strength in ("example", "preferred") and binding.maximum is None
+    return None if is_weak and not any(a.severity for a in binding.additional) else binding
