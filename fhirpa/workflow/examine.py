@@ -54,9 +54,10 @@ def examine(
 
 def _note(version: str, applied: Iterable[Applied]) -> Finding:
     named = [f"{a.canonical} ({a.reason})" for a in applied]
+    word = "profile" if len(named) == 1 else "profiles"
     if len(named) > _MOST_NAMED:
         named = [*named[:_MOST_NAMED], f"and {len(named) - _MOST_NAMED} more"]
-    profiles = f"the profiles {'; '.join(named)}" if named else "no profile of its own"
+    profiles = f"the {word} {'; '.join(named)}" if named else "no profile of its own"
     text = (
         f"Held against FHIR R4 (4.0.1) and, by PAS {version} and the guides that it uses, {profiles}. "
         "Resources inside were held against what they declare and what references to them ask for."
