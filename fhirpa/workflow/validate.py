@@ -7,10 +7,11 @@ means that nobody knows, since it could not be validated.
 from typing import Any, Final
 
 from fhirpa.fhir.codec import decode, encode
-from fhirpa.fhir.outcome import FhirError, Issue, operation_outcome
+from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.fhir.positions import locate
 from fhirpa.validation import Finding, Kind, Report
 from fhirpa.validation.finding import Placed, outcome
+from fhirpa.workflow.admit import refusal
 from fhirpa.workflow.examine import examine
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
@@ -48,10 +49,11 @@ def validate(services: Services, incoming: Incoming, asked: Asked) -> Answer:
     id is 404. An empty body is no resource. Line and column are those of the body.
     """
     try:
-        status, resource = 200, outcome(_validate(services, incoming, asked))
+        found = _validate(services, incoming, asked)
     except FhirError as error:
-        status, resource = error.status, operation_outcome(error.issues)
-    return Answer(status, encode(resource, incoming.answer_format, incoming.pretty), incoming.answer_format)
+        return refusal(error, incoming)
+    body = encode(outcome(found), incoming.answer_format, incoming.pretty)
+    return Answer(200, body, incoming.answer_format)
 
 
 def _validate(services: Services, incoming: Incoming, asked: Asked) -> list[Placed]:
