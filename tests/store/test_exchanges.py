@@ -27,7 +27,12 @@ def test_an_exchange_is_found_by_its_own_id_and_by_the_request_id(store: Store) 
         assert unit.find_exchanges("r1") == [found]
         assert unit.find_exchanges("r2") == []
     assert (found.exchange_id, found.request_id, found.report) == ("x1", "r1", REPORT)
-    assert (found.operation, found.guide_version, found.status, found.client) == ("submit", "2.2.1", 400, "ehr")
+    assert (found.operation, found.guide_version, found.status, found.client) == (
+        "submit",
+        "2.2.1",
+        400,
+        "ehr",
+    )
     assert (found.received_at, found.finished_at, found.case_id) == (NOW, NOW, None)
 
 

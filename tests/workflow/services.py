@@ -1,7 +1,9 @@
 """Use cases in process, on a database of their own, with a clock that stands still until it is moved."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fhirpa.config import Clock, Settings
@@ -29,8 +31,15 @@ class StoppedClock(Clock):
         self.at += timedelta(**by)
 
 
-def open_services(folder: Path, mode: str = "sandbox", url: str | None = None, **more: Any) -> Services:
-    settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode)
+def open_services(
+    folder: Path,
+    mode: str = "sandbox",
+    url: str | None = None,
+    wanted: Mapping[str, Any] = MappingProxyType({}),
+    **more: Any,
+) -> Services:
+    """`wanted`: further settings by name."""
+    settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode, **wanted)
     return Services.open(settings, clock=StoppedClock(), **more)
 
 
