@@ -184,20 +184,13 @@ ROWS: Final = (
         "mandatory-extension",
         _REFUSED,
         _DECISION,
-        "The profile makes the extension mandatory on its element (item, careTeam, supportingInfo), so "
-        "what it must hold is mandatory too.",
+        "2.2.1 makes the extension mandatory on supporting information, so what it must hold is mandatory "
+        "too. (The other mandatory extensions have checks of ours; their values are optional.)",
         kinds=_MANDATORY,
         parts=_CLAIM,
         code="required",
         path=_IN_EXTENSION,
-        profiles=frozenset(
-            {
-                "extension-serviceItemRequestType",
-                "extension-certificationType",
-                "extension-careTeamClaimScope",
-                "extension-documentInformation",
-            }
-        ),
+        profiles=frozenset({"extension-documentInformation"}),
         operation="submit",
     ),
     Row(
