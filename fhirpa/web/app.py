@@ -4,9 +4,14 @@ from types import TracebackType
 
 from flask import Flask
 
+<<<<<<< HEAD
 from fhirpa.web import faults, fhir_api, headers, home, observe, ops
 from fhirpa.web.inspection import Inspection
+=======
+from fhirpa.web import faults, fhir_api, headers, home, observe, ops, validate_page
+>>>>>>> srv-validate
 from fhirpa.web.metrics import HttpMetrics
+from fhirpa.web.rate import RateLimit
 from fhirpa.web.use_cases import UseCases
 
 
@@ -22,7 +27,8 @@ class _App(Flask):
 
 
 def create_app(use_cases: UseCases) -> Flask:
-    """The WSGI application around bound use cases. It holds no state of its own but caches and metrics."""
+    """The WSGI application around bound use cases. It holds no state of its own but caches,
+    metrics and how often who asked for a validation."""
     app = _App("fhirpa.web")
     app.logger.disabled = True  # it has nothing to say that _App.log_exception and observe don't
     app.url_map.strict_slashes = False
@@ -31,7 +37,13 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
+<<<<<<< HEAD
     fhir_api.install(app, use_cases, Inspection(use_cases, metrics))
+=======
+    limit = RateLimit(use_cases.validate_per_minute)
+    fhir_api.install(app, use_cases, limit)
+    validate_page.install(app, use_cases, limit)
+>>>>>>> srv-validate
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

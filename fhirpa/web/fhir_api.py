@@ -10,13 +10,19 @@ from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 
 from fhirpa.fhir.codec import encode
 from fhirpa.fhir.outcome import FhirError, Issue
+<<<<<<< HEAD
 from fhirpa.web.body import read_body
 from fhirpa.web.inspection import Inspection
 from fhirpa.web.media import declared_format, sniffed_format
+=======
+from fhirpa.web import fhir_validate
+from fhirpa.web.rate import RateLimit
+from fhirpa.web.receive import receive
+>>>>>>> srv-validate
 from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
 from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.ports import Answer, Incoming
@@ -28,8 +34,13 @@ _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 10_000  # bytes
 
 
+<<<<<<< HEAD
 def install(app: Flask, use_cases: UseCases, inspection: Inspection) -> None:
     """Add the endpoint of every guide version."""
+=======
+def install(app: Flask, use_cases: UseCases, limit: RateLimit) -> None:
+    """Add the endpoint of every guide version. `limit` is kept on $validate."""
+>>>>>>> srv-validate
     # Few combinations, and the same bytes for the life of the process.
     statement = lru_cache(maxsize=32)(partial(_statement, use_cases))
     api = _FhirApi(use_cases, statement, inspection)
@@ -41,6 +52,7 @@ def install(app: Flask, use_cases: UseCases, inspection: Inspection) -> None:
     searched = f"/<any({_listed(SEARCHABLE)}):kind>"
     blueprint.add_url_rule(searched, "search", api.search)
     blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
+    fhir_validate.add_rules(blueprint, use_cases, limit)
     app.register_blueprint(blueprint)
 
 
@@ -97,6 +109,7 @@ class _FhirApi:
         found = self.use_cases.definitions(version).search(kind, url)
         return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
 
+<<<<<<< HEAD
     def _operation(self, name: str, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
         received_at = self.use_cases.now()
         media = required_media()
@@ -116,6 +129,11 @@ class _FhirApi:
         )
         response = body_response(answer.body, media, answer.status)
         return self.inspection.of(name, version, answer, response)
+=======
+    def _operation(self, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
+        answer = use_case(receive(self.use_cases, version))
+        return body_response(answer.body, required_media(), answer.status)
+>>>>>>> srv-validate
 
 
 def _base(use_cases: UseCases, version: str) -> str:

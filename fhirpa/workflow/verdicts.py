@@ -109,6 +109,17 @@ ROWS: Final = (
         settled=True,
     ),
     Row(
+        "guide-prose",
+        _DECISION,
+        _NOTED,
+        "What the guide says in prose has checks of its own where it counts (sequences, fullUrl), and the "
+        "update itself weighs its flags and what it repeats against the case on file; a quantity without a "
+        "unit, as the guide's own examples have it, is read as it stands.",
+        keys=frozenset(
+            {"pas-sequence", "pas-item-link", "spec-12", "spec-16", *(f"prof-{n}" for n in range(1, 11))}
+        ),
+    ),
+    Row(
         "declared-profile",
         _NOTED,
         _NOTED,
