@@ -48,4 +48,4 @@ def _bundles(resource: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _fault(finding: Finding) -> AnswerFault:
     place = _INDEX.sub("", finding.expression or "")
-    return AnswerFault(finding.severity, str(finding.kind), finding.key or "", place)
+    return AnswerFault(finding.severity, str(finding.kind), finding.key or finding.aspect, place)

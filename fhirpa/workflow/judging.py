@@ -104,7 +104,7 @@ class Judge:
             finding.text,
             finding.expression,
             finding.profile,
-            finding.key,
+            finding.key or finding.aspect or None,
             verdict,
             row.name if row else "no-error",
         )
