@@ -16,9 +16,9 @@ from fhirpa.workflow.ports import Answer, AnswerFault
 from fhirpa.workflow.services import Services
 from tests.web.fake_house import BUNDLE, FHIR_JSON, House
 from tests.workflow.requests import inquiry, request
-from tests.workflow.services import open_services
+from tests.workflow.services import incoming, open_services
 
-FAULT = AnswerFault("error", "cardinality", "min", "Bundle.entry.resource.item")
+FAULT = AnswerFault("error", "ClaimResponse", "cardinality", "min", "Bundle.entry.resource.item")
 
 
 def submit(client: FlaskClient) -> Any:
@@ -61,7 +61,8 @@ def test_an_answer_is_validated_after_it_was_sent_and_is_not_changed(
         'fhirpa_answers_validated_total{operation="submit"} 1.0'
     ]
     assert metric(client, "fhirpa_answer_faults_total") == [
-        'fhirpa_answer_faults_total{kind="cardinality",operation="submit",severity="error"} 1.0'
+        'fhirpa_answer_faults_total{kind="cardinality",operation="submit",'
+        'resource="ClaimResponse",severity="error"} 1.0'
     ]
 
 
@@ -135,4 +136,15 @@ def test_a_wrong_answer_is_found(services: Services) -> None:
     answer = Answer(200, b'{"resourceType": "Bundle", "type": "searchset"}', "json")
     found = bind(services).answer_faults("submit", "2.2.1", answer)
     assert {"error"} <= {f.severity for f in found}
-    assert "Bundle.type" in {f.place for f in found}
+    assert ("Bundle", "Bundle.type") in {(f.resource, f.place) for f in found}
+
+
+def test_a_fault_of_an_answer_names_the_resource_that_has_it(services: Services) -> None:
+    sent = request()
+    patient = next(e["resource"] for e in sent["entry"] if e["resource"]["resourceType"] == "Patient")
+    del patient["name"]  # echoed as it came: the sender's fault
+    house = bind(services)
+    answer = house.submit(incoming(services, sent))
+    found = [f for f in house.answer_faults("submit", "2.2.1", answer) if f.severity == "error"]
+    assert {f.resource for f in found} == {"Patient"}
+    assert {f.place for f in found} == {"Bundle.entry.resource.name"}
