@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.bundle import BundleGraph, Entry, Unresolved
 from fhirpa.fhir.fhirpath import Environment, EvaluationError, Node
@@ -15,6 +15,9 @@ from fhirpa.validation.plans import Plans
 from fhirpa.validation.rules import Rule
 from fhirpa.validation.scope import Scope, resolver
 from fhirpa.validation.terms import codings, shown
+
+# https://hl7.org/fhir/R4/terminologies.html#4.1: the types that can be bound.
+_BINDABLE: Final = frozenset({"Coding", "CodeableConcept", "Quantity", "string", "uri"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ class Session:
             notes.add(Kind.INVARIANT, severity, place, text, cause=rule.key, profile=profile, key=rule.key)
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
-        """Check a coded element against its value sets."""
-        if node.value is None:
+        """Check an element against its value sets, where its type can be bound (of a choice some cannot)."""
+        if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
             self._in_set(binding.maximum, "error", node, notes, place, profile)
