@@ -4,6 +4,7 @@ import ipaddress
 import os
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -19,6 +20,14 @@ class Mode(StrEnum):
 
     SANDBOX = "sandbox"
     STRICT = "strict"
+
+
+class ValidationLevel(StrEnum):
+    """How much of what validation finds refuses a request (docs/validation.md, On the server)."""
+
+    STRICT = "strict"
+    STANDARD = "standard"
+    LENIENT = "lenient"
 
 
 def _default_host(values: dict[str, Any]) -> str:
@@ -82,6 +91,22 @@ class Settings(BaseSettings):
         le=25,
         description="Seconds in which a whole request must have arrived; a slow caller holds a thread until "
         "then, so put a proxy that buffers requests in front of a server that strangers can reach.",
+    )
+    validation_level: ValidationLevel = Field(
+        default=ValidationLevel.STANDARD,
+        description="'strict' (every profile error refuses a request), 'standard' or 'lenient' (only what "
+        "makes reading impossible).",
+    )
+    validation_levels: Mapping[str, ValidationLevel] = Field(
+        default_factory=dict,
+        description="Levels of single senders: a JSON object from client id, submitter id or requestor's NPI "
+        "to level.",
+    )
+    validate_answers: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Fraction of the answers that is validated too, after they were sent (0 to 1).",
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 

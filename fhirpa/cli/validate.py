@@ -1,131 +1,145 @@
 """`fhirpa validate`: files against R4 and the profiles of a guide, at the desk of whoever writes them."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+import sys
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import IO, Final
 
 import click
 
-from fhirpa.fhir.codec import decode
-from fhirpa.fhir.outcome import FhirError, operation_outcome
-from fhirpa.validation import Finding, Report, Validator, available_sets, load_set
+from fhirpa.cli.validating.check import Checked, Options
+from fhirpa.cli.validating.guides import UnknownGuide, guide_named
+from fhirpa.cli.validating.json_report import JsonReporter
+from fhirpa.cli.validating.junit import JunitReporter
+from fhirpa.cli.validating.reporter import Reporter, Summary, Write
+from fhirpa.cli.validating.sarif import SarifReporter
+from fhirpa.cli.validating.sources import STDIN, documents
+from fhirpa.cli.validating.text import TextReporter
+from fhirpa.cli.validating.work import FEW, check_all
 
-DEFAULT_GUIDE: Final = "pas-2.2.1"
-_PAS: Final = "http://hl7.org/fhir/us/davinci-pas/"
+FORMATS: Final = ("text", "json", "sarif", "junit")
 
 
 @click.command()
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "paths", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=click.Path(exists=True, allow_dash=True)
 )
-@click.option("--ig", "guide", metavar="GUIDE", help="pas-2.2.1 or pas-2.0.1; else as the file declares.")
+@click.option("--ig", "guide", metavar="GUIDE", help="As pas#2.2.1 or pas#2.0.1; else as the file declares.")
 @click.option("--profile", metavar="URL", help="A profile to hold each resource against.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning"]),
+    type=click.Choice(["error", "warning", "information", "never"]),
     default="error",
     show_default=True,
     help="From which severity on the exit code is 1.",
 )
+@click.option(
+    "--output", type=click.File("w", encoding="utf-8", lazy=True), help="Write the report to a file."
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes  [one per core for many files]")
+@click.option("--color/--no-color", default=None, help="Colours in the text  [on a terminal]")
 def validate(
-    files: tuple[Path, ...], guide: str | None, profile: str | None, form: str, fail_on: str
+    paths: tuple[str, ...],
+    guide: str | None,
+    profile: str | None,
+    form: str,
+    fail_on: str,
+    output: IO[str] | None,
+    jobs: int | None,
+    color: bool | None,
 ) -> None:
-    """Validate FILES (a FHIR resource each, JSON or XML) and say what to mend.
+    """Validate FHIR resources (JSON, XML, or NDJSON with one in each line) and say what to mend.
 
-    The guide is taken from the version behind a PAS profile in meta.profile; without one it is pas-2.2.1.
-    Exit code 0: nothing to mend; 1: findings of the severity of --fail-on; 2: could not run.
+    In a folder all files of these kinds are taken; what holds no FHIR resource is skipped. `-` is standard
+    input. The guide is taken from the version behind a PAS profile in meta.profile; without one it is
+    pas#2.2.1.
+
+    Exit code 0: nothing to mend; 1: findings of the severity of --fail-on or worse; 2: could not run.
     """
-    validators: dict[str, Validator] = {}
-    failed = False
-    results: list[dict[str, Any]] = []
-    for file in files:
-        try:
-            resource = decode(file.read_bytes(), "xml" if file.suffix.lower() == ".xml" else "json")
-        except FhirError as error:
-            failed = True
-            results.append({"file": str(file), "outcome": operation_outcome(error.issues)})
-            if form == "text":
-                click.echo(f"{file}: not readable as FHIR")
-                click.echo("".join(f"  error: {issue.text}\n" for issue in error.issues), nl=False)
-            continue
-        name = guide or guess_guide(resource)
-        if name not in validators:
-            validators[name] = _validator(name)
-        report = _report(validators[name], resource, profile)
-        failed = failed or _fails(report, fail_on)
-        results.append({"file": str(file), "guide": name, "outcome": report.outcome()})
-        if form == "text":
-            click.echo(_as_text(file, name, report))
-    if form == "json":
-        click.echo(json.dumps(results, indent=2))
+    if paths.count(STDIN) > 1:
+        raise click.UsageError("standard input can be read once only")
+    try:
+        named = guide_named(guide) if guide else None
+    except UnknownGuide as error:
+        raise click.BadParameter(str(error), param_hint="--ig") from error
+    options = Options(named, profile, form == "text")
+    least = None if fail_on == "never" else fail_on
+    is_terminal = output is None and sys.stdout.isatty()
+    colours = color if color is not None else is_terminal
+    start = time.perf_counter()
+    summary, failed = Summary(), False
+    with (
+        _failures_in_words(),
+        closing(_results(paths, options, jobs, is_terminal and form == "text")) as found,
+    ):
+        reporter = _reporter(form, partial(_write, output, colours), colours, least)
+        for one in found:
+            summary = summary.plus(one)
+            failed = failed or bool(least and one.reaches(least))
+            reporter.add(one)
+        summary = replace(summary, seconds=time.perf_counter() - start)
+        reporter.close(summary)
+    if form != "text" or output:
+        click.echo(str(summary), err=True)
+    if not summary.documents:
+        raise click.UsageError("no FHIR resource was found there")
     raise SystemExit(1 if failed else 0)
 
 
-def guess_guide(resource: Any) -> str:
-    """The set of tables that the PAS profiles in meta.profile name by version, of a Bundle or its entries."""
-    known = available_sets()
-    for canonical in _declared(resource):
-        url, _, version = canonical.partition("|")
-        if url.startswith(_PAS) and f"pas-{version}" in known:
-            return f"pas-{version}"
-    return DEFAULT_GUIDE
+def _reporter(form: str, write: Write, colours: bool, fail_on: str | None) -> Reporter:
+    if form == "json":
+        return JsonReporter(write)
+    if form == "sarif":
+        return SarifReporter(write)
+    return JunitReporter(write, fail_on) if form == "junit" else TextReporter(write, colours)
 
 
-def _declared(resource: Any) -> Iterator[str]:
-    if not isinstance(resource, dict):
-        return
-    meta = resource.get("meta")
-    profiles = meta.get("profile") if isinstance(meta, dict) else None
-    yield from (p for p in profiles if isinstance(p, str)) if isinstance(profiles, list) else ()
-    entries = resource.get("entry")
-    for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict):
-            yield from _declared(entry.get("resource"))
+def _write(output: IO[str] | None, colours: bool, text: str) -> None:
+    if output is None:
+        click.echo(text, color=colours)
+    else:
+        output.write(text + "\n")
 
 
-def _validator(name: str) -> Validator:
+def _results(
+    paths: tuple[str, ...], options: Options, jobs: int | None, is_on_screen: bool
+) -> Generator[Checked, None, None]:
+    """What came of all documents; for many with a bar on the terminal, and then, where the report goes to the
+    same terminal, all at its end.
+    """
+    results = check_all(documents(paths), options, jobs)
+    with closing(results):
+        count = 0
+        if sys.stderr.isatty() and STDIN not in paths:
+            count = sum(1 for _ in documents(paths))
+        if count < FEW:
+            yield from results
+            return
+        kept: list[Checked] = []
+        with click.progressbar(results, length=count, label="validating", file=sys.stderr) as bar:
+            for one in bar:
+                if is_on_screen:
+                    kept.append(one)
+                else:
+                    yield one
+        yield from kept
+
+
+@contextmanager
+def _failures_in_words() -> Iterator[None]:
     try:
-        return Validator(load_set(name))
-    except KeyError as error:
+        yield
+    except KeyError as error:  # a profile that the tables do not have
         raise click.UsageError(str(error.args[0])) from error
-
-
-def _report(validator: Validator, resource: dict[str, Any], profile: str | None) -> Report:
-    try:
-        return validator.validate(resource, profile)
-    except KeyError as error:
-        raise click.UsageError(str(error.args[0])) from error
-
-
-def _fails(report: Report, fail_on: str) -> bool:
-    return not report.is_valid or (
-        fail_on == "warning" and any(issue.severity == "warning" for issue in report.issues)
-    )
-
-
-def _as_text(file: Path, guide: str, report: Report) -> str:
-    counts = {s: sum(i.severity == s for i in report.issues) for s in ("error", "warning", "information")}
-    verdict = "valid" if report.is_valid else "NOT VALID"
-    lines = [
-        f"{file}: {verdict} by {guide}: {counts['error']} errors, {counts['warning']} warnings, "
-        f"{counts['information']} notes"
-    ]
-    for severity in ("fatal", "error", "warning"):
-        for issue in report.issues:
-            lines += _lines(issue) if issue.severity == severity else []
-    notes: dict[str, list[Finding]] = {}
-    for issue in report.issues:
-        if issue.severity == "information":
-            notes.setdefault(issue.text, []).append(issue)
-    for same in notes.values():
-        lines += _lines(same[0], f" (and {len(same) - 1} more places)" if len(same) > 1 else "")
-    return "\n".join(lines)
-
-
-def _lines(issue: Finding, more: str = "") -> list[str]:
-    label = "note" if issue.severity == "information" else issue.severity
-    lines = [f"  {label}: {issue.expression or 'the whole resource'}{more}", f"      {issue.text}"]
-    source = [part for part in (issue.profile, issue.key) if part]
-    return [*lines, f"      ({issue.kind}: {', '.join(source)})"] if source else lines
+    except (OSError, BrokenProcessPool) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise click.UsageError(f"could not go on: {error}") from error
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        raise SystemExit(130) from None

@@ -5,13 +5,13 @@ The validator is imported when it is asked for: who only reads tables does not l
 
 from typing import TYPE_CHECKING, Any
 
-from fhirpa.validation.finding import Finding, Kind, Report
+from fhirpa.validation.finding import Finding, Kind, Placed, Report
 from fhirpa.validation.tables import TableSet, available_sets, load_set
 
 if TYPE_CHECKING:
     from fhirpa.validation.validator import Validator
 
-__all__ = ["Finding", "Kind", "Report", "TableSet", "Validator", "available_sets", "load_set"]
+__all__ = ["Finding", "Kind", "Placed", "Report", "TableSet", "Validator", "available_sets", "load_set"]
 
 
 def __getattr__(name: str) -> Any:

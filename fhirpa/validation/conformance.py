@@ -1,15 +1,18 @@
 """Resources against profiles: those they declare, and those that references and Bundles demand of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
 from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.guide_checks import run_check
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
+
+_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Conformance:
         self._session = session
         self._verdicts: dict[tuple[int, str], Verdict] = {}
         self._accepted: set[tuple[int, str]] = set()
+        self._depth = 0
 
     def declared(self, scope: Scope) -> None:
         """All profiles in meta.profile."""
@@ -53,13 +57,30 @@ class Conformance:
             self._session.notes.take(verdict.notes)
             self._session.due.extend(verdict.due)
 
-    def conforms(self, node: Node, canonical: str) -> bool | None:
-        """For conformsTo(): whether a resource meets a profile; None where that cannot be known."""
-        scope = self._session.scopes.get(id(node.value))
+    def conforms(self, node: Node, canonical: str, around: Scope) -> bool | None:
+        """Whether a resource, or an element of the resource `around`, meets a profile; None: not known.
+
+        What the references of the resource lead to does not count here. A profile that is asked about while
+        it is being checked counts as met, and what is asked too deep inside is not known.
+        """
         plan = self._session.plans.profile(canonical)
-        if scope is None or plan is None:
+        if plan is None:
             return None
-        return plan.profile.type == scope.type and not self._verdict(scope, plan).notes.errors
+        if plan.profile.type not in node.shape.lineage:
+            return False
+        scope = self._session.scopes.get(id(node.value))
+        if self._depth >= _DEEPEST or (scope is None and "Resource" in node.shape.lineage):
+            return None
+        self._depth += 1
+        try:
+            if scope is not None:
+                return not self._verdict(scope, plan).notes.errors
+            notes = Notes()
+            walk = ProfileWalk(self._session, around, notes, [], plan.url)
+            walk.item(node, plan.root, (None, node.shape.name, None))
+            return not notes.errors
+        finally:
+            self._depth -= 1
 
     def settle(self, obligation: Obligation) -> None:
         """See to it that a resource meets one of the targets; else say what the nearest lacks."""
@@ -115,6 +136,8 @@ class Conformance:
             verdict = self._verdicts[key] = Verdict(Notes(), [])
             walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)
             walk.item(scope.node, plan.root, scope.place)
+            for check in plan.profile.checks:
+                run_check(check, self._session, scope, verdict.notes, plan.url)
         return self._verdicts[key]
 
 

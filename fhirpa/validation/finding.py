@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from fhirpa.fhir.outcome import Issue
 from fhirpa.fhir.place import Place, fhirpath
+from fhirpa.fhir.positions import Position, Positions
 
 MAX_FINDINGS: Final = 1000
+RULE_SYSTEM: Final = "urn:fhirpa:rule"
+KEY_SYSTEM: Final = "urn:fhirpa:key"
+_EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-"
 
 
 class Kind(StrEnum):
@@ -45,7 +50,7 @@ class Finding:
     `severity` is error, warning or information; `code` is from the FHIR issue-type list; `expression` a
     FHIRPath into what was validated; `key` that of an invariant or of the structure check. `profile` is the
     canonical url of the profile that states the rule, None for R4 itself. `text` repeats codes and
-    canonical urls, and no other value.
+    canonical urls, and no other value. `aspect` says what of its kind was broken, where there is no key.
     """
 
     severity: str
@@ -55,11 +60,25 @@ class Finding:
     expression: str | None = None
     profile: str | None = None
     key: str | None = None
+    aspect: str = ""
 
     @property
     def is_error(self) -> bool:
         """True for error (and fatal)."""
         return self.severity in ("error", "fatal")
+
+    @property
+    def rule(self) -> str:
+        """The stable id of the rule: kind/key, as in invariant/per-1 or cardinality/min."""
+        return f"{self.kind}/{self.key or self.aspect or 'other'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding with its place in the text that was validated, None where that is not known."""
+
+    finding: Finding
+    position: Position | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +92,60 @@ class Report:
         """True where nothing is an error."""
         return not any(issue.is_error for issue in self.issues)
 
-    def outcome(self) -> dict[str, Any]:
-        """The report as an OperationOutcome; without findings it says so, since an issue must stand."""
-        issues = [_issue(finding) for finding in self.issues]
-        return {"resourceType": "OperationOutcome", "issue": issues or [dict(_ALL_OK)]}
+    @staticmethod
+    def of_issues(issues: Iterable[Issue]) -> "Report":
+        """The report of what made a text unreadable, or of its form."""
+        return Report(tuple(map(of_issue, issues)))
+
+    def placed(self, positions: Positions | None = None) -> list[Placed]:
+        """The findings in the order of their places in the text; without positions as they are.
+
+        What has no place in the text, as a fault of the text itself, stands where reading stopped.
+        """
+        if positions is None:
+            return [Placed(finding, None) for finding in self.issues]
+        found = [
+            Placed(f, positions.of(f.expression) if f.expression else positions.trouble) for f in self.issues
+        ]
+        return sorted(found, key=lambda each: each.position or Position(0, 0))
+
+    def outcome(self, positions: Positions | None = None) -> dict[str, Any]:
+        """The report as an OperationOutcome; without findings it says so, since an issue must stand.
+
+        With `positions` each issue says line and column, by HL7's extensions, and the order is theirs.
+        """
+        return outcome(self.placed(positions))
+
+
+def outcome(found: Iterable[Placed]) -> dict[str, Any]:
+    """The OperationOutcome of findings in their places."""
+    issues = [_issue(each.finding, each.position) for each in found]
+    return {"resourceType": "OperationOutcome", "issue": issues or [dict(_ALL_OK)]}
+
+
+def of_issue(issue: Issue) -> Finding:
+    """The finding that an issue of the codec or of the structure check is."""
+    return Finding(issue.severity, issue.code, Kind.STRUCTURE, issue.text, issue.expression, None, issue.key)
 
 
 _ALL_OK: Final = {"severity": "information", "code": "informational", "details": {"text": "No faults found."}}
 
 
-def _issue(finding: Finding) -> dict[str, Any]:
-    issue: dict[str, Any] = {"severity": finding.severity, "code": finding.code}
-    details: dict[str, Any] = {"text": finding.text}
+def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
+    issue: dict[str, Any] = {}
+    if position:
+        issue["extension"] = [
+            {"url": f"{_EXTENSION}line", "valueInteger": position.line},
+            {"url": f"{_EXTENSION}col", "valueInteger": position.column},
+        ]
+    coding = [{"system": RULE_SYSTEM, "code": finding.rule}]
     if finding.key:
-        details = {"coding": [{"system": "urn:fhirpa:rule", "code": finding.key}], **details}
-    issue["details"] = details
+        coding.append({"system": KEY_SYSTEM, "code": finding.key})
+    issue |= {"severity": finding.severity, "code": finding.code}
+    issue["details"] = {"coding": coding, "text": finding.text}
     if finding.profile:
-        issue["diagnostics"] = f"{finding.kind} rule of {finding.profile}"
+        rule = f"{finding.kind} {finding.key}" if finding.key else f"{finding.kind} rule"
+        issue["diagnostics"] = f"{rule} of {finding.profile}"
     if finding.expression:
         issue["expression"] = [finding.expression]
     return issue
@@ -120,7 +176,9 @@ class Notes:
     ) -> None:
         """Note one finding. Raises TooManyFindings."""
         expression = fhirpath(place)
-        made = Finding(severity, code or _CODES.get(kind, "structure"), kind, text, expression, profile, key)
+        aspect = "" if key else _aspect(cause, code)
+        code = code or _CODES.get(kind, "structure")
+        made = Finding(severity, code, kind, text, expression, profile, key, aspect)
         self._keep((expression, cause), made)
 
     def take(self, other: "Notes") -> None:
@@ -140,3 +198,10 @@ class Notes:
             raise TooManyFindings
         self.errors += finding.is_error
         self._found[cause] = finding
+
+
+def _aspect(cause: str, code: str | None) -> str:
+    """What of its kind a cause without key is, in a word that stays the same for all places."""
+    if cause.startswith("slice "):
+        return "min" if code == "required" else "max"
+    return "unknown-set" if ":" in cause else "not-in-set" if cause == "binding" else cause

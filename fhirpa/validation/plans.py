@@ -1,36 +1,51 @@
 """What a profile demands, compiled for the walk: only what has to be looked at, made once per profile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from fhirpa.validation.discriminators import Matcher, Matchers, extension_url
-from fhirpa.validation.elements import Binding, Element, Profile
+from fhirpa.validation.discriminator_paths import THIS, extension_url
+from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
+from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
 from fhirpa.validation.type_plans import TypePlans, firm
+from fhirpa.validation.wishes import Wish, wishes_of
+
+# Extensions are sliced by url wherever a profile names some, whether it says so or not.
+_BY_URL: Final = Slicing((Discriminator("value", "url"),), "open", False)
+_DEFAULT: Final = "@default"
 
 
 @dataclass(frozen=True, slots=True)
 class SlicePlan:
-    """A slice: what it demands of its items, and how they are told. `url`: of an extension slice."""
+    """A slice: what it demands of its items, and how they are told. `url`: of an extension slice.
+
+    `wishes` gives what tells them in words.
+    """
 
     name: str
     element: "ElementPlan"
-    matches: Matcher | None
+    matches: Matcher
     url: str | None
+    wishes: Callable[[], tuple[Wish, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class SlicingPlan:
-    """`by` says in words what tells the slices apart. With `by_url` no slice has to be tried."""
+    """`by` says in words what tells the slices apart. With `by_url` no slice has to be tried.
+
+    `default` is the slice of what is of no other.
+    """
 
     slices: tuple[SlicePlan, ...]
     rules: str
     ordered: bool
     by: str
     by_url: Mapping[str, int] | None
+    default: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,27 +183,37 @@ class Plans:
         return {t.code: t.profiles for t in element.types if t.profiles and t.code != "Extension"}
 
     def _slicing(self, element: Element, outer: str | None) -> SlicingPlan | None:
-        if not element.slices or element.slicing is None:
+        is_extension = element.name in ("extension", "modifierExtension")
+        slicing = element.slicing or (_BY_URL if is_extension else None)
+        if not element.slices or slicing is None:
             return None
-        slicing = element.slicing
-        is_by_url = [(d.kind, d.path) for d in slicing.discriminators] == [("value", "url")]
-        slices = []
-        for name, slice_ in element.slices.items():
-            full = f"{outer}/{name}" if outer else name
-            url = extension_url(self.tables, slice_) if is_by_url else None
-            matches = None if url else self._matchers.of(slice_, slicing.discriminators)
-            plan = self._element(slice_, full)
-            if element.name.endswith("[x]") or url:
-                plan = replace(plan, types=None)
-            slices.append(SlicePlan(full, plan, matches, url))
-        urls = {s.url: index for index, s in enumerate(slices) if s.url}
+        made = [self._slice(element, name, slicing, outer) for name in element.slices]
+        urls = {s.url: index for index, s in enumerate(made) if s.url}
+        defaults = [index for index, s in enumerate(made) if s.name.rpartition("/")[2] == _DEFAULT]
         return SlicingPlan(
-            tuple(slices),
+            tuple(made),
             slicing.rules,
             slicing.ordered,
-            ", ".join(d.path if d.path != "$this" else f"its {d.kind}" for d in slicing.discriminators),
-            urls if is_by_url and len(urls) == len(slices) else None,
+            ", ".join(d.path if d.path != THIS else f"its {d.kind}" for d in slicing.discriminators),
+            urls if len(urls) == len(made) else None,
+            defaults[0] if defaults else None,
         )
+
+    def _slice(self, element: Element, name: str, slicing: Slicing, outer: str | None) -> SlicePlan:
+        slice_ = (element.slices or {})[name]
+        is_by_url = [(d.kind, d.path) for d in slicing.discriminators] == [("value", "url")]
+        url = extension_url(self.tables, slice_) if is_by_url and slice_.types else None
+        full = f"{outer}/{name}" if outer else name
+        plan = self._element(slice_, full)
+        if element.name.endswith("[x]") or url:
+            plan = replace(plan, types=None)
+        if name == _DEFAULT:
+            matches: Matcher = matches_none
+        else:
+            matches = has_url(url) if url else self._matchers.of(slice_, slicing.discriminators)
+        by = () if url or name == _DEFAULT else slicing.discriminators
+        wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
+        return SlicePlan(full, plan, matches, url, wishes)
 
 
 def _targets(element: Element) -> tuple[str, ...] | None:

@@ -13,6 +13,7 @@ from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
 from fhirpa.validation.values import fits, is_same
+from fhirpa.validation.wording import wanted
 
 
 class ProfileWalk:
@@ -56,11 +57,11 @@ class ProfileWalk:
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
         if plan.fixed is not None and not is_same(node.value, plan.fixed):
-            text = f"{plan.label} must be exactly {_wanted(plan.fixed)}: send that."
+            text = f"{plan.label} must be exactly {wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
         if plan.pattern is not None and not fits(node.value, plan.pattern):
-            text = f"{plan.label} must hold {_wanted(plan.pattern)}: send that."
+            text = f"{plan.label} must hold {wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
@@ -163,15 +164,6 @@ class ProfileWalk:
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
     """The text for a reference that leads to a wrong type."""
     return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
-
-
-def _wanted(value: Any) -> str:
-    """A fixed value or pattern for a text, short."""
-    if type(value) is dict:
-        return "{" + ", ".join(f"{k}: {_wanted(v)}" for k, v in value.items()) + "}"
-    if type(value) is list:
-        return "[" + ", ".join(map(_wanted, value)) + "]"
-    return f"'{value}'" if type(value) is str else str(value).lower() if type(value) is bool else str(value)
 
 
 def _compare(found: Any, limit: Any) -> int | None:

@@ -90,7 +90,7 @@ class ResourceWalk:
         if plan.is_reference:
             self._reference(value, slot, place, scope)
         elif plan.is_coding:
-            self._coding(value, place)
+            self._coding(value, place, scope)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
         self._elements(value, plan, place, scope, inner)
@@ -140,6 +140,8 @@ class ResourceWalk:
         found = self._session.resolve(text, scope)
         if isinstance(found, Unresolved):
             self._unresolved(text, found, place)
+        elif found is not None and scope.entry is not None:
+            self._session.links.setdefault(id(scope.entry.resource), []).append(found)
         name = found.get("resourceType") if type(found) is dict else type_in(text)
         if not slot.targets or type(name) is not str or name not in resource_types():
             return
@@ -159,12 +161,13 @@ class ResourceWalk:
         said = "The Bundle has no entry for this reference: add the resource, or mend fullUrl or reference."
         self._notes.add(Kind.REFERENCE, severity, place, said, cause="resolve", code="not-found")
 
-    def _coding(self, value: _Json, place: Place) -> None:
-        fault = self._terms.fault(value)
-        if fault and fault.is_error:
-            self._notes.add(Kind.BINDING, "error", place, fault.text, cause="code")
-        elif fault:
-            self._notes.add(Kind.BINDING, "warning", (place, "display", None), fault.text, cause="display")
+    def _coding(self, value: _Json, place: Place, scope: Scope) -> None:
+        language = scope.node.value.get("language")
+        fault = self._terms.fault(value, language if type(language) is str else None)
+        if fault:
+            at: Place = (place, fault.element, None) if fault.element else place
+            severity = "error" if fault.is_error else "warning"
+            self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
 
 
 def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:

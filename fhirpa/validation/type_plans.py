@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from fhirpa.fhir.fhirpath.shapes import Shape, shape
 from fhirpa.fhir.tables import Element as WireElement
@@ -29,7 +30,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class TypePlan:
-    """The slots of a type or backbone path by JSON name, and the rules that each element of it is under."""
+    """The slots of a type or backbone path by JSON name, and the rules that each element of it is under.
+
+    `is_coding`: a system and a code stand in it, so also for a Quantity.
+    """
 
     name: str
     shape: Shape
@@ -37,6 +41,9 @@ class TypePlan:
     rules: tuple[Rule, ...]
     is_reference: bool = field(default=False)
     is_coding: bool = field(default=False)
+
+
+_CODED: Final = frozenset({"Coding", "Quantity", "Age", "Count", "Distance", "Duration"})
 
 
 class TypePlans:
@@ -57,7 +64,7 @@ class TypePlans:
         slots = {e.name: _slot(e, stated.get(e.label)) for e in type_table(name).elements.values()}
         own = () if "." in name else rules(self._tables.base(name).constraints)
         # A backbone's own constraints stand at its element, which the slot of the outer type has.
-        return TypePlan(name, shape(name), slots, own, name == "Reference", name == "Coding")
+        return TypePlan(name, shape(name), slots, own, name == "Reference", name in _CODED)
 
     def _children(self, name: str) -> Mapping[str, Element]:
         first, *path = name.split(".")

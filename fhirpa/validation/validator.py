@@ -8,7 +8,7 @@ from fhirpa.fhir import structure
 from fhirpa.fhir.outcome import Issue
 from fhirpa.validation.bundle_check import check_bundle
 from fhirpa.validation.conformance import Conformance
-from fhirpa.validation.finding import Finding, Kind, Report, TooManyFindings
+from fhirpa.validation.finding import Finding, Kind, Report, TooManyFindings, of_issue
 from fhirpa.validation.plans import Plans
 from fhirpa.validation.resource_walk import ResourceWalk
 from fhirpa.validation.session import Session
@@ -35,7 +35,7 @@ class Validator:
         if profile and plan is None:
             raise KeyError(f"the tables have no profile {profile}")
         faults = structure.check(resource)
-        form = tuple(map(_of_structure, faults))
+        form = tuple(map(of_issue, faults))
         if any(f.key == "nested-too-deep" or (f.key in _HOPELESS and not _is_below(f)) for f in faults):
             return Report(form)
         session = Session(self._plans, self._now())
@@ -72,10 +72,6 @@ class Validator:
 _MORE: Final = Finding(
     "information", "incomplete", Kind.STRUCTURE, "There are more findings than are listed.", key="more-faults"
 )
-
-
-def _of_structure(issue: Issue) -> Finding:
-    return Finding(issue.severity, issue.code, Kind.STRUCTURE, issue.text, issue.expression, None, issue.key)
 
 
 def _is_below(issue: Issue) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 WORDING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,3 +40,12 @@ WORDING: Final[Mapping[str, str]] = MappingProxyType(
         "ImmediateLevelOfCare": "With this certification type the item needs a level of service code",
     }
 )
+
+
+def wanted(value: Any) -> str:
+    """A value that a profile fixes, for a text, short."""
+    if type(value) is dict:
+        return "{" + ", ".join(f"{k}: {wanted(v)}" for k, v in value.items()) + "}"
+    if type(value) is list:
+        return "[" + ", ".join(map(wanted, value)) + "]"
+    return f"'{value}'" if type(value) is str else str(value).lower() if type(value) is bool else str(value)

@@ -20,11 +20,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and the body, already encoded in `format`."""
+    """Status and the body, already encoded in `format`.
+
+    `findings` counts what validation found in the request, as (kind, verdict, how many).
+    """
 
     status: int
     body: bytes
     format: str
+    findings: tuple[tuple[str, str, int], ...] = ()
 
 
 class Unavailable(Exception):

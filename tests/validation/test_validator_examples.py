@@ -85,17 +85,22 @@ def _examples(version: str) -> Iterator[tuple[str, Json]]:
 #   identifier-type: R4's list names few of the types of v2-0203, MB (member number) is not among them.
 #   us-core-medication-codes: an NDC where US Core asks for RxNorm.
 KNOWN_WARNINGS = ("/identifier-type", "/us-core-medication-codes")
+# Defects of the guide's examples (ig-digest 6.3): rules in prose that they break themselves, by version.
+#   prof-2: a quantity without unit and code. prof-3: a unit of UCUM. spec-20: entries that nothing refers to.
+KNOWN_DEFECTS = {"2.0.1": {"spec-20"}, "2.2.1": {"prof-2", "prof-3", "spec-20"}}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_example_of_the_guide_is_valid(version: str) -> None:
-    """The defects of ig-digest 6.3 are rules in prose (units, references to items), which no table holds."""
     if not (SHARED / "packages").is_dir():
         pytest.skip("FHIRPA_SHARED holds no packages")
     seen = dict(_examples(version))
     assert len(seen) > 35
-    wrong = {name: found for name, resource in seen.items() if (found := errors(version, resource))}
-    assert wrong == {}
+    defects = set()
     for name, resource in seen.items():
         for finding in validator(version).validate(resource).issues:
-            assert finding.severity != "warning" or any(v in finding.text for v in KNOWN_WARNINGS), name
+            if finding.key in KNOWN_DEFECTS[version]:
+                defects.add(finding.key)
+            elif finding.severity != "information":
+                assert any(v in finding.text for v in KNOWN_WARNINGS), (name, finding)
+    assert defects == KNOWN_DEFECTS[version]

@@ -27,7 +27,7 @@ def test_a_valid_file_gives_exit_code_0() -> None:
 def test_an_invalid_file_gives_exit_code_1_place_and_rule() -> None:
     result = run(GOOD, BAD)
     assert result.exit_code == 1
-    assert "NOT VALID by pas-2.2.1: 1 errors" in result.output
+    assert "NOT VALID by pas-2.2.1: 1 error" in result.output
     assert "error: Bundle.entry[0].resource.use" in result.output
     assert "must hold 'preauthorization'" in result.output
 
@@ -38,7 +38,7 @@ def test_warnings_fail_when_asked() -> None:
 
 def test_json_holds_one_outcome_per_file() -> None:
     result = run(GOOD, BAD, "--format", "json")
-    found = json.loads(result.output)
+    found = json.loads(result.stdout)
     assert [Path(f["file"]).stem for f in found] == ["lbp-initial", "bad-claim-use"]
     errors = [i for i in found[1]["outcome"]["issue"] if i["severity"] == "error"]
     assert [e["expression"] for e in errors] == [["Bundle.entry[0].resource.use"]]
