@@ -33,7 +33,9 @@ def test_a_reference_by_identifier_only_keeps_its_rules() -> None:
     assert errors({"resourceType": "Basic", "code": {"text": "x"}, "subject": subject}) == []
 
 
-@pytest.mark.parametrize(("name", "value", "is_wrong"), [("valueBoolean", True, False), ("valueCode", "x", True)])
+@pytest.mark.parametrize(
+    ("name", "value", "is_wrong"), [("valueBoolean", True, False), ("valueCode", "x", True)]
+)
 def test_a_binding_holds_for_the_types_of_a_choice_that_can_be_bound(
     name: str, value: Any, is_wrong: bool
 ) -> None:
