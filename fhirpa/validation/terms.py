@@ -9,7 +9,7 @@ from fhirpa.fhir.fhirpath import Node
 from fhirpa.validation.elements import CodeSystem
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terminology.displays import fits_display
-from fhirpa.validation.terminology.membership import Membership
+from fhirpa.validation.terminology.membership import MOST_REMEMBERED, Membership
 from fhirpa.validation.terminology.shapes import shape_of
 
 _SHOWN = re.compile(r"[A-Za-z0-9._:+\-]{1,32}").fullmatch
@@ -31,6 +31,7 @@ class Terms:
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
         self._membership = Membership(tables)
+        self._right: set[tuple[str, str, str | None, str | None]] = set()
 
     def member(self, node: Node, value_set: str) -> bool | None:
         """Whether an element is in a value set: one code of it suffices. False too if it has no code."""
@@ -55,6 +56,10 @@ class Terms:
         system, code = coding.get("system"), coding.get("code")
         if type(system) is not str or type(code) is not str:
             return None
+        display = coding.get("display")
+        asked = (system, code, display if type(display) is str else None, language)
+        if asked in self._right:
+            return None
         exists = self._membership.exists(system, code)
         if exists is False:
             return Fault(True, f"The code system {system} has no code {shown(code)}: send one that it has.")
@@ -63,7 +68,13 @@ class Terms:
             return _misshapen(system, code)
         if known is None:
             return None
-        return _retired(known, code) or _display(known, code, coding.get("display"), language)
+        fault = _retired(known, code) or _display(known, code, display, language)
+        if fault is None:
+            # Most codings are right, and come again with the next request.
+            if len(self._right) >= MOST_REMEMBERED:
+                self._right.clear()
+            self._right.add(asked)
+        return fault
 
 
 def _misshapen(system: str, code: str) -> Fault | None:

@@ -15,14 +15,17 @@ class Membership:
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
         self._worked_out: dict[tuple[str, str | None, str], bool] = {}
+        self._members: set[tuple[str, str | None, str]] = set()
 
     def has(self, value_set: str, system: str, code: str) -> bool | None:
         """Whether a code of a system is in a value set."""
+        if (value_set, system, code) in self._members:
+            return True
         known = self._tables.value_set(value_set)
         if known is not None:
             verdict = known.has(system, code)
             if verdict is not None:
-                return verdict
+                return verdict and self._remember(value_set, system, code)
         return self._rule(known, value_set, system, code)
 
     def is_listed(self, value_set: str) -> bool:
@@ -31,11 +34,13 @@ class Membership:
 
     def has_code(self, value_set: str, code: str) -> bool | None:
         """The same for an element of type code, which names no system."""
+        if (value_set, None, code) in self._members:
+            return True
         known = self._tables.value_set(value_set)
         if known is not None:
             verdict = known.has_code(code)
             if verdict is not None:
-                return verdict
+                return verdict and self._remember(value_set, None, code)
         return self._rule(known, value_set, None, code)
 
     def exists(self, system: str, code: str) -> bool | None:
@@ -45,6 +50,13 @@ class Membership:
         if verdict is None and system in SYSTEMS:
             verdict = SYSTEMS[system](code)
         return verdict
+
+    def _remember(self, value_set: str, system: str | None, code: str) -> bool:
+        """Keep what the tables say is in: nearly all that is asked is asked again with the next request."""
+        if len(self._members) >= MOST_REMEMBERED:
+            self._members.clear()
+        self._members.add((value_set, system, code))
+        return True
 
     def _rule(self, known: ValueSet | None, value_set: str, system: str | None, code: str) -> bool | None:
         """What a rule says, remembered."""
