@@ -14,6 +14,7 @@ class Membership:
 
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
+        self._terminology = tables.terminology
         self._worked_out: dict[tuple[str, str | None, str], bool] = {}
 
     def has(self, value_set: str, system: str, code: str) -> bool | None:
@@ -23,7 +24,11 @@ class Membership:
             verdict = known.has(system, code)
             if verdict is not None:
                 return verdict
-        return self._rule(known, value_set, system, code)
+        verdict = self._rule(known, value_set, system, code)
+        if verdict is None and self._terminology:
+            is_whole = known is not None and system in known.whole
+            verdict = self._terminology.ask("" if is_whole else value_set, system, code)
+        return verdict
 
     def is_listed(self, value_set: str) -> bool:
         """Whether tables, loaded lists or rules say anything of a value set."""
@@ -40,6 +45,13 @@ class Membership:
 
     def exists(self, system: str, code: str) -> bool | None:
         """Whether a code system has a code."""
+        verdict = self._exists_here(system, code)
+        if verdict is None and self._terminology:
+            verdict = self._terminology.ask("", system, code)
+        return verdict
+
+    def _exists_here(self, system: str, code: str) -> bool | None:
+        """The same without a service."""
         known = self._tables.code_system(system)
         verdict = known.has(code) if known else None
         if verdict is None and system in SYSTEMS:
@@ -73,7 +85,7 @@ class Membership:
 
     def _in_open(self, known: ValueSet, system: str, code: str) -> bool | None:
         """Whether a code is in a value set that lists not all codes of its system."""
-        exists = self.exists(system, code)
+        exists = self._exists_here(system, code)
         if exists and system not in known.whole:
             return None
         return exists
