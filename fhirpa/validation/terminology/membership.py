@@ -10,11 +10,15 @@ MOST_REMEMBERED: Final = 10_000
 
 
 class Membership:
-    """Answers from the nearest source that knows; None where none does. Threads may share it."""
+    """Answers from the nearest source that knows; None where none does. Threads may share it.
+
+    With `may_learn` a service is asked: what is unknown now may be known later.
+    """
 
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
         self._terminology = tables.terminology
+        self.may_learn = tables.terminology is not None and tables.terminology.has_service
         self._worked_out: dict[tuple[str, str | None, str], bool] = {}
 
     def has(self, value_set: str, system: str, code: str) -> bool | None:

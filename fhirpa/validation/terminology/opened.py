@@ -23,6 +23,7 @@ class Terminology:
 
     def __init__(self, folder: Folder | None, asker: "Asker | None") -> None:
         self.folder = folder
+        self.has_service = asker is not None
         self._asker = asker
 
     def row(self, kind: str, canonical: str) -> tuple[str, Row] | None:
