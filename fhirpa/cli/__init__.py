@@ -17,6 +17,7 @@ _COMMANDS = {
     "terminology": ("fhirpa.cli.terminology:terminology", "Load code lists that you have licensed."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
+    "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),
 }
 

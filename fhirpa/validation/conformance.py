@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.guide_checks import run_check
 from fhirpa.validation.plans import ProfilePlan
@@ -87,8 +86,8 @@ class Conformance:
         scope = self._session.scopes.get(id(obligation.resource))
         if scope is None:
             return
-        plans, fits = self._candidates(obligation.targets, obligation.resource)
-        if fits:
+        plans = self._session.plans.candidates(obligation.targets, scope.node.shape)
+        if plans is None:
             return
         if not plans:
             text = wrong_target(scope.type, obligation.targets)
@@ -98,7 +97,7 @@ class Conformance:
             return
         self._nearest(scope, plans)
 
-    def _nearest(self, scope: Scope, plans: list[ProfilePlan]) -> None:
+    def _nearest(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> None:
         if len(plans) == 1:
             self.accept(scope, plans[0])
             return
@@ -111,24 +110,6 @@ class Conformance:
         # The first that fits says enough; what it demands of its own references is not certain to be meant.
         best = min(verdicts, key=lambda v: v.notes.errors)
         self._session.notes.take(best.notes)
-
-    def _candidates(
-        self, targets: tuple[str, ...], resource: dict[str, Any]
-    ) -> tuple[list[ProfilePlan], bool]:
-        """The profiles for this type of resource; True if there is nothing to check it against."""
-        lineage = resource_shape(resource).lineage
-        plans: list[ProfilePlan] = []
-        for target in targets:
-            if not self._session.plans.is_profile(target):
-                if target in lineage:
-                    return [], True
-                continue
-            plan = self._session.plans.profile(target)
-            if plan is None:
-                return [], True
-            if plan.profile.type in lineage:
-                plans.append(plan)
-        return plans, False
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
         key = (id(scope.node.value), plan.profile.canonical)

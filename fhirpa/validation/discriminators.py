@@ -12,7 +12,7 @@ from fhirpa.validation.discriminator_paths import THIS, Nodes, element_at, nodes
 from fhirpa.validation.elements import Discriminator, Element
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
-from fhirpa.validation.values import fits, is_same
+from fhirpa.validation.values import fitting, same_as
 
 Matcher = Callable[[Node, Environment], bool | None]
 _Test = Callable[[Any, Environment], bool | None]
@@ -104,9 +104,11 @@ class Matchers:
     def _of_value(self, at: Element, depth: int) -> _Test | None:
         """A test for what the slice fixes here: a value, a pattern, values below, or a required binding."""
         if at.fixed is not None:
-            return lambda node, env: is_same(_value(node), at.fixed)
+            is_same = same_as(at.fixed)
+            return lambda node, env: is_same(_value(node))
         if at.pattern is not None:
-            return lambda node, env: fits(_value(node), at.pattern)
+            fits = fitting(at.pattern)
+            return lambda node, env: fits(_value(node))
         if depth >= _DEEPEST:
             return None
         below = self._of_parts(at, depth)

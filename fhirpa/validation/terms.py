@@ -13,6 +13,7 @@ from fhirpa.validation.terminology.membership import MOST_REMEMBERED, Membership
 from fhirpa.validation.terminology.shapes import shape_of
 
 _SHOWN = re.compile(r"[A-Za-z0-9._:+\-]{1,32}").fullmatch
+LONGEST_REMEMBERED: Final = 256
 _CODED: Final = frozenset({"code", "string", "uri", "url", "canonical", "markdown"})
 
 
@@ -68,18 +69,17 @@ class Terms:
         display = coding.get("display")
         if judged.fault or not judged.names or type(display) is not str:
             return judged.fault
-        if fits_display(display, judged.names, language):
+        if display in judged.names or fits_display(display, judged.names, language):
             return None
-        text = (
-            f'The display of code {shown(code)} is not that of {system}: send "{judged.names[0]}", or none.'
-        )
-        return Fault(False, text, "display")
+        text = f"The display of code {shown(code)} is not that of {system}: "
+        return Fault(False, text + f'send "{judged.names[0]}", or none.', "display")
 
     def _judge(self, system: str, code: str) -> _Judged:
         """Remembered, unless a service may still answer."""
         exists = self._membership.exists(system, code)
         judged = self._work_out(system, code, exists)
-        if exists is not None or not self._membership.may_learn:
+        is_final = exists is not None or not self._membership.may_learn
+        if is_final and len(system) + len(code) <= LONGEST_REMEMBERED:
             if len(self._judged) >= MOST_REMEMBERED:
                 self._judged.clear()
             self._judged[system, code] = judged

@@ -13,7 +13,7 @@ from fhirpa.validation.discriminator_paths import THIS, Nodes, element_at, nodes
 from fhirpa.validation.discriminators import Matcher, Matchers, never_told
 from fhirpa.validation.elements import Discriminator, Element
 from fhirpa.validation.tables import TableSet
-from fhirpa.validation.values import is_same
+from fhirpa.validation.values import same_as
 from fhirpa.validation.wording import wanted
 
 _DEEPEST: Final = 4
@@ -95,12 +95,13 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def _holds(nodes: Nodes, path: str, value: Any) -> Matcher:
     names = path.split(".") if path else []
+    is_same = same_as(value)
 
     def holds(item: Node, env: Environment) -> bool:
         found = nodes(item, env)
         for name in names:
             found = follow(found, name)
-        return any(is_same(n.value if type(n) is Node else n, value) for n in found)
+        return any(is_same(n.value if type(n) is Node else n) for n in found)
 
     return holds
 

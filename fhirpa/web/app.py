@@ -5,6 +5,7 @@ from types import TracebackType
 from flask import Flask
 
 from fhirpa.web import faults, fhir_api, headers, home, observe, ops
+from fhirpa.web.inspection import Inspection
 from fhirpa.web.metrics import HttpMetrics
 from fhirpa.web.use_cases import UseCases
 
@@ -30,7 +31,7 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
-    fhir_api.install(app, use_cases)
+    fhir_api.install(app, use_cases, Inspection(use_cases, metrics))
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

@@ -3,6 +3,7 @@
 from functools import partial
 
 from fhirpa.web.use_cases import UseCases
+from fhirpa.workflow.answer_check import answer_faults, answer_is_sampled
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
@@ -13,6 +14,8 @@ def bind(services: Services) -> UseCases:
     return UseCases(
         submit=partial(submit, services),
         inquire=partial(inquire, services),
+        answer_is_sampled=partial(answer_is_sampled, services),
+        answer_faults=partial(answer_faults, services),
         ready=services.ready,
         definitions=services.definitions,
         now=services.clock.now,

@@ -15,6 +15,7 @@ from flask import Blueprint, Flask, Response, g, request
 from fhirpa.fhir.codec import encode
 from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.web.body import read_body
+from fhirpa.web.inspection import Inspection
 from fhirpa.web.media import declared_format, sniffed_format
 from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
 from fhirpa.web.use_cases import UseCases
@@ -27,11 +28,11 @@ _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 10_000  # bytes
 
 
-def install(app: Flask, use_cases: UseCases) -> None:
+def install(app: Flask, use_cases: UseCases, inspection: Inspection) -> None:
     """Add the endpoint of every guide version."""
     # Few combinations, and the same bytes for the life of the process.
     statement = lru_cache(maxsize=32)(partial(_statement, use_cases))
-    api = _FhirApi(use_cases, statement)
+    api = _FhirApi(use_cases, statement, inspection)
     blueprint = Blueprint("fhir", __name__, url_prefix=f"/fhir/<any({_listed(VERSIONS)}):version>")
     blueprint.add_url_rule("/Claim/$submit", "submit", api.submit, methods=["POST"])
     blueprint.add_url_rule("/Claim/$inquire", "inquire", api.inquire, methods=["POST"])
@@ -53,14 +54,15 @@ class _FhirApi:
 
     use_cases: UseCases
     statement: Callable[[str, str, bool], bytes]  # version, format, pretty
+    inspection: Inspection
 
     def submit(self, version: str) -> Response:
         """POST Claim/$submit."""
-        return self._operation(version, self.use_cases.submit)
+        return self._operation("submit", version, self.use_cases.submit)
 
     def inquire(self, version: str) -> Response:
         """POST Claim/$inquire."""
-        return self._operation(version, self.use_cases.inquire)
+        return self._operation("inquire", version, self.use_cases.inquire)
 
     def metadata(self, version: str) -> Response:
         """GET metadata: the CapabilityStatement."""
@@ -95,7 +97,7 @@ class _FhirApi:
         found = self.use_cases.definitions(version).search(kind, url)
         return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
 
-    def _operation(self, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
+    def _operation(self, name: str, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
         received_at = self.use_cases.now()
         media = required_media()
         declared = declared_format(request.headers.get("Content-Type"))
@@ -112,7 +114,8 @@ class _FhirApi:
                 request_id=g.request_id,
             )
         )
-        return body_response(answer.body, media, answer.status)
+        response = body_response(answer.body, media, answer.status)
+        return self.inspection.of(name, version, answer, response)
 
 
 def _base(use_cases: UseCases, version: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 
 Json = dict[str, Any]
 
@@ -28,11 +28,14 @@ class UseCases:
     """The use cases bound to their services, and the settings that show in HTTP.
 
     `submit` and `inquire` never raise for bad input: they answer 4xx themselves. They raise
-    workflow.ports.Unavailable when the same call may succeed later.
+    workflow.ports.Unavailable when the same call may succeed later. `answer_faults` validates an answer that
+    `answer_is_sampled` picked.
     """
 
     submit: Callable[[Incoming], Answer]
     inquire: Callable[[Incoming], Answer]
+    answer_is_sampled: Callable[[], bool]
+    answer_faults: Callable[[str, str, Answer], Sequence[AnswerFault]]  # operation, version, answer
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
-from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 
 Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -41,6 +41,9 @@ class House:
     asked: list[tuple[str, Incoming]] = field(default_factory=list)
     answer: Callable[[Incoming], Answer] | None = None
     ready: Callable[[], bool] = lambda: True
+    sampled: bool = False
+    faults: Sequence[AnswerFault] = ()
+    validated: list[tuple[str, str, Answer]] = field(default_factory=list)
     mode: str = "sandbox"
 
     def client(self) -> FlaskClient:
@@ -51,6 +54,8 @@ class House:
         return UseCases(
             submit=lambda incoming: self._answer("submit", incoming),
             inquire=lambda incoming: self._answer("inquire", incoming),
+            answer_is_sampled=lambda: self.sampled,
+            answer_faults=self._faults,
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
@@ -58,6 +63,10 @@ class House:
             mode=self.mode,
             max_body_bytes=LIMIT,
         )
+
+    def _faults(self, operation: str, version: str, answer: Answer) -> Sequence[AnswerFault]:
+        self.validated.append((operation, version, answer))
+        return self.faults
 
     def _answer(self, name: str, incoming: Incoming) -> Answer:
         self.asked.append((name, incoming))

@@ -15,15 +15,21 @@ from fhirpa.fhir.fhirpath.shapes import shape
 _Json = dict[str, Any]
 
 
+_NONE: Final[list[_Json]] = []  # nobody changes it
+
+
 class _NotPlain(Exception):
     """The data is not of the form that R4 gives it; the compiled expression knows what follows from that."""
 
 
 def _objects(owner: _Json, name: str) -> list[_Json]:
     """The JSON objects of a list, [] where there is none. Raises _NotPlain."""
-    found = owner.get(name, [])
-    if type(found) is not list or any(type(item) is not dict for item in found):
+    found = owner.get(name, _NONE)
+    if type(found) is not list:
         raise _NotPlain
+    for item in found:
+        if type(item) is not dict:
+            raise _NotPlain
     return found
 
 
@@ -100,17 +106,15 @@ def _sdcqr_2(response: _Json, env: Environment) -> bool:
     has_value = shape("QuestionnaireResponse.item.answer").children["value"].any_filled
     owners = [response]
     for owner in owners:  # grows while it is gone through
-        items = _objects(owner, "item")
-        links = [
-            link
-            for item in items
-            if any(map(has_value, _objects(item, "answer"))) and (link := _text(item, "linkId")) is not None
-        ]
+        links: list[str] = []
+        for item in _objects(owner, "item"):
+            answers = _objects(item, "answer")
+            if any(map(has_value, answers)):
+                link = _text(item, "linkId")
+                links += [] if link is None else [link]
+            owners += [below for below in (item, *answers) if "item" in below]
         if len(links) != len(set(links)):
             return False
-        owners += items
-        for item in items:
-            owners += _objects(item, "answer")
     return True
 
 

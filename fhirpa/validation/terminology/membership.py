@@ -7,6 +7,7 @@ from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terminology.computed import SYSTEMS, VALUE_SETS
 
 MOST_REMEMBERED: Final = 10_000
+LONGEST_REMEMBERED: Final = 64
 
 
 class Membership:
@@ -19,19 +20,17 @@ class Membership:
         self._tables = tables
         self._terminology = tables.terminology
         self.may_learn = tables.terminology is not None and tables.terminology.has_service
-        self._worked_out: dict[tuple[str, str | None, str], bool] = {}
+        self._answers: dict[tuple[str, str | None, str], bool] = {}
 
     def has(self, value_set: str, system: str, code: str) -> bool | None:
         """Whether a code of a system is in a value set."""
-        known = self._tables.value_set(value_set)
-        if known is not None:
-            verdict = known.has(system, code)
-            if verdict is not None:
-                return verdict
-        verdict = self._rule(known, value_set, system, code)
-        if verdict is None and self._terminology:
-            is_whole = known is not None and system in known.whole
-            verdict = self._terminology.ask("" if is_whole else value_set, system, code)
+        verdict = self._answers.get((value_set, system, code))
+        if verdict is None:
+            known = self._tables.value_set(value_set)
+            verdict = self._decide(known, value_set, system, code)
+            if verdict is None and self._terminology:
+                is_whole = known is not None and system in known.whole
+                verdict = self._terminology.ask("" if is_whole else value_set, system, code)
         return verdict
 
     def is_listed(self, value_set: str) -> bool:
@@ -40,12 +39,10 @@ class Membership:
 
     def has_code(self, value_set: str, code: str) -> bool | None:
         """The same for an element of type code, which names no system."""
-        known = self._tables.value_set(value_set)
-        if known is not None:
-            verdict = known.has_code(code)
-            if verdict is not None:
-                return verdict
-        return self._rule(known, value_set, None, code)
+        verdict = self._answers.get((value_set, None, code))
+        if verdict is None:
+            verdict = self._decide(self._tables.value_set(value_set), value_set, None, code)
+        return verdict
 
     def exists(self, system: str, code: str) -> bool | None:
         """Whether a code system has a code."""
@@ -62,16 +59,17 @@ class Membership:
             verdict = SYSTEMS[system](code)
         return verdict
 
-    def _rule(self, known: ValueSet | None, value_set: str, system: str | None, code: str) -> bool | None:
-        """What a rule says, remembered."""
-        key = (value_set, system, code)
-        verdict = self._worked_out.get(key)
+    def _decide(self, known: ValueSet | None, value_set: str, system: str | None, code: str) -> bool | None:
+        """What tables and rules say, remembered: nearly all is asked again with the next request."""
+        verdict = None
+        if known is not None:
+            verdict = known.has_code(code) if system is None else known.has(system, code)
         if verdict is None:
             verdict = self._work_out(known, value_set, system, code)
-            if verdict is not None:
-                if len(self._worked_out) >= MOST_REMEMBERED:
-                    self._worked_out.clear()
-                self._worked_out[key] = verdict
+        if verdict is not None and len(code) <= LONGEST_REMEMBERED:
+            if len(self._answers) >= MOST_REMEMBERED:
+                self._answers.clear()
+            self._answers[value_set, system, code] = verdict
         return verdict
 
     def _work_out(self, known: ValueSet | None, value_set: str, system: str | None, code: str) -> bool | None:
