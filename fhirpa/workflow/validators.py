@@ -6,16 +6,19 @@ from threading import Lock
 
 from fhirpa.pas.versions import VERSIONS
 from fhirpa.validation import Validator, load_set
+from fhirpa.validation.terminology import Terminology
 
 
 class Validators:
     """Hands out the one Validator of each guide version; for any thread.
 
-    A validator compiles a profile when it first meets it, so what is kept here grows warm with use.
+    A validator compiles a profile when it first meets it, so what is kept here grows warm with use. All know
+    the same code lists that were loaded, and ask the same terminology service.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], terminology: Terminology | None = None) -> None:
         self._now = now
+        self._terminology = terminology
         self._made: dict[str, Validator] = {}
         self._lock = Lock()
 
@@ -26,6 +29,6 @@ class Validators:
             return made
         with self._lock:  # two threads that ask at once shall not both load the tables
             if version not in self._made:
-                tables = load_set(f"pas-{VERSIONS[version].label}")
+                tables = load_set(f"pas-{VERSIONS[version].label}", terminology=self._terminology)
                 self._made[version] = Validator(tables, self._now)
             return self._made[version]

@@ -296,13 +296,14 @@ def test_only_web_addresses_are_services(url: str) -> None:
         open_terminology(None, url)
 
 
-def test_the_http_library_is_imported_by_the_first_question_only() -> None:
+def test_the_http_library_is_imported_for_a_service_only() -> None:
     code = (
         "import sys; from fhirpa.validation import Validator, load_set;"
         "from fhirpa.validation.terminology import open_terminology;"
-        "t = open_terminology(None, 'http://127.0.0.1:9');"
+        "t = open_terminology('nowhere');"
         "Validator(load_set('pas-2.2.1', terminology=t)).validate({'resourceType': 'Patient'});"
-        "print('requests' in sys.modules)"
+        "print('requests' in sys.modules, 'sqlite3' in sys.modules);"
+        "open_terminology(None, 'http://127.0.0.1:9'); print('requests' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "False"
+    assert result.stdout.split() == ["False", "False", "True"]

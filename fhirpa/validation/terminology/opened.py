@@ -58,11 +58,14 @@ def open_terminology(
     """What is known beside the tables: lists loaded into a folder, a service; None for neither.
 
     `url` is the FHIR base address of the service, `token` a bearer token. With both, the service's answers
-    are kept in the folder. Nothing is read or asked yet. Raises ValueError for an address without http(s).
+    are kept in the folder. No list is read and nothing asked yet. Raises ValueError for an address without
+    http(s), TablesError for a folder with a file that is no list.
     """
     if not directory and not url:
         return None
     folder = Folder(Path(directory)) if directory else None
+    if folder:
+        folder.open()
     return Terminology(folder, _asker(url, token, connect_seconds, read_seconds, folder) if url else None)
 
 

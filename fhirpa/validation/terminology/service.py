@@ -7,10 +7,9 @@ codes and canonical urls go out, to the one configured address; redirects are no
 import json
 import os
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import requests
+import requests
 
 MOST_BYTES: Final = 256 * 1024
 _JSON: Final = "application/fhir+json"
@@ -30,7 +29,7 @@ class ServiceError(Exception):
 
 
 class Client:
-    """Asks one service. For one thread. `requests` is imported when the first question goes out."""
+    """Asks one service. For one thread at a time. Raises ValueError for an address without http(s)."""
 
     def __init__(self, url: str, token: str | None, connect_seconds: float, read_seconds: float) -> None:
         if not url.startswith(("http://", "https://")):
@@ -43,8 +42,6 @@ class Client:
 
     def ask(self, question: Question) -> bool | None:
         """The answer; None where the service cannot say. Raises ServiceError."""
-        import requests
-
         kind = "ValueSet" if question[0] else "CodeSystem"
         try:
             with self._opened().post(
@@ -64,10 +61,8 @@ class Client:
             return None
         raise ServiceError(f"status {status}")
 
-    def _opened(self) -> "requests.Session":
+    def _opened(self) -> requests.Session:
         if self._session is None or self._process != os.getpid():
-            import requests
-
             self._process = os.getpid()  # a fork must not use the connections of its parent
 
             self._session = requests.Session()
@@ -89,7 +84,7 @@ def _parameters(question: Question) -> dict[str, Any]:
     return {"resourceType": "Parameters", "parameter": inputs}
 
 
-def _read(response: "requests.Response", deadline: float) -> bytes:
+def _read(response: requests.Response, deadline: float) -> bytes:
     """The body, not longer and not slower than an answer is: byte by byte, so that none can be held back."""
     body = bytearray()
     for byte in response.iter_content(1):
