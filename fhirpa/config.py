@@ -80,6 +80,17 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=20 * MEBIBYTE, ge=1024, description="Largest request body in bytes (20 MiB unless set)."
     )
+    validate_page_bytes: int = Field(
+        default=5 * MEBIBYTE,
+        ge=1024,
+        description="Largest source on the page /validate in bytes (5 MiB unless set).",
+    )
+    validate_per_minute: int = Field(
+        default=120,
+        ge=0,
+        description="Validations ($validate and the page /validate) that one address may ask for in a minute "
+        "of each web process; a body counts once more for every MiB. 0: no limit.",
+    )
     workers: int = Field(
         default_factory=lambda: min(2, os.cpu_count() or 1),
         ge=1,

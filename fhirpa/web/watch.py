@@ -17,7 +17,7 @@ _log = structlog.get_logger("fhirpa.web")
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class Watch:
     """Counts what was found in a request; has its answer validated once it has been sent."""
 
     use_cases: UseCases
