@@ -7,7 +7,7 @@ from typing import Final
 
 from fhirpa.fhir.fhirpath import Expression, FhirPathSyntaxError, compile_expression
 from fhirpa.validation.elements import Constraint
-from fhirpa.validation.wording import WORDING
+from fhirpa.validation.wording import sentence
 
 # The structure check says both; ele-1 of an object that holds an id only is said in the walk.
 _ELSEWHERE: Final = frozenset({"ele-1", "ext-1"})
@@ -25,10 +25,7 @@ class Rule:
     @property
     def text(self) -> str:
         """What a breach means."""
-        own = self.wording or WORDING.get(self.key)
-        if own:
-            return f"{own} (rule {self.key})."
-        return f"The rule {self.key} is broken. It demands: {self.expression.text}"
+        return sentence(self.key, self.expression.text, self.wording)
 
 
 def rules(constraints: Iterable[Constraint]) -> tuple[Rule, ...]:
