@@ -136,7 +136,7 @@ def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
     if position:
         issue["extension"] = [
             {"url": f"{_EXTENSION}line", "valueInteger": position.line},
-            {"url": f"{_EXTENSION}col", "valueInteger": position.column},
+            {"url": f"{_EXTENSION}col", "valueString": str(position.column)},  # so HL7 defines it
         ]
     coding = [{"system": RULE_SYSTEM, "code": finding.rule}]
     if finding.key:

@@ -13,8 +13,10 @@ _NO_CHARACTER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U
 
 
 class JunitReporter:
-    """A test case fails by a finding of the severity `fail_on` or worse (None: never); other errors and warnings
-    are output."""
+    """A test case fails by a finding of the severity `fail_on` or worse (None: never).
+
+    Other errors and warnings are its output.
+    """
 
     def __init__(self, write: Write, fail_on: str | None) -> None:
         self._write = write
