@@ -140,6 +140,9 @@ def _version(entry: Entry) -> str | None:
 
 
 def _absolute(reference: str, base_url: str | None) -> tuple[str | None, str | None]:
+    """The absolute URL of a reference without its version, and the version."""
+    if reference.startswith(("urn:", "http://", "https://")) and "/_history/" not in reference:
+        return reference, None
     version = None
     match = _RESTFUL.match(reference)
     if match and match[4]:

@@ -9,7 +9,8 @@ from typing import Any
 class Issue:
     """One fault. `code` is from the FHIR issue-type list, `expression` a FHIRPath into what was sent.
 
-    `key` is our own stable code (a page in docs/errors stands behind it). Texts carry no PHI.
+    `key` is our own stable code (a page in docs/errors stands behind it); `diagnostics` tells an engineer
+    which rule was broken. Texts carry no PHI.
     """
 
     severity: str  # fatal, error, warning, information
@@ -17,6 +18,7 @@ class Issue:
     text: str
     expression: str | None = None
     key: str | None = None
+    diagnostics: str | None = None
 
     @property
     def is_error(self) -> bool:
@@ -48,6 +50,8 @@ def _issue(issue: Issue) -> dict[str, Any]:
         details["coding"] = [{"system": "urn:fhirpa:issue", "code": issue.key}]
     details["text"] = issue.text
     out["details"] = details
+    if issue.diagnostics:
+        out["diagnostics"] = issue.diagnostics
     if issue.expression:
         out["expression"] = [issue.expression]
     return out

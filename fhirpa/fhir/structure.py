@@ -113,7 +113,7 @@ class _Walk:
             if slot is None:
                 self._other_name(value, name, shape, place, depth, chosen, meant)
                 continue
-            if slot.choice:
+            if slot.choice and chosen.setdefault(slot.choice, name) != name:
                 self._choose(slot.choice, name, chosen, place)
             if slot.many:
                 self._list(value, name, slot, place, depth)
@@ -121,6 +121,8 @@ class _Walk:
                 key = slot.check(item)
                 if key is not None:
                     self._value(key, item, slot, (place, slot.label, None))
+            elif type(item) is dict and not slot.is_resource:
+                self.object(item, plan(slot.type), (place, slot.label, None), depth + 1)
             else:
                 self._child(item, slot, (place, slot.label, None), depth)
         for label, names in shape.required:
@@ -140,8 +142,12 @@ class _Walk:
             text = "An empty list says nothing: fill it or leave it out."
             self.fault("empty-value", text, (place, label, None))
         elif slot.check is None:
+            shape = None if slot.is_resource else plan(slot.type)
             for index, item in enumerate(items):
-                self._child(item, slot, (place, label, index), depth)
+                if shape is not None and type(item) is dict:
+                    self.object(item, shape, (place, label, index), depth + 1)
+                else:
+                    self._child(item, slot, (place, label, index), depth)
         else:
             extras = owner.get("_" + name) if slot.has_sibling else None
             for index, item in enumerate(items):

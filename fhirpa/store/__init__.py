@@ -17,6 +17,7 @@ from fhirpa.store.errors import (
 )
 from fhirpa.store.records import (
     Exchange,
+    KeptExchange,
     NewDetermination,
     NewEvent,
     RosterMember,
@@ -30,6 +31,7 @@ __all__ = [
     "Anchor",
     "DuplicateSubmission",
     "Exchange",
+    "KeptExchange",
     "ModeMismatch",
     "NewDetermination",
     "NewEvent",

@@ -53,7 +53,11 @@ class SubmittedBody:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer as they were on the wire (not compressed)."""
+    """One request and its answer as they were on the wire (not compressed).
+
+    `request_id` is the X-Request-Id of the answer, `report` what validation found, as JSON; '' and b'' where
+    there is none.
+    """
 
     exchange_id: str
     received_at: datetime
@@ -66,6 +70,24 @@ class Exchange:
     request: bytes
     response: bytes
     case_id: str | None = None
+    request_id: str = ""
+    report: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExchange:
+    """An exchange without its bodies, to be looked into: who asked what, the status, the report (JSON)."""
+
+    exchange_id: str
+    request_id: str
+    received_at: datetime
+    finished_at: datetime
+    guide_version: str
+    operation: str
+    client: str | None
+    status: int
+    case_id: str | None
+    report: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,8 +305,11 @@ exchange = Table(
     Column("request", LargeBinary, nullable=False),  # zlib
     Column("response", LargeBinary, nullable=False),  # zlib
     Column("case_id", String(36)),
+    Column("request_id", String(64)),  # X-Request-Id of the answer; a caller may use one again
+    Column("report", LargeBinary),  # zlib; what validation found and what became of it, as JSON
     Index(None, "case_id"),
     Index(None, "received_at"),
+    Index(None, "request_id"),
 )
 
 outbox = Table(

@@ -11,6 +11,7 @@ from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
     Exchange,
+    KeptExchange,
     NewDetermination,
     NewEvent,
     RosterMember,
@@ -24,6 +25,7 @@ from fhirpa.um.request import ExternalId
 from fhirpa.um.terms import ActorRole
 
 MAX_FOUND_CASES = 200
+MAX_FOUND_EXCHANGES = 20
 
 
 class Unit:
@@ -171,6 +173,10 @@ class Unit:
     def save_exchange(self, exchange: Exchange) -> None:
         """Keep a request and its answer as they were on the wire."""
         wire.save_exchange(self.writer, exchange)
+
+    def find_exchanges(self, any_id: str, limit: int = MAX_FOUND_EXCHANGES) -> list[KeptExchange]:
+        """The exchanges with this exchange id or request id, the latest first; [] if none is kept."""
+        return wire.find_exchanges(self.reader, any_id, limit)
 
     def submitted_body(self, case_id: str) -> SubmittedBody | None:
         """The bundle the case was opened or last updated with; None if it is not kept any more."""

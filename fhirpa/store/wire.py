@@ -2,17 +2,19 @@
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, or_, select
 
 from fhirpa.store import codec
 from fhirpa.store.keys import fit
-from fhirpa.store.records import Exchange, SubmittedBody
+from fhirpa.store.records import Exchange, KeptExchange, SubmittedBody
 from fhirpa.store.schema import exchange, outbox, submission
 
 _LEVEL = 3  # of zlib; measured on request bundles: bench/store.py
+_NOTHING: Final = zlib.compress(b"")
 _ADD_EXCHANGE = insert(exchange)
 _ADD_MESSAGE = insert(outbox)
 
@@ -31,8 +33,24 @@ def save_exchange(connection: Connection, new: Exchange) -> None:
         "request": zlib.compress(new.request, _LEVEL),
         "response": zlib.compress(new.response, _LEVEL),
         "case_id": new.case_id,
+        "request_id": new.request_id or None,
+        "report": zlib.compress(new.report, _LEVEL) if new.report else None,
     }
     connection.execute(_ADD_EXCHANGE, row)
+
+
+def find_exchanges(connection: Connection, any_id: str, limit: int) -> list[KeptExchange]:
+    """Exchanges by their id or by the request id, the latest first."""
+    columns = (exchange.c[f.name] for f in fields(KeptExchange))
+    wanted = or_(exchange.c.exchange_id == any_id, exchange.c.request_id == any_id)
+    query = select(*columns).where(wanted).order_by(exchange.c.received_at.desc(), exchange.c.exchange_id)
+    return [_kept(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
+def _kept(row: RowMapping) -> KeptExchange:
+    report = row["report"]
+    whole = dict(row) | {"request_id": row["request_id"] or "", "report": zlib.decompress(report or _NOTHING)}
+    return KeptExchange(**whole)
 
 
 def submitted_body(connection: Connection, case_id: str) -> SubmittedBody | None:

@@ -1,16 +1,17 @@
 """Resources against profiles: those they declare, and those that references and Bundles demand of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.fhir.fhirpath.shapes import resource_shape
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.guide_checks import run_check
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
+
+_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Conformance:
         self._session = session
         self._verdicts: dict[tuple[int, str], Verdict] = {}
         self._accepted: set[tuple[int, str]] = set()
+        self._depth = 0
 
     def declared(self, scope: Scope) -> None:
         """All profiles in meta.profile."""
@@ -54,21 +56,38 @@ class Conformance:
             self._session.notes.take(verdict.notes)
             self._session.due.extend(verdict.due)
 
-    def conforms(self, node: Node, canonical: str) -> bool | None:
-        """For conformsTo(): whether a resource meets a profile; None where that cannot be known."""
-        scope = self._session.scopes.get(id(node.value))
+    def conforms(self, node: Node, canonical: str, around: Scope) -> bool | None:
+        """Whether a resource, or an element of the resource `around`, meets a profile; None: not known.
+
+        What the references of the resource lead to does not count here. A profile that is asked about while
+        it is being checked counts as met, and what is asked too deep inside is not known.
+        """
         plan = self._session.plans.profile(canonical)
-        if scope is None or plan is None:
+        if plan is None:
             return None
-        return plan.profile.type == scope.type and not self._verdict(scope, plan).notes.errors
+        if plan.profile.type not in node.shape.lineage:
+            return False
+        scope = self._session.scopes.get(id(node.value))
+        if self._depth >= _DEEPEST or (scope is None and "Resource" in node.shape.lineage):
+            return None
+        self._depth += 1
+        try:
+            if scope is not None:
+                return not self._verdict(scope, plan).notes.errors
+            notes = Notes()
+            walk = ProfileWalk(self._session, around, notes, [], plan.url)
+            walk.item(node, plan.root, (None, node.shape.name, None))
+            return not notes.errors
+        finally:
+            self._depth -= 1
 
     def settle(self, obligation: Obligation) -> None:
         """See to it that a resource meets one of the targets; else say what the nearest lacks."""
         scope = self._session.scopes.get(id(obligation.resource))
         if scope is None:
             return
-        plans, fits = self._candidates(obligation.targets, obligation.resource)
-        if fits:
+        plans = self._session.plans.candidates(obligation.targets, scope.node.shape)
+        if plans is None:
             return
         if not plans:
             text = wrong_target(scope.type, obligation.targets)
@@ -78,7 +97,7 @@ class Conformance:
             return
         self._nearest(scope, plans)
 
-    def _nearest(self, scope: Scope, plans: list[ProfilePlan]) -> None:
+    def _nearest(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> None:
         if len(plans) == 1:
             self.accept(scope, plans[0])
             return
@@ -91,24 +110,6 @@ class Conformance:
         # The first that fits says enough; what it demands of its own references is not certain to be meant.
         best = min(verdicts, key=lambda v: v.notes.errors)
         self._session.notes.take(best.notes)
-
-    def _candidates(
-        self, targets: tuple[str, ...], resource: dict[str, Any]
-    ) -> tuple[list[ProfilePlan], bool]:
-        """The profiles for this type of resource; True if there is nothing to check it against."""
-        lineage = resource_shape(resource).lineage
-        plans: list[ProfilePlan] = []
-        for target in targets:
-            if not self._session.plans.is_profile(target):
-                if target in lineage:
-                    return [], True
-                continue
-            plan = self._session.plans.profile(target)
-            if plan is None:
-                return [], True
-            if plan.profile.type in lineage:
-                plans.append(plan)
-        return plans, False
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
         key = (id(scope.node.value), plan.profile.canonical)

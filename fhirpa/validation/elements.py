@@ -4,7 +4,8 @@ Everything is frozen and shared; JSON values (fixed, pattern) are plain dicts th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 ANY_SYSTEM: Final = "*"
@@ -169,7 +170,8 @@ class CodeSystem:
     """The codes of a system with their displays (None where the tables hold none).
 
     `complete` is false where the definition lists only some. Without `case_sensitive` the codes stand here
-    in lower case.
+    in lower case. `designations` are further names of a code, in any language; `inactive` codes are no longer
+    to be used, `abstract` ones only group others.
     """
 
     url: str
@@ -177,30 +179,39 @@ class CodeSystem:
     codes: Mapping[str, str | None]
     complete: bool
     case_sensitive: bool
+    designations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inactive: frozenset[str] = frozenset()
+    abstract: frozenset[str] = frozenset()
 
     def has(self, code: str) -> bool | None:
         """Whether the code exists; None where that is not known."""
-        if (code if self.case_sensitive else code.lower()) in self.codes:
+        if self.key(code) in self.codes:
             return True
         return False if self.complete else None
 
     def display(self, code: str) -> str | None:
         """The display of a code, where the tables hold it."""
-        return self.codes.get(code if self.case_sensitive else code.lower())
+        return self.codes.get(self.key(code))
+
+    def key(self, code: str) -> str:
+        """A code as it stands here."""
+        return code if self.case_sensitive else code.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
     """The codes that are in, by system; of the systems in `unknown` others may be in (ANY_SYSTEM: of all).
 
-    The codes of systems in `any_case` stand in lower case.
+    The codes of systems in `any_case` stand in lower case. Of the systems in `whole` every code is in,
+    listed here or not.
     """
 
     url: str
     version: str
-    codes: Mapping[str, frozenset[str]]
+    codes: Mapping[str, AbstractSet[str]]
     unknown: frozenset[str]
     any_case: frozenset[str]
+    whole: frozenset[str] = frozenset()
 
     def has(self, system: str, code: str) -> bool | None:
         """Whether a code of a system is in; None where the tables cannot know."""

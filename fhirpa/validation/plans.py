@@ -1,36 +1,53 @@
 """What a profile demands, compiled for the walk: only what has to be looked at, made once per profile."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
 
-from fhirpa.validation.discriminators import Matcher, Matchers, extension_url
-from fhirpa.validation.elements import Binding, Element, Profile
+from fhirpa.fhir.fhirpath.shapes import Shape
+from fhirpa.validation.discriminator_paths import THIS, extension_url
+from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
+from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
 from fhirpa.validation.type_plans import TypePlans, firm
+from fhirpa.validation.values import Test, fitting, same_as
+from fhirpa.validation.wishes import Wish, wishes_of
+
+# Extensions are sliced by url wherever a profile names some, whether it says so or not.
+_BY_URL: Final = Slicing((Discriminator("value", "url"),), "open", False)
+_DEFAULT: Final = "@default"
 
 
 @dataclass(frozen=True, slots=True)
 class SlicePlan:
-    """A slice: what it demands of its items, and how they are told. `url`: of an extension slice."""
+    """A slice: what it demands of its items, and how they are told. `url`: of an extension slice.
+
+    `wishes` gives what tells them in words.
+    """
 
     name: str
     element: "ElementPlan"
-    matches: Matcher | None
+    matches: Matcher
     url: str | None
+    wishes: Callable[[], tuple[Wish, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class SlicingPlan:
-    """`by` says in words what tells the slices apart. With `by_url` no slice has to be tried."""
+    """`by` says in words what tells the slices apart. With `by_url` no slice has to be tried.
+
+    `default` is the slice of what is of no other.
+    """
 
     slices: tuple[SlicePlan, ...]
     rules: str
     ordered: bool
     by: str
     by_url: Mapping[str, int] | None
+    default: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,10 @@ class ElementPlan:
     """What a profile says of an element, and nothing that R4 says anyway.
 
     `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
-    `targets`: profiles or types of which the target of a reference must meet one.
+    `targets`: profiles or types of which the target of a reference must meet one. `beside` is the JSON
+    name of what stands beside it. `is_missed`: its absence is a fault. `is_deep`: something is said of each
+    item, not only of their number and slices; `has_limits`: of its value itself; `is_same`
+    and `fits` test that against `fixed` and `pattern`.
     """
 
     label: str
@@ -56,6 +76,26 @@ class ElementPlan:
     max_value: Any
     slicing: SlicingPlan | None
     children: tuple["ElementPlan", ...]
+    # What the walk would else work out again for each item.
+    beside: str = field(init=False)
+    is_missed: bool = field(init=False)
+    is_deep: bool = field(init=False)
+    has_limits: bool = field(init=False)
+    is_same: Test = field(init=False, compare=False)
+    fits: Test = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        limits = (self.fixed, self.pattern, self.max_length, self.min_value, self.max_value)
+        has_limits = any(limit is not None for limit in limits)
+        slices = self.slicing.slices if self.slicing else ()
+        has_types = self.types is not None or bool(self.profiles) or self.targets is not None
+        object.__setattr__(self, "beside", "_" + self.label)
+        object.__setattr__(self, "is_missed", self.min > 0 or any(s.element.min > 0 for s in slices))
+        is_deep = has_limits or has_types or any((self.binding, self.rules, self.children))
+        object.__setattr__(self, "is_deep", is_deep)
+        object.__setattr__(self, "has_limits", has_limits)
+        object.__setattr__(self, "is_same", same_as(self.fixed))
+        object.__setattr__(self, "fits", fitting(self.pattern))
 
     @property
     def is_idle(self) -> bool:
@@ -102,6 +142,7 @@ class Plans:
         self._matchers = Matchers(tables, self.terms)
         self._plans: dict[str, ProfilePlan | None] = {}
         self._named: dict[str, frozenset[str]] = {}
+        self._candidates: dict[tuple[tuple[str, ...], str], tuple[ProfilePlan, ...] | None] = {}
 
     def profile(self, canonical: str) -> ProfilePlan | None:
         """The plan of a profile or extension; None where the tables have none."""
@@ -128,6 +169,32 @@ class Plans:
     def is_profile(self, target: str) -> bool:
         """True for the canonical of a profile, False for the bare name of an R4 type."""
         return ":" in target or not self.tables.is_type(target)
+
+    def candidates(self, targets: tuple[str, ...], shape: Shape) -> tuple[ProfilePlan, ...] | None:
+        """Of profiles and types, the profiles for one type of resource; None if there is nothing to check.
+
+        That is where the type itself is a target, or a profile that is not known.
+        """
+        key = (targets, shape.name)
+        if key not in self._candidates:
+            self._candidates[key] = self._find_candidates(targets, shape.lineage)
+        return self._candidates[key]
+
+    def _find_candidates(
+        self, targets: tuple[str, ...], lineage: frozenset[str]
+    ) -> tuple[ProfilePlan, ...] | None:
+        plans: list[ProfilePlan] = []
+        for target in targets:
+            if not self.is_profile(target):
+                if target in lineage:
+                    return None
+                continue
+            plan = self.profile(target)
+            if plan is None:
+                return None
+            if plan.profile.type in lineage:
+                plans.append(plan)
+        return tuple(plans)
 
     def _make(self, profile: Profile) -> ProfilePlan:
         inner = (profile.root.children or {}).get("extension")
@@ -168,27 +235,37 @@ class Plans:
         return {t.code: t.profiles for t in element.types if t.profiles and t.code != "Extension"}
 
     def _slicing(self, element: Element, outer: str | None) -> SlicingPlan | None:
-        if not element.slices or element.slicing is None:
+        is_extension = element.name in ("extension", "modifierExtension")
+        slicing = element.slicing or (_BY_URL if is_extension else None)
+        if not element.slices or slicing is None:
             return None
-        slicing = element.slicing
-        is_by_url = [(d.kind, d.path) for d in slicing.discriminators] == [("value", "url")]
-        slices = []
-        for name, slice_ in element.slices.items():
-            full = f"{outer}/{name}" if outer else name
-            url = extension_url(self.tables, slice_) if is_by_url else None
-            matches = None if url else self._matchers.of(slice_, slicing.discriminators)
-            plan = self._element(slice_, full)
-            if element.name.endswith("[x]") or url:
-                plan = replace(plan, types=None)
-            slices.append(SlicePlan(full, plan, matches, url))
-        urls = {s.url: index for index, s in enumerate(slices) if s.url}
+        made = [self._slice(element, name, slicing, outer) for name in element.slices]
+        urls = {s.url: index for index, s in enumerate(made) if s.url}
+        defaults = [index for index, s in enumerate(made) if s.name.rpartition("/")[2] == _DEFAULT]
         return SlicingPlan(
-            tuple(slices),
+            tuple(made),
             slicing.rules,
             slicing.ordered,
-            ", ".join(d.path if d.path != "$this" else f"its {d.kind}" for d in slicing.discriminators),
-            urls if is_by_url and len(urls) == len(slices) else None,
+            ", ".join(d.path if d.path != THIS else f"its {d.kind}" for d in slicing.discriminators),
+            urls if len(urls) == len(made) else None,
+            defaults[0] if defaults else None,
         )
+
+    def _slice(self, element: Element, name: str, slicing: Slicing, outer: str | None) -> SlicePlan:
+        slice_ = (element.slices or {})[name]
+        is_by_url = [(d.kind, d.path) for d in slicing.discriminators] == [("value", "url")]
+        url = extension_url(self.tables, slice_) if is_by_url and slice_.types else None
+        full = f"{outer}/{name}" if outer else name
+        plan = self._element(slice_, full)
+        if element.name.endswith("[x]") or url:
+            plan = replace(plan, types=None)
+        if name == _DEFAULT:
+            matches: Matcher = matches_none
+        else:
+            matches = has_url(url) if url else self._matchers.of(slice_, slicing.discriminators)
+        by = () if url or name == _DEFAULT else slicing.discriminators
+        wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
+        return SlicePlan(full, plan, matches, url, wishes)
 
 
 def _targets(element: Element) -> tuple[str, ...] | None:

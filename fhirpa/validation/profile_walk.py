@@ -12,7 +12,7 @@ from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
-from fhirpa.validation.values import fits, is_same
+from fhirpa.validation.wording import wanted
 
 
 class ProfileWalk:
@@ -41,8 +41,8 @@ class ProfileWalk:
             text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
-        right = self._value(node, plan, place)
-        if plan.binding and right:
+        is_right = not plan.has_limits or self._value(node, plan, place)
+        if plan.binding and is_right:
             self.session.binding(plan.binding, node, self.notes, place, self.profile)
         if plan.rules:
             self.session.rules(plan.rules, node, self.scope.env, self.notes, place, self.profile)
@@ -55,23 +55,27 @@ class ProfileWalk:
 
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
-        if plan.fixed is not None and not is_same(node.value, plan.fixed):
-            text = f"{plan.label} must be exactly {_wanted(plan.fixed)}: send that."
+        if plan.fixed is not None and not plan.is_same(node.value):
+            text = f"{plan.label} must be exactly {wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
-        if plan.pattern is not None and not fits(node.value, plan.pattern):
-            text = f"{plan.label} must hold {_wanted(plan.pattern)}: send that."
+        if plan.pattern is not None and not plan.fits(node.value):
+            text = f"{plan.label} must hold {wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
             text = f"{plan.label} has {len(node.value)} characters; {plan.max_length} are allowed."
             self.say(Kind.TYPE, place, text, "length", "too-long")
+        if plan.min_value is not None or plan.max_value is not None:
+            self._range(node, plan, place)
+        return True
+
+    def _range(self, node: Node, plan: ElementPlan, place: Place) -> None:
         low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
         if low is not None and low < 0:
             self.say(Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more.", "range", "value")
         if high is not None and high > 0:
             self.say(Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less.", "range", "value")
-        return True
 
     def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
         by_name = node.shape.children
@@ -79,20 +83,28 @@ class ProfileWalk:
         if type(source) is not dict:
             source = {}
         for child in plan.children:
-            label = child.label
+            places = by_name[child.label]
+            only = places.only
+            if only is not None and only.name not in source and only.beside not in source:
+                # Most of what a profile mentions is not there, and need not be.
+                if child.is_missed:
+                    self._items([], [], child, place)
+                continue
             items: list[Node] = []
-            add_children(node, by_name[label], items)
-            if items:
-                is_list = type(source.get(label)) is list or type(source.get("_" + label)) is list
-                places: list[Place] = [(place, label, n if is_list else None) for n in range(len(items))]
-                for item, at in zip(items, places, strict=True):
-                    self.item(item, child, at)
-            else:
-                places = []
-            said = False
-            if child.slicing is not None:
-                said = check_slices(self, child, child.slicing, items, places, (place, label, None))
-            self._count(len(items), child, (place, label, None), said)
+            add_children(node, places, items)
+            if items or child.is_missed:
+                self._items(items, _places_of(items, source, child, place), child, place)
+
+    def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
+        """All that stands in one element of an owner."""
+        if plan.is_deep:
+            for item, at in zip(items, places, strict=True):
+                self.item(item, plan, at)
+        is_said = False
+        if plan.slicing is not None:
+            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, plan.label, None))
+        if len(items) < plan.min or (plan.max is not None and len(items) > plan.max):
+            self._count(len(items), plan, (owner, plan.label, None), is_said)
 
     def _count(self, found: int, plan: ElementPlan, place: Place, said: bool) -> None:
         if found < plan.min and not said:
@@ -160,18 +172,16 @@ class ProfileWalk:
         return False
 
 
+def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, owner: Place) -> list[Place]:
+    """Where each of the items stands; with a number if they are sent as a list."""
+    if type(source.get(plan.label)) is list or type(source.get(plan.beside)) is list:
+        return [(owner, plan.label, number) for number in range(len(items))]
+    return [(owner, plan.label, None)] * len(items)
+
+
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
     """The text for a reference that leads to a wrong type."""
     return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
-
-
-def _wanted(value: Any) -> str:
-    """A fixed value or pattern for a text, short."""
-    if type(value) is dict:
-        return "{" + ", ".join(f"{k}: {_wanted(v)}" for k, v in value.items()) + "}"
-    if type(value) is list:
-        return "[" + ", ".join(map(_wanted, value)) + "]"
-    return f"'{value}'" if type(value) is str else str(value).lower() if type(value) is bool else str(value)
 
 
 def _compare(found: Any, limit: Any) -> int | None:

@@ -40,22 +40,21 @@ class ResourceWalk:
         if outer and not entry:
             entry = outer.entry
         scope = self._session.scope(value, place or (None, name, None), container, graph, entry)
-        plan = self._types.plan(name)
+        plan = self._types[name]
         self._session.rules(plan.rules, scope.node, scope.env, self._notes, scope.place, None)
         self._elements(value, plan, scope.place, scope, None)
 
     def _elements(
         self, value: _Json, plan: TypePlan, place: Place, scope: Scope, outer: ProfilePlan | None
     ) -> None:
-        slots = plan.slots
+        visited = plan.visited
         for name, item in value.items():
-            slot = slots.get(name)
+            slot = visited.get(name)
             if slot is None:
-                if name[0] == "_":
-                    self._beside(item, value.get(name[1:]), slots.get(name[1:]), plan, place, scope)
+                if name[:1] == "_":
+                    self._beside(item, value.get(name[1:]), plan.slots.get(name[1:]), plan, place, scope)
             elif slot.is_primitive:
-                if slot.binding or slot.rules:
-                    self._primitives(item, slot, place, scope)
+                self._primitives(item, slot, place, scope)
             elif type(item) is list:
                 for index, inner in enumerate(item):
                     if type(inner) is dict:
@@ -75,7 +74,7 @@ class ResourceWalk:
         if slot.shape is None:
             self.resource(value, place, scope, _entry(owner, place, scope))
             return
-        plan = self._types.plan(slot.shape.name)
+        plan = self._types[slot.shape.name]
         if slot.is_extension:
             is_modifier = slot.label == "modifierExtension"
             inner = self._extensions.check(value, place, owner.shape, None, scope, outer, is_modifier)
@@ -83,14 +82,16 @@ class ResourceWalk:
             inner = None
         if slot.rules or plan.rules or slot.binding:
             node = Node(value, slot.shape)
-            self._session.rules(plan.rules, node, scope.env, self._notes, place, None)
-            self._session.rules(slot.rules, node, scope.env, self._notes, place, None)
+            if plan.rules:
+                self._session.rules(plan.rules, node, scope.env, self._notes, place, None)
+            if slot.rules:
+                self._session.rules(slot.rules, node, scope.env, self._notes, place, None)
             if slot.binding:
                 self._session.binding(slot.binding, node, self._notes, place, None)
         if plan.is_reference:
             self._reference(value, slot, place, scope)
         elif plan.is_coding:
-            self._coding(value, place)
+            self._coding(value, place, scope)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
         self._elements(value, plan, place, scope, inner)
@@ -101,7 +102,8 @@ class ResourceWalk:
             if value is not None:
                 node = Node(value, slot.shape)
                 at = (place, slot.label, index if type(item) is list else None)
-                self._session.rules(slot.rules, node, scope.env, self._notes, at, None)
+                if slot.rules:
+                    self._session.rules(slot.rules, node, scope.env, self._notes, at, None)
                 if slot.binding:
                     self._session.binding(slot.binding, node, self._notes, at, None)
 
@@ -122,7 +124,7 @@ class ResourceWalk:
 
     def _extensions_beside(self, extra: _Json, path: str, owner: Shape, place: Place, scope: Scope) -> None:
         extensions = extra.get("extension")
-        plan = self._types.plan("Extension")
+        plan = self._types["Extension"]
         for index, extension in enumerate(extensions if type(extensions) is list else ()):
             if type(extension) is dict:
                 below = (place, "extension", index)
@@ -161,12 +163,13 @@ class ResourceWalk:
         said = "The Bundle has no entry for this reference: add the resource, or mend fullUrl or reference."
         self._notes.add(Kind.REFERENCE, severity, place, said, cause="resolve", code="not-found")
 
-    def _coding(self, value: _Json, place: Place) -> None:
-        fault = self._terms.fault(value)
-        if fault and fault.is_error:
-            self._notes.add(Kind.BINDING, "error", place, fault.text, cause="code")
-        elif fault:
-            self._notes.add(Kind.BINDING, "warning", (place, "display", None), fault.text, cause="display")
+    def _coding(self, value: _Json, place: Place, scope: Scope) -> None:
+        language = scope.node.value.get("language")
+        fault = self._terms.fault(value, language if type(language) is str else None)
+        if fault:
+            at: Place = (place, fault.element, None) if fault.element else place
+            severity = "error" if fault.is_error else "warning"
+            self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
 
 
 def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:

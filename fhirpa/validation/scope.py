@@ -14,11 +14,14 @@ _TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[
 NOWHERE: Final = Unresolved("")
 
 
+Resolve = Callable[[str], dict[str, Any] | Unresolved | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A resource and its surroundings. `outer` holds it, if it is contained; `entry` if it is in a Bundle.
 
-    `bundle` is set for a Bundle: the graph of its entries.
+    `bundle` is set for a Bundle: the graph of its entries. `resolve`: what its references mean; see resolver.
     """
 
     node: Node
@@ -28,6 +31,7 @@ class Scope:
     graph: BundleGraph | None
     entry: Entry | None
     bundle: BundleGraph | None
+    resolve: "Resolve"
 
     @property
     def type(self) -> str:
@@ -35,15 +39,19 @@ class Scope:
         return self.node.shape.name
 
 
-def resolver(
-    root: Node, graph: BundleGraph | None, entry: Entry | None
-) -> Callable[[str], dict[str, Any] | Unresolved | None]:
-    """From the text of a reference to the resource that it means.
+def resolver(root: Node, graph: BundleGraph | None, entry: Entry | None) -> Resolve:
+    """From the text of a reference to the resource that it means, found once per text.
 
     Unresolved if it should be at hand and is not; None where nobody can say (no Bundle around).
     """
+    known: dict[str, dict[str, Any] | Unresolved | None] = {}
 
     def resolve(text: str) -> dict[str, Any] | Unresolved | None:
+        if text not in known:
+            known[text] = find(text)
+        return known[text]
+
+    def find(text: str) -> dict[str, Any] | Unresolved | None:
         if text.startswith("#"):
             return _contained(text[1:], root.value)
         if graph is None or entry is None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fhirpa.fhir.bundle import BundleGraph, Entry, Unresolved
 from fhirpa.fhir.fhirpath import Environment, EvaluationError, Node
@@ -15,6 +15,11 @@ from fhirpa.validation.plans import Plans
 from fhirpa.validation.rules import Rule
 from fhirpa.validation.scope import Scope, resolver
 from fhirpa.validation.terms import codings, shown
+from fhirpa.validation.unknowns import Guesses, is_broken_anyway
+
+# What a binding means something for: http://hl7.org/fhir/R4/terminologies.html#binding. A profile may bind a
+# choice of a code and a boolean.
+_BINDABLE: Final = frozenset({"code", "string", "uri", "Coding", "CodeableConcept", "Quantity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,9 @@ class Session:
     misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
     links: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    conforms: Callable[[Node, str], bool | None] | None = None
+    conforms: Callable[[Node, str, Scope], bool | None] | None = None
     _unknown: bool = False
+    _guesses: Guesses | None = None
 
     def scope(
         self,
@@ -59,6 +65,9 @@ class Session:
         root = outer.node if outer else node
         resolve = resolver(root, graph, entry)
 
+        def conforms(subject: Node, profile: str) -> bool | None:
+            return self._conforms(subject, profile, made)
+
         def resolve_node(text: str) -> Node | None:
             found = resolve(text)
             return Node.of_resource(found) if type(found) is dict else None
@@ -68,18 +77,17 @@ class Session:
             root_resource=root,
             resolve=resolve_node,
             member_of=self._member_of,
-            conforms_to=self.conforms,
+            conforms_to=conforms,
             now=self.now,
         )
         bundle = BundleGraph(resource) if node.shape.name == "Bundle" else None
-        made = Scope(node, place, env, outer, graph, entry, bundle)
+        made = Scope(node, place, env, outer, graph, entry, bundle, resolve)
         self.scopes[id(resource)] = made
         return made
 
     def resolve(self, reference: str, scope: Scope) -> dict[str, Any] | Unresolved | None:
         """What a reference in a resource means; see resolver."""
-        root = scope.outer.node if scope.outer else scope.node
-        return resolver(root, scope.graph, scope.entry)(reference)
+        return scope.resolve(reference)
 
     def rules(
         self,
@@ -103,13 +111,14 @@ class Session:
                 )
                 continue
             severity, text = rule.severity, rule.text
-            if self._unknown:
-                severity, text = "information", text + " A value set that it needs is not known here."
+            if self._unknown and not self._is_broken_anyway(rule, node, env):
+                severity = "information"
+                text += " Whether it is kept depends on a value set or profile that is not known here."
             notes.add(Kind.INVARIANT, severity, place, text, cause=rule.key, profile=profile, key=rule.key)
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
         """Check a coded element against its value sets."""
-        if node.value is None:
+        if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
             self._in_set(binding.maximum, "error", node, notes, place, profile)
@@ -138,11 +147,40 @@ class Session:
             text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
         notes.add(Kind.BINDING, severity, place, text, cause="binding", profile=profile, code="code-invalid")
 
+    def _is_broken_anyway(self, rule: Rule, node: Node, env: Environment) -> bool:
+        def holds(guesses: Guesses) -> bool:
+            self._guesses = guesses
+            try:
+                return rule.expression.holds(node, env)
+            except EvaluationError:
+                return True
+
+        try:
+            return is_broken_anyway(holds)
+        finally:
+            self._guesses = None
+
     def _member_of(self, node: Node, value_set: str) -> bool | None:
+        if node.value is None:
+            return None  # nothing is there that could be in: memberOf() of nothing is empty
         known = self.plans.terms.member(node, value_set)
-        if known is None:
-            self._unknown = True
-        return known
+        return self._guessed(node, value_set) if known is None else known
+
+    def _conforms(self, node: Node, profile: str, scope: Scope) -> bool | None:
+        """For conformsTo(). What is found on the way belongs to the node, not to the rule that asks."""
+        asking = self._unknown, self._guesses
+        self._guesses = None
+        known = self.conforms(node, profile, scope) if self.conforms else None
+        self._unknown, self._guesses = asking
+        return self._guessed(node, profile) if known is None else known
+
+    def _guessed(self, node: Node, canonical: str) -> bool | None:
+        """The answer where there is none: a guess while the outcome of a rule is tried, else None."""
+        self._unknown = True
+        if self._guesses is None:
+            return None
+        value = node.value
+        return self._guesses.answer((value if type(value) is str else id(value), canonical))
 
     def close(self) -> None:
         """Say what could be said only now: unknown value sets, and extensions outside their context.

@@ -1,14 +1,17 @@
 """Slices: which item is of which, and how many there are of each."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fhirpa.fhir.fhirpath import Node
 from fhirpa.fhir.place import Place
 from fhirpa.validation.finding import Kind
 from fhirpa.validation.plans import ElementPlan, SlicePlan, SlicingPlan
+from fhirpa.validation.slice_faults import missing, unmatched
 
 if TYPE_CHECKING:
     from fhirpa.validation.profile_walk import ProfileWalk
+
+_DOUBTFUL: Final = -1
 
 
 def check_slices(
@@ -21,69 +24,74 @@ def check_slices(
 ) -> bool:
     """Check all items as what their slices say. True if it was said that an item of a slice is missing.
 
-    An item counts for the first slice that it fits. `at` is the element that is sliced.
+    An item counts for the first slice that it fits for certain. One that may be of a slice, since a value set
+    or profile is not known, is checked as none and counts only in favour. `at` is the element that is sliced.
     """
     members: list[list[int]] = [[] for _ in slicing.slices]
+    doubts: dict[int, int] = {}
     sequence: list[int | None] = []
+    strangers: list[int] = []
     for number, item in enumerate(items):
-        index = _slice_of(walk, slicing, item)
+        index = _slice_of(walk, slicing, item, doubts)
         sequence.append(index)
         if index is None:
-            if slicing.rules == "closed":
-                _unmatched(walk, plan, slicing, places[number])
-            continue
-        members[index].append(number)
-        if slicing.slices[index].url:
-            walk.session.named_extensions.add(id(item.value))
-        around, walk.slice = walk.slice, f"{plan.label}:{slicing.slices[index].name}"
-        walk.item(item, slicing.slices[index].element, places[number])
-        walk.slice = around
-    _order(walk, plan, slicing, sequence, places)
+            strangers.append(number)
+        elif index != _DOUBTFUL:
+            members[index].append(number)
+            _check_member(walk, plan, slicing.slices[index], item, places[number])
+    meant = set[int]()
+    if slicing.rules == "closed" and strangers:
+        meant = {unmatched(walk, plan, slicing, items[n], places[n]) for n in strangers}
+    if slicing.ordered or slicing.rules == "openAtEnd":
+        _order(walk, plan, slicing, sequence, places)
+    others = [(items[n], places[n]) for n in strangers]
     said = False
-    for slice_, own in zip(slicing.slices, members, strict=True):
+    for index, (slice_, own) in enumerate(zip(slicing.slices, members, strict=True)):
         if slice_.element.slicing is not None and own:
             inner = [items[n] for n in own], [places[n] for n in own]
             said |= check_slices(walk, slice_.element, slice_.element.slicing, *inner, at)
-        said |= _count(walk, plan, slicing, slice_, len(own), at)
+        limits = slice_.element
+        if limits.min > len(own) + doubts.get(index, 0):
+            said = True
+            if index not in meant:
+                missing(walk, plan, slice_, len(own), others, at)
+        elif limits.max is not None and len(own) > limits.max:
+            text = (
+                f"Found {len(own)} {plan.label} of slice {slice_.name}; at most {limits.max} may stand here."
+            )
+            walk.say(Kind.SLICING, at, text, f"slice {slice_.name}")
     return said
 
 
-def _slice_of(walk: "ProfileWalk", slicing: SlicingPlan, item: Node) -> int | None:
+def _slice_of(walk: "ProfileWalk", slicing: SlicingPlan, item: Node, doubts: dict[int, int]) -> int | None:
+    """The slice that an item is of; None if it is of none. `doubts` counts, by slice, what may be of it."""
     if slicing.by_url is not None:
         url = item.value.get("url") if type(item.value) is dict else None
-        return slicing.by_url.get(url) if type(url) is str else None
+        found = slicing.by_url.get(url) if type(url) is str else None
+        return slicing.default if found is None else found
     env = walk.scope.env
+    possible: list[int] = []
     for index, slice_ in enumerate(slicing.slices):
-        if slice_.matches is not None and slice_.matches(item, env):
+        verdict = slice_.matches(item, env)
+        if verdict:
             return index
-    return None
+        if verdict is None:
+            possible.append(index)
+    if not possible:
+        return slicing.default
+    for index in possible:
+        doubts[index] = doubts.get(index, 0) + 1
+    return _DOUBTFUL
 
 
-def _unmatched(walk: "ProfileWalk", plan: ElementPlan, slicing: SlicingPlan, place: Place) -> None:
-    if any(s.matches is None and s.url is None for s in slicing.slices):
-        return  # one whose items cannot be told may be meant
-    names = ", ".join(s.name for s in slicing.slices)
-    text = f"This {plan.label} is none of those that are allowed here ({names}), told apart by {slicing.by}."
-    walk.say(Kind.SLICING, place, text, "slice")
-
-
-def _count(
-    walk: "ProfileWalk", plan: ElementPlan, slicing: SlicingPlan, slice_: SlicePlan, found: int, at: Place
-) -> bool:
-    limits = slice_.element
-    if slice_.matches is None and slice_.url is None:
-        return False
-    if found < limits.min:
-        what = f"{plan.label} of slice {slice_.name}"
-        if slice_.url:
-            what += f" (url {slice_.url})"
-        text = f"Found {found} {what}; at least {limits.min} must stand here (told by {slicing.by})."
-        walk.say(Kind.SLICING, at, text, f"slice {slice_.name}", "required")
-        return True
-    if limits.max is not None and found > limits.max:
-        text = f"Found {found} {plan.label} of slice {slice_.name}; at most {limits.max} may stand here."
-        walk.say(Kind.SLICING, at, text, f"slice {slice_.name}")
-    return False
+def _check_member(
+    walk: "ProfileWalk", plan: ElementPlan, slice_: SlicePlan, item: Node, place: Place
+) -> None:
+    if slice_.url:
+        walk.session.named_extensions.add(id(item.value))
+    around, walk.slice = walk.slice, f"{plan.label}:{slice_.name}"
+    walk.item(item, slice_.element, place)
+    walk.slice = around
 
 
 def _order(
@@ -95,13 +103,13 @@ def _order(
 ) -> None:
     """The order of the slices, and of what is of none behind them, where the profile prescribes it."""
     at_end = slicing.rules == "openAtEnd"
-    if not slicing.ordered and not at_end:
-        return
-    reached, strangers = -1, False
+    reached, stranger = -1, False
     for index, place in zip(sequence, places, strict=True):
         if index is None:
-            strangers = True
-        elif (slicing.ordered and index < reached) or (at_end and strangers):
+            stranger = True
+        elif index == _DOUBTFUL:
+            continue
+        elif (slicing.ordered and index < reached) or (at_end and stranger):
             names = ", ".join(s.name for s in slicing.slices)
             text = f"This {plan.label} stands too late: the order is {names}, then others."
             walk.say(Kind.SLICING, place, text, "order")

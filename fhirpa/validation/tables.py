@@ -8,10 +8,11 @@ table is read when the first canonical is looked up in it, a definition decoded 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ from fhirpa.fhir.data import data_path
 from fhirpa.validation.elements import BaseType, CodeSystem, Element, Profile, TypeRef, ValueSet
 from fhirpa.validation.guide_rules import GuideRules, read_guide_rules, with_guide_rules
 from fhirpa.validation.rows import Overlay, Row, read_base_element, read_constraints, read_profile
+
+if TYPE_CHECKING:
+    from fhirpa.validation.terminology import Terminology
 
 FORMAT: Final = 1
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition/"
@@ -35,9 +39,12 @@ def available_sets(folder: Traversable | None = None) -> list[str]:
     return sorted(f.name.removesuffix(".json") for f in sets.iterdir() if f.name.endswith(".json"))
 
 
-def load_set(name: str, folder: Traversable | None = None) -> "TableSet":
+def load_set(
+    name: str, folder: Traversable | None = None, *, terminology: "Terminology | None" = None
+) -> "TableSet":
     """The set of a guide, as pas-2.2.1; `folder` is what `fhirpa profiles compile` wrote to, if not ours.
 
+    `terminology` is what `terminology.open_terminology` gives: code lists that were loaded, a service to ask.
     Raises KeyError for a name that is not there and TablesError for another format.
     """
     folder = folder or data_path("profiles")
@@ -45,9 +52,8 @@ def load_set(name: str, folder: Traversable | None = None) -> "TableSet":
         raise KeyError(f"no set {name}; there are {', '.join(available_sets(folder))}")
     content = _DECODE(folder.joinpath("sets", f"{name}.json").read_bytes())
     _check_format(name, content)
-    return TableSet(
-        name, content, folder.joinpath("tables"), read_guide_rules(name, folder.joinpath("rules"))
-    )
+    rules = read_guide_rules(name, folder.joinpath("rules"))
+    return TableSet(name, content, folder.joinpath("tables"), rules, terminology)
 
 
 class TableSet:
@@ -56,13 +62,21 @@ class TableSet:
     Answers are kept; two threads that ask at once may both read, and get equal answers.
     """
 
-    def __init__(self, name: str, content: Row, tables: Traversable, rules: GuideRules) -> None:
+    def __init__(
+        self,
+        name: str,
+        content: Row,
+        tables: Traversable,
+        rules: GuideRules,
+        terminology: "Terminology | None" = None,
+    ) -> None:
         self.name = name
         self._rules = rules
+        self.terminology = terminology
         self.guide: str = content["ig"]
         self.aliases: Mapping[str, str] = MappingProxyType(content["aliases"])
         self.missing: Mapping[str, str] = MappingProxyType(content["missing"])
-        self._tables = [_Table(n, tables.joinpath(f"{n}.json")) for n in content["tables"]]
+        self._tables = [Table(n, tables.joinpath(f"{n}.json")) for n in content["tables"]]
         self._core = self._tables[-1]
         self._overlay = Overlay(self.base)
         self._bases: dict[str, BaseType] = {}
@@ -98,15 +112,15 @@ class TableSet:
     def value_set(self, canonical: str) -> ValueSet | None:
         """A value set by canonical; None where the tables have none (`missing` names what nobody gave)."""
         if canonical not in self._value_sets:
-            found = self._find("valueset", canonical)
+            found = self._loaded("valueset", canonical) or self._find("valueset", canonical)
             self._value_sets[canonical] = self._read_value_set(*found) if found else None
         return self._value_sets[canonical]
 
     def code_system(self, canonical: str) -> CodeSystem | None:
         """A code system by url (or canonical); None where its codes are not in the tables."""
         if canonical not in self._systems:
-            found = self._find("codesystem", canonical)
-            self._systems[canonical] = _read_code_system(*found) if found else None
+            found = self._loaded("codesystem", canonical) or self._find("codesystem", canonical)
+            self._systems[canonical] = read_code_system(*found) if found else None
         return self._systems[canonical]
 
     def canonicals(self, kind: str) -> Iterator[str]:
@@ -123,6 +137,10 @@ class TableSet:
             if key is not None:
                 return key.partition(" ")[2], table.row(key)
         return None
+
+    def _loaded(self, kind: str, canonical: str) -> tuple[str, Row] | None:
+        """The same from the code lists that were loaded: they count before the tables."""
+        return self.terminology.row(kind, canonical) if self.terminology else None
 
     def _read_base(self, name: str) -> BaseType:
         row = self._core.row(f"base {name}")
@@ -148,23 +166,32 @@ class TableSet:
 
     def _read_value_set(self, canonical: str, row: Row) -> ValueSet:
         url, _, version = canonical.partition("|")
-        codes: dict[str, frozenset[str]] = {}
+        codes: dict[str, AbstractSet[str]] = {}
         for system, own in row.get("codes", {}).items():
             # A published value set of US Core writes a version behind a system; no Coding can have that.
             plain = system.partition("|")[0]
             codes[plain] = codes.get(plain, frozenset()) | frozenset(own)
         unknown = set(row.get("unknown", ()))
         any_case: set[str] = set()
-        for system in (*row.get("all", ()), *codes):
+        whole = frozenset(row.get("all", ()))
+        for system in (*whole, *codes):
             known = self.code_system(system)
-            if system not in codes:
-                codes[system] = frozenset(known.codes) if known else frozenset()
-                unknown |= set() if known else {system}
+            if system in whole:
+                listed = codes.get(system)
+                codes[system] = listed | _choices(known) if listed else _choices(known)
+                unknown |= set() if known and known.complete else {system}
             elif known and not known.case_sensitive:
                 codes[system] = frozenset(c.lower() for c in codes[system])
             if known and not known.case_sensitive:
                 any_case.add(system)
-        return ValueSet(url, version, MappingProxyType(codes), frozenset(unknown), frozenset(any_case))
+        return ValueSet(url, version, MappingProxyType(codes), frozenset(unknown), frozenset(any_case), whole)
+
+
+def _choices(known: CodeSystem | None) -> AbstractSet[str]:
+    """The codes of a system that can be chosen: a large one's are not copied."""
+    if known is None:
+        return frozenset()
+    return known.codes.keys() - known.abstract if known.abstract else known.codes.keys()
 
 
 class _Backbones(Mapping[str, Mapping[str, Element]]):
@@ -183,7 +210,7 @@ class _Backbones(Mapping[str, Mapping[str, Element]]):
         return 2
 
 
-class _Table:
+class Table:
     """One file: its lines by key, decoded one by one."""
 
     def __init__(self, name: str, file: Traversable) -> None:
@@ -221,16 +248,21 @@ def _split(lines: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
             yield line[start + 1 : end].decode(), line[end + 2 :].removesuffix(b",")
 
 
-def _read_code_system(canonical: str, row: Row) -> CodeSystem:
+def read_code_system(canonical: str, row: Row) -> CodeSystem:
+    """The code system in a line of a table."""
     url, _, version = canonical.partition("|")
     exact = not row.get("caseInsensitive", False)
     displays = row.get("displays") or [None] * len(row["codes"])
+    names = row["codes"] if exact else [c.lower() for c in row["codes"]]
     return CodeSystem(
         url=url,
         version=version,
-        codes={(c if exact else c.lower()): d for c, d in zip(row["codes"], displays, strict=True)},
+        codes=dict(zip(names, displays, strict=True)),
         complete=not row.get("fragment", False),
         case_sensitive=exact,
+        designations={(c if exact else c.lower()): tuple(d) for c, d in row.get("designations", {}).items()},
+        inactive=frozenset(c if exact else c.lower() for c in row.get("inactive", ())),
+        abstract=frozenset(c if exact else c.lower() for c in row.get("abstract", ())),
     )
 
 

@@ -1,4 +1,4 @@
-"""Codes against value sets and code systems, as far as the tables know them."""
+"""Codes against value sets and code systems: the questions that the walks ask."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,9 @@ from typing import Any, Final
 from fhirpa.fhir.fhirpath import Node
 from fhirpa.validation.elements import CodeSystem
 from fhirpa.validation.tables import TableSet
+from fhirpa.validation.terminology.displays import fits_display
+from fhirpa.validation.terminology.membership import MOST_REMEMBERED, Membership
+from fhirpa.validation.terminology.shapes import shape_of
 
 _SHOWN = re.compile(r"[A-Za-z0-9._:+\-]{1,32}").fullmatch
 _CODED: Final = frozenset({"code", "string", "uri", "url", "canonical", "markdown"})
@@ -15,53 +18,88 @@ _CODED: Final = frozenset({"code", "string", "uri", "url", "canonical", "markdow
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one Coding by its own code system."""
+    """What is wrong with one Coding by its own code system. `element`: what is meant; None: all."""
 
     is_error: bool
     text: str
+    element: str | None = None
 
 
 class Terms:
-    """Questions about codes. None is the answer where the tables cannot know."""
+    """Questions about codes. None is the answer where nobody can know."""
 
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
+        self._membership = Membership(tables)
+        self._right: set[tuple[str, str, str | None, str | None]] = set()
 
     def member(self, node: Node, value_set: str) -> bool | None:
         """Whether an element is in a value set: one code of it suffices. False too if it has no code."""
-        known = self._tables.value_set(value_set)
-        if known is None:
-            return None
+        membership = self._membership
         if node.shape.name in _CODED:
-            return known.has_code(node.value) if type(node.value) is str else None
+            return membership.has_code(value_set, node.value) if type(node.value) is str else None
         verdict: bool | None = False
+        is_coded = False
         for system, code in codings(node):
-            has = known.has(system, code)
+            is_coded = True
+            has = membership.has(value_set, system, code)
             if has:
                 return True
             verdict = None if has is None else verdict
-        return verdict
+        return verdict if is_coded or membership.is_listed(value_set) else None
 
-    def fault(self, coding: dict[str, Any]) -> Fault | None:
-        """What the code system itself says against a Coding: no such code, or another display."""
+    def fault(self, coding: dict[str, Any], language: str | None = None) -> Fault | None:
+        """What the code system itself says against a Coding: no such code, a wrong form, another display.
+
+        `language` is that of the resource, where it says one.
+        """
         system, code = coding.get("system"), coding.get("code")
         if type(system) is not str or type(code) is not str:
             return None
+        display = coding.get("display")
+        asked = (system, code, display if type(display) is str else None, language)
+        if asked in self._right:
+            return None
+        exists = self._membership.exists(system, code)
+        if exists is False:
+            return Fault(True, f"The code system {system} has no code {shown(code)}: send one that it has.")
         known = self._tables.code_system(system)
+        if exists is None:
+            return _misshapen(system, code)
         if known is None:
             return None
-        if known.has(code) is False:
-            text = f"The code system {known.url} has no code {shown(code)}: send one that it has."
-            return Fault(True, text)
-        return _display(known, code, coding.get("display"))
+        fault = _retired(known, code) or _display(known, code, display, language)
+        if fault is None:
+            # Most codings are right, and come again with the next request.
+            if len(self._right) >= MOST_REMEMBERED:
+                self._right.clear()
+            self._right.add(asked)
+        return fault
 
 
-def _display(known: CodeSystem, code: str, display: Any) -> Fault | None:
+def _misshapen(system: str, code: str) -> Fault | None:
+    shape = shape_of(system)
+    text = shape.fault(code) if shape else None
+    return Fault(False, f"The code {shown(code)} {text}", "code") if text else None
+
+
+def _retired(known: CodeSystem, code: str) -> Fault | None:
+    if known.key(code) in known.inactive:
+        text = "is no longer in use: send a current one."
+    elif known.key(code) in known.abstract:
+        text = "only groups others: send one of those."
+    else:
+        return None
+    return Fault(False, f"The code {shown(code)} of {known.url} {text}", "code")
+
+
+def _display(known: CodeSystem, code: str, display: Any, language: str | None) -> Fault | None:
     right = known.display(code)
-    if right is None or type(display) is not str or _plain(display) == _plain(right):
+    others = known.designations.get(known.key(code), ())
+    if right is None or type(display) is not str or fits_display(display, (right, *others), language):
         return None
     text = f'The display of code {shown(code)} is not that of {known.url}: send "{right}", or none.'
-    return Fault(False, text)
+    return Fault(False, text, "display")
 
 
 def codings(node: Node) -> Iterator[tuple[str, str]]:
@@ -78,7 +116,3 @@ def codings(node: Node) -> Iterator[tuple[str, str]]:
 def shown(code: str) -> str:
     """A code for a text; anything that does not look like one is not repeated."""
     return f"'{code}'" if _SHOWN(code) else "(not repeated here)"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from fhirpa.fhir.fhirpath.shapes import Shape, shape
 from fhirpa.fhir.tables import Element as WireElement
@@ -29,35 +30,45 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class TypePlan:
-    """The slots of a type or backbone path by JSON name, and the rules that each element of it is under."""
+    """The slots of a type or backbone path by JSON name, and the rules that each element of it is under.
+
+    `visited` are those slots that the walk has anything to do at: not most primitives. `is_coding`: a system
+    and a code stand in it, so also for a Quantity.
+    """
 
     name: str
     shape: Shape
     slots: Mapping[str, Slot]
+    visited: Mapping[str, Slot]
     rules: tuple[Rule, ...]
     is_reference: bool = field(default=False)
     is_coding: bool = field(default=False)
 
 
-class TypePlans:
-    """The plans of one set of tables. Equal answers for all; two threads may both make one."""
+_CODED: Final = frozenset({"Coding", "Quantity", "Age", "Count", "Distance", "Duration"})
+
+
+class TypePlans(dict[str, TypePlan]):
+    """The plans of one set of tables by name of a type, resource or backbone path, made when looked up.
+
+    Raises KeyError for what R4 does not have. Equal answers for all; two threads may both make one.
+    """
 
     def __init__(self, tables: TableSet) -> None:
+        super().__init__()
         self._tables = tables
-        self._plans: dict[str, TypePlan] = {}
 
-    def plan(self, name: str) -> TypePlan:
-        """The plan of a type, resource or backbone path. Raises KeyError for what R4 does not have."""
-        if name not in self._plans:
-            self._plans[name] = self._make(name)
-        return self._plans[name]
+    def __missing__(self, name: str) -> TypePlan:
+        self[name] = made = self._make(name)
+        return made
 
     def _make(self, name: str) -> TypePlan:
         stated = {label.removesuffix("[x]"): e for label, e in self._children(name).items()}
         slots = {e.name: _slot(e, stated.get(e.label)) for e in type_table(name).elements.values()}
         own = () if "." in name else rules(self._tables.base(name).constraints)
         # A backbone's own constraints stand at its element, which the slot of the outer type has.
-        return TypePlan(name, shape(name), slots, own, name == "Reference", name == "Coding")
+        visited = {n: s for n, s in slots.items() if not s.is_primitive or s.binding or s.rules}
+        return TypePlan(name, shape(name), slots, visited, own, name == "Reference", name in _CODED)
 
     def _children(self, name: str) -> Mapping[str, Element]:
         first, *path = name.split(".")

@@ -1,4 +1,4 @@
-"""Own words for invariants; the tables hold none.
+"""Words for texts: those of invariants, since the tables hold none, and of values.
 
 `wording.json` has one row per text: the key, the fingerprints of the expressions that it is for, and the
 text: what must hold and what to do, without a full stop. Guides use one key for different rules, so that a
@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -35,6 +35,15 @@ def sentence(key: str, expression: str, text: str | None = None) -> str:
 def own_words(key: str, expression: str) -> str | None:
     """Our text for an invariant, or None."""
     return _texts().get((key, fingerprint(expression)))
+
+
+def wanted(value: Any) -> str:
+    """A value that a profile fixes, for a text, short."""
+    if type(value) is dict:
+        return "{" + ", ".join(f"{k}: {wanted(v)}" for k, v in value.items()) + "}"
+    if type(value) is list:
+        return "[" + ", ".join(map(wanted, value)) + "]"
+    return f"'{value}'" if type(value) is str else str(value).lower() if type(value) is bool else str(value)
 
 
 @cache

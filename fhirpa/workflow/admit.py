@@ -1,45 +1,72 @@
 """From wire bytes to a checked Bundle graph: the part that submit and inquire share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fhirpa.fhir import structure
 from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.codec import decode, encode
 from fhirpa.fhir.outcome import FhirError, Issue, operation_outcome
+from fhirpa.pas.read_sender import sender_names
 from fhirpa.pas.versions import VERSIONS, PasVersion
+from fhirpa.workflow.judging import Found
+from fhirpa.workflow.kept_report import RequestReport
+from fhirpa.workflow.levels import level_for
 from fhirpa.workflow.ports import Answer, Incoming
-
-Check = Callable[[BundleGraph, PasVersion], list[Issue]]
+from fhirpa.workflow.request_check import check_incoming
+from fhirpa.workflow.services import Services
+from fhirpa.workflow.verdicts import Verdict
 
 KEYS = {"parameters-without-bundle": "A Parameters body has no parameter 'resource' that holds the Bundle."}
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A Bundle that may be read: no error was found, warnings are kept."""
+    """A Bundle that may be read, and what was found in it all the same."""
 
     graph: BundleGraph
     version: PasVersion
-    warnings: tuple[Issue, ...]
+    report: RequestReport
+    kept_report: bytes  # made before the transaction, which holds a lock
 
 
-def admit(incoming: Incoming, check: Check) -> Admitted:
-    """Decode, check the structure against R4, then the guide's own rules.
+class Refused(FhirError):
+    """A request that is answered 400, with the whole report; the issues are those that refuse it."""
 
-    Raises FhirError (400) with every fault found; nothing has been stored then.
+    def __init__(self, report: RequestReport) -> None:
+        self.report = report
+        self.kept_report = report.to_json()
+        super().__init__(f.issue() for f in report.refused())
+
+
+def admit(services: Services, incoming: Incoming, operation: str) -> Admitted:
+    """Decode, and check form, profiles and the guide's own rules as far as the sender's level goes.
+
+    `operation` is 'submit' or 'inquire'. Raises Refused with every fault found; nothing has been stored then.
     """
     version = VERSIONS[incoming.version]
-    bundle = unwrap(decode(incoming.body, incoming.format))
-    issues = structure.check(bundle) if bundle.get("resourceType") == "Bundle" else []
-    graph = BundleGraph(bundle)
-    if len(issues) <= structure.MAX_ISSUES:  # else the structure itself is broken beyond telling more
-        issues += _unless_reported(check(graph, version), issues)
-    errors = [i for i in issues if i.is_error]
-    if errors:
-        raise FhirError(errors)
-    return Admitted(graph, version, tuple(issues))
+    try:
+        graph = BundleGraph(unwrap(decode(incoming.body, incoming.format)))
+    except FhirError as error:
+        raise Refused(RequestReport(None, tuple(map(_undecodable, error.issues)))) from None
+    level = level_for(services.settings, (incoming.client, *sender_names(graph, version)))
+    report = RequestReport(level, check_incoming(graph, version, operation, level, services.validators))
+    if report.refused():
+        raise Refused(report)
+    return Admitted(graph, version, report, report.to_json())
+
+
+def _undecodable(issue: Issue) -> Found:
+    return Found(
+        issue.severity,
+        issue.code,
+        "codec",
+        issue.text,
+        issue.expression,
+        None,
+        issue.key,
+        Verdict.REFUSED,
+        "codec",
+    )
 
 
 def unwrap(resource: dict[str, Any]) -> dict[str, Any]:
@@ -65,10 +92,5 @@ def unwrap(resource: dict[str, Any]) -> dict[str, Any]:
 def refusal(error: FhirError, incoming: Incoming) -> Answer:
     """The 4xx answer: one OperationOutcome (PAS spec-35)."""
     body = encode(operation_outcome(error.issues), incoming.answer_format, incoming.pretty)
-    return Answer(error.status, body, incoming.answer_format)
-
-
-def _unless_reported(found: list[Issue], before: list[Issue]) -> list[Issue]:
-    """Drop what the structure check has already said about the same place."""
-    places = {i.expression for i in before if i.is_error}
-    return [i for i in found if i.expression not in places]
+    tally = error.report.tally() if isinstance(error, Refused) else ()
+    return Answer(error.status, body, incoming.answer_format, tally)

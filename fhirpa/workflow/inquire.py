@@ -4,15 +4,13 @@ http://hl7.org/fhir/us/davinci-pas specification#prior-authorization-inquiries (
 """
 
 from fhirpa.fhir.codec import encode
-from fhirpa.fhir.outcome import FhirError
-from fhirpa.pas.checks import check_inquiry
 from fhirpa.pas.inquiry_read import read_inquiry
 from fhirpa.pas.inquiry_write import write_inquiry_response
 from fhirpa.pas.review_action import review_action
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.inquiry import Inquiry
 from fhirpa.um.request import Span
-from fhirpa.workflow.admit import Admitted, admit, refusal
+from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import exchange_of, payer_url, snapshot, submitted_graph, transaction
@@ -27,13 +25,14 @@ def inquire(services: Services, incoming: Incoming) -> Answer:
     Raises Unavailable when the store is busy or away.
     """
     try:
-        admitted = admit(incoming, check_inquiry)
-    except FhirError as error:
-        answer = refusal(error, incoming)
+        admitted = admit(services, incoming, "inquire")
+    except Refused as error:
+        answer, report = refusal(error, incoming), error.kept_report
     else:
-        answer = _search(services, incoming, admitted)
+        answer, report = _search(services, incoming, admitted), admitted.kept_report
+    exchange = exchange_of(services, incoming, answer, "inquire", report)
     with transaction(services) as unit:
-        unit.save_exchange(exchange_of(services, incoming, answer, "inquire"))
+        unit.save_exchange(exchange)
     return answer
 
 
@@ -57,7 +56,8 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
     )
-    return Answer(200, encode(resource, incoming.answer_format, incoming.pretty), incoming.answer_format)
+    body = encode(resource, incoming.answer_format, incoming.pretty)
+    return Answer(200, body, incoming.answer_format, admitted.report.tally())
 
 
 def matches_inquiry(case: Case, inquiry: Inquiry) -> bool:

@@ -20,11 +20,25 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and the body, already encoded in `format`."""
+    """Status and the body, already encoded in `format`.
+
+    `findings` counts what validation found in the request, as (kind, verdict, how many).
+    """
 
     status: int
     body: bytes
     format: str
+    findings: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFault:
+    """Something that validation holds against an answer of ours; `place` is a path without indices."""
+
+    severity: str  # error, warning
+    kind: str
+    key: str
+    place: str
 
 
 class Unavailable(Exception):

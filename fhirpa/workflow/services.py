@@ -7,17 +7,19 @@ from fhirpa.pas import capability
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
+from fhirpa.workflow.validators import Validators
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, store, rules, clock and id maker."""
+    """Settings, store, rules, validators, clock and id maker."""
 
     settings: Settings
     store: Store
     rules: RuleSet
     clock: Clock
     ids: IdMaker
+    validators: Validators
 
     @classmethod
     def open(
@@ -27,12 +29,16 @@ class Services:
         rules: RuleSet | None = None,
         clock: Clock | None = None,
         ids: IdMaker | None = None,
+        validators: Validators | None = None,
     ) -> "Services":
-        """Open the store (migrated to the current schema) and load the rules.
+        """Open the store (migrated to the current schema) and load the rules; `validators` may be warm ones.
 
         Raises store.ModeMismatch if the database belongs to the other mode.
         """
-        return cls(settings, Store.open(settings), rules or load_rules(), clock or Clock(), ids or IdMaker())
+        clock = clock or Clock()
+        store = Store.open(settings)
+        kept = validators or Validators(clock.now)
+        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), kept)
 
     def close(self) -> None:
         """Give back the database connections."""

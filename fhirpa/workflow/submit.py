@@ -8,8 +8,6 @@ from typing import Any
 
 from fhirpa.fhir.canonical import content_hash
 from fhirpa.fhir.codec import encode
-from fhirpa.fhir.outcome import FhirError
-from fhirpa.pas.checks import check_request
 from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.write import write_error_response, write_response
 from fhirpa.store import DuplicateSubmission, NumberTaken, StaleCase, Submission, Unit
@@ -22,7 +20,7 @@ from fhirpa.um.numbers import DIGITS, make_number
 from fhirpa.um.opening import open_case
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
-from fhirpa.workflow.admit import Admitted, admit, refusal
+from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.history import opening_events
 from fhirpa.workflow.ports import Answer, Incoming
@@ -41,11 +39,12 @@ def submit(services: Services, incoming: Incoming) -> Answer:
     or away.
     """
     try:
-        admitted = admit(incoming, check_request)
-    except FhirError as error:
+        admitted = admit(services, incoming, "submit")
+    except Refused as error:
         answer = refusal(error, incoming)
+        exchange = exchange_of(services, incoming, answer, "submit", error.kept_report)
         with transaction(services) as unit:
-            unit.save_exchange(exchange_of(services, incoming, answer, "submit"))
+            unit.save_exchange(exchange)
         return answer
     request = read_request(admitted.graph, admitted.version)
     submission = Submission(
@@ -86,12 +85,17 @@ def _in_transaction(
             else:
                 resource = _error_response(services, outcome, admitted)
         body = encode(resource, incoming.answer_format, incoming.pretty)
-        answer = Answer(200, body, incoming.answer_format)
-        unit.save_exchange(
-            exchange_of(
-                services, incoming, answer, "submit", exchange_id=submission.exchange_id, case_id=case_id
-            )
+        answer = Answer(200, body, incoming.answer_format, admitted.report.tally())
+        exchange = exchange_of(
+            services,
+            incoming,
+            answer,
+            "submit",
+            admitted.kept_report,
+            exchange_id=submission.exchange_id,
+            case_id=case_id,
         )
+        unit.save_exchange(exchange)
     return answer
 
 

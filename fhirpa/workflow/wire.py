@@ -39,11 +39,12 @@ def exchange_of(
     incoming: Incoming,
     answer: Answer,
     operation: str,
+    report: bytes,
     *,
     exchange_id: str | None = None,
     case_id: str | None = None,
 ) -> Exchange:
-    """The record of one request and its answer."""
+    """The record of one request and its answer; `report` as RequestReport.to_json makes it."""
     return Exchange(
         exchange_id=exchange_id or services.ids.uuid4(),
         received_at=incoming.received_at,
@@ -56,6 +57,8 @@ def exchange_of(
         request=incoming.body,
         response=answer.body,
         case_id=case_id,
+        request_id=incoming.request_id,
+        report=report,
     )
 
 

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,8 +33,8 @@ import org.hl7.fhir.validation.instance.advisor.BasePolicyAdvisorForFullValidati
  *
  * <p>Use: {@code java -Duser.home=HOME -cp 'lib/*' Validate.java JOB OUT}. JOB is a JSON object {@code {packages:
  * ["name#version", ...], resources: [{label, file, profile}, ...]}}; the packages are loaded in that order, out of
- * HOME/.fhir/packages, and none of their dependencies is looked for. OUT gets one JSON line per resource: {@code
- * {label, profile, messages: [{severity, path, id, text, because: [messages]}]}}.
+ * HOME/.fhir/packages, and none of their dependencies is looked for. To OUT one JSON line per resource is appended:
+ * {@code {label, profile, nanoseconds, messages: [{severity, path, id, text, because: [messages]}]}}.
  */
 public class Validate {
 
@@ -41,7 +42,8 @@ public class Validate {
     ManagedWebAccess.setAccessPolicy(ManagedWebAccess.WebAccessPolicy.PROHIBITED);
     JsonObject job = JsonParser.parseString(Files.readString(Path.of(args[0]))).getAsJsonObject();
     ValidationEngine engine = engine(job.getAsJsonArray("packages"));
-    try (BufferedWriter out = Files.newBufferedWriter(Path.of(args[1]))) {
+    try (BufferedWriter out = 
+        Files.newBufferedWriter(Path.of(args[1]), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       for (var resource : job.getAsJsonArray("resources")) {
         out.write(new Gson().toJson(validate(engine, resource.getAsJsonObject())));
         out.newLine();
@@ -80,6 +82,7 @@ public class Validate {
     List<ValidationMessage> messages = new ArrayList<>();
     InstanceValidator validator = engine.getValidator(FhirFormat.JSON);
     byte[] body = Files.readAllBytes(Path.of(resource.get("file").getAsString()));
+    long start = System.nanoTime();
     try {
       validator.validate(
           null, messages, new ByteArrayInputStream(body), FhirFormat.JSON, engine.asSdList(List.of(profile)));
@@ -88,9 +91,11 @@ public class Validate {
           ValidationMessage.Source.InstanceValidator, ValidationMessage.IssueType.EXCEPTION, "", "the validator gave up: " + e,
           ValidationMessage.IssueSeverity.FATAL));
     }
+    long end = System.nanoTime();
     JsonObject answer = new JsonObject();
     answer.addProperty("label", resource.get("label").getAsString());
     answer.addProperty("profile", profile);
+    answer.addProperty("nanoseconds", end - start);
     answer.add("messages", json(messages));
     return answer;
   }

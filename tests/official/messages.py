@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def remaining_errors(messages: Sequence[Message], rules: Sequence[Rule]) -> list
     """The errors that no rule tolerates.
 
     Where the validator tried several profiles, one that fails only by tolerated errors is met, as in the
-    public suite. Where none is met, the error carries what the candidates lack.
+    public suite. Where none is met, the error carries what the nearest candidate lacks.
     """
     kept = []
     for message in _without_alternatives(messages, rules):
@@ -72,7 +72,7 @@ def remaining_errors(messages: Sequence[Message], rules: Sequence[Rule]) -> list
             candidates = [remaining_errors(tried.because, rules) for tried in _tried(message, messages)]
             if candidates and not all(candidates):
                 continue
-            message = replace(message, because=_joined(candidates))
+            message = replace(message, because=tuple(min(candidates, key=len, default=())))
         kept.append(message)
     return list(dict.fromkeys(kept))
 
@@ -123,7 +123,3 @@ def _without_alternatives(messages: Sequence[Message], rules: Sequence[Rule]) ->
         if missing := tuple(error for error in nearest if error not in seen):
             plain.append(replace(choice, because=missing))
     return plain
-
-
-def _joined(candidates: Iterable[Iterable[Message]]) -> tuple[Message, ...]:
-    return tuple(dict.fromkeys(error for errors in candidates for error in errors))

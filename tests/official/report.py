@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from messages import Message
+from tests.official.messages import Message
 
 # What differs between two messages of the same cause: indexes, identities, identifiers.
 _INDEX = re.compile(r"\[\d+\]")

@@ -15,10 +15,10 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from messages import Message, load_rules, read_message, remaining_errors
-from prepare import HERE, HOME, JARS, NotReady, prepare
-from report import print_file, print_groups
-from subjects import Subject, read_subjects
+from tests.official.messages import Message, load_rules, read_message, remaining_errors
+from tests.official.prepare import HERE, HOME, JARS, NotReady, prepare
+from tests.official.report import print_file, print_groups
+from tests.official.subjects import Subject, read_subjects
 
 Results = dict[str, list[Message]]
 

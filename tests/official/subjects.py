@@ -37,14 +37,15 @@ def read_subjects(path: Path, kind: str) -> Iterator[Subject]:
     resource gives nothing.
     """
     data = json.loads(path.read_text())
-    for subject in _subjects(str(path), data, kind):
+    for subject in subjects_in(str(path), data, kind):
         yield replace(subject, file=path) if subject.resource is data else subject
 
 
-def _subjects(label: str, data: Any, kind: str) -> Iterator[Subject]:
+def subjects_in(label: str, data: Any, kind: str) -> Iterator[Subject]:
+    """The resources in parsed JSON; one that is all of it is `data` itself."""
     if isinstance(data, list):
         for index, inner in enumerate(data):
-            yield from _subjects(f"{label} [{index}]", inner, kind)
+            yield from subjects_in(f"{label} [{index}]", inner, kind)
     elif not isinstance(data, dict) or "resourceType" not in data:
         return
     elif data["resourceType"] == "Parameters":
@@ -58,7 +59,7 @@ def _returned(label: str, parameters: dict[str, Any]) -> Iterator[Subject]:
     yield Subject(label, parameters, BASE + "Parameters")
     for index, parameter in enumerate(parameters.get("parameter", ())):
         if parameter.get("name") == "return" and "resource" in parameter:
-            yield from _subjects(f"{label} return[{index}]", parameter["resource"], "inquiry")
+            yield from subjects_in(f"{label} return[{index}]", parameter["resource"], "inquiry")
 
 
 def _profile(resource: dict[str, Any], kind: str) -> str:

@@ -176,6 +176,15 @@ def test_a_code_outside_a_required_value_set_is_named_but_text_is_not_repeated()
         assert "Doe" not in found[0].text
 
 
+def test_a_binding_of_a_choice_means_its_codes_and_not_its_boolean() -> None:
+    url = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract"
+    resource: Json = {"resourceType": "Questionnaire", "status": "draft"}
+    resource["extension"] = [{"url": url, "valueBoolean": True}]
+    assert errors(resource) == []
+    resource["extension"] = [{"url": url, "valueCode": "none-such"}]
+    assert brief(errors(resource)) == [("binding", "Questionnaire.extension[0].value", None)]
+
+
 def test_a_code_that_its_system_lacks_is_an_error_and_a_wrong_display_a_warning() -> None:
     system = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
     coding = {"system": system, "code": "M", "display": "Verheiratet"}

@@ -76,6 +76,11 @@ def test_what_is_no_resource_is_not_valid(resource: Any) -> None:
     assert not report.is_valid
 
 
+def test_a_property_without_a_name_is_a_fault_of_form() -> None:
+    for resource in ({"resourceType": "Patient", "": 1}, {"resourceType": "Patient", "name": [{"": 1}]}):
+        assert [f.kind for f in VALIDATOR.validate(resource).issues if f.is_error] == ["structure"]
+
+
 def test_resources_that_refer_to_each_other_come_to_an_end() -> None:
     first, second = (
         "urn:uuid:00000000-0000-4000-8000-000000000001",

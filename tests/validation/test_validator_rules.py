@@ -59,6 +59,14 @@ def test_an_element_with_a_value_may_have_an_id_beside_it() -> None:
     assert VALIDATOR.validate(resource).is_valid
 
 
+@pytest.mark.parametrize(("content", "key"), [("<script>1</script>", "txt-1"), (" <p/> ", "txt-2")])
+def test_a_fault_of_the_narrative_is_said_by_one_rule(content: str, key: str) -> None:
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{content}</div>'
+    resource = {"resourceType": "Patient", "text": {"status": "generated", "div": div}}
+    (found,) = VALIDATOR.validate(resource).issues
+    assert (found.key, found.expression) == (key, "Patient.text.div")
+
+
 def test_a_best_practice_rule_is_a_note() -> None:
     (note,) = VALIDATOR.validate({"resourceType": "Patient", "active": True}).issues
     assert (note.severity, note.key) == ("information", "dom-6")

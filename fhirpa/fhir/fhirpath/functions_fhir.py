@@ -12,7 +12,7 @@ from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.function import Function
 from fhirpa.fhir.fhirpath.functions_text import text_of
 from fhirpa.fhir.fhirpath.model import Node, add_children, unwrap
-from fhirpa.fhir.fhirpath.narrative import is_basic_html
+from fhirpa.fhir.fhirpath.narrative import has_content, is_basic_html
 
 _CONTAINERS: Final = (dict, list)
 _BASE_PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
@@ -129,16 +129,21 @@ def _conforms_to(env: Environment, node: Node, url: str) -> bool | None:
     return None if env.conforms_to is None else env.conforms_to(node, url)
 
 
-def _html_checks(source: Code) -> Code:
-    items_of = source.items()
+def _of_narrative(is_right: Callable[[Any], bool]) -> Callable[[Code], Code]:
+    """A function that holds where every item is a text that is right."""
 
-    def run(this: Any, env: Environment) -> bool | None:
-        items = items_of(this, env)
-        if not items:
-            return None
-        return all(type(item) is Node and is_basic_html(item.value) for item in items)
+    def build(source: Code) -> Code:
+        items_of = source.items()
 
-    return truth_code(run)
+        def run(this: Any, env: Environment) -> bool | None:
+            items = items_of(this, env)
+            if not items:
+                return None
+            return all(type(item) is Node and is_right(item.value) for item in items)
+
+        return truth_code(run)
+
+    return build
 
 
 def _time_function(part: Callable[[datetime], str]) -> Callable[[Code], Code]:
@@ -161,7 +166,8 @@ FHIR_FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "resolve": Function(0, 0, _resolve),
         "memberOf": Function(1, 1, _asking(_member_of, "memberOf")),
         "conformsTo": Function(1, 1, _asking(_conforms_to, "conformsTo")),
-        "htmlChecks": Function(0, 0, _html_checks),
+        "htmlChecks": Function(0, 0, _of_narrative(is_basic_html)),
+        "htmlChecks2": Function(0, 0, _of_narrative(has_content)),
         "now": Function(0, 0, _time_function(lambda now: now.isoformat(timespec="milliseconds"))),
         "today": Function(0, 0, _time_function(lambda now: now.date().isoformat())),
         "timeOfDay": Function(0, 0, _time_function(lambda now: "T" + now.time().isoformat("milliseconds"))),

@@ -49,7 +49,17 @@ def _on_texts(work: Callable[..., Any], make: Callable[[Run], Code] = value_code
             texts = [read(this, env) for read in readers]
             return None if None in texts else work(*texts)
 
-        return make(run)
+        fixed = [argument.constant[0] for argument in arguments if argument.constant]
+        raw = source.raw
+        if raw is None or len(fixed) < len(arguments) or any(type(text) is not str for text in fixed):
+            return make(run)
+
+        def run_on_text(this: Any, env: Environment) -> Any:
+            """The commonest case: one child, and literals."""
+            text = raw(this, env)
+            return work(text, *fixed) if type(text) is str else run(this, env)
+
+        return make(run_on_text)
 
     return build
 

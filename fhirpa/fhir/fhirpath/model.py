@@ -104,7 +104,12 @@ def _add_others(value: Any, beside: Any, child_shape: Shape | None, out: list[An
 def has_children(node: Node, places: Places) -> bool:
     """True if a child stands at one of `places`."""
     source = node.beside if node.shape.is_primitive else node.value
-    return type(source) is dict and places.any_filled(source)
+    if type(source) is not dict:
+        return False
+    only = places.only
+    if only is not None and only.name not in source and only.beside not in source:
+        return False  # the commonest answer
+    return places.any_filled(source)
 
 
 def children_of(node: Node) -> list[Any]:

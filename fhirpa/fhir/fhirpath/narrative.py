@@ -1,4 +1,4 @@
-"""What htmlChecks() allows in a narrative: http://hl7.org/fhir/R4/narrative.html, rules txt-1 and txt-2."""
+"""What a narrative may hold and must hold: http://hl7.org/fhir/R4/narrative.html, rules txt-1 and txt-2."""
 
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ _ATTRIBUTES: Final = _words(
     "title style class id lang dir accesskey tabindex "
     "{http://www.w3.org/XML/1998/namespace}lang {http://www.w3.org/XML/1998/namespace}space"
 )
+_IMAGE: Final = f"{{{NAMESPACE}}}img"
 _TABLE_CELL: Final = _words("abbr axis headers scope rowspan colspan align valign char charoff width nowrap")
 _ALIGNED: Final = _words("align char charoff valign width span height bgcolor")
 _OWN_ATTRIBUTES: Final = {
@@ -42,14 +43,13 @@ _OWN_ATTRIBUTES: Final = {
 
 
 def is_basic_html(value: Any) -> bool:
-    """True for one well-formed div of allowed elements and attributes that holds a text or an image."""
+    """True for one well-formed div of allowed elements and attributes: htmlChecks(), rule txt-1."""
     if type(value) is not str:
         return False
     try:
         div = parse_div(value)
     except ValueError:
         return False
-    has_content = False
     for element in div.iter():
         if not isinstance(element.tag, str):
             continue  # a comment
@@ -59,5 +59,15 @@ def is_basic_html(value: Any) -> bool:
         own = _OWN_ATTRIBUTES.get(name, frozenset())
         if any(attribute not in _ATTRIBUTES and attribute not in own for attribute in element.attrib):
             return False
-        has_content = has_content or name == "img"
-    return has_content or any(text.strip() for text in div.itertext())
+    return True
+
+
+def has_content(value: Any) -> bool:
+    """True for a well-formed div that holds a text or an image: htmlChecks2(), rule txt-2."""
+    if type(value) is not str:
+        return False
+    try:
+        div = parse_div(value)
+    except ValueError:
+        return False
+    return next(div.iter(_IMAGE), None) is not None or bool(str(div.xpath("string()")).strip())

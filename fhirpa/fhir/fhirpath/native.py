@@ -13,6 +13,7 @@ from fhirpa.fhir.fhirpath.environment import Environment
 from fhirpa.fhir.fhirpath.errors import EvaluationError
 from fhirpa.fhir.fhirpath.functions_collections import descendants
 from fhirpa.fhir.fhirpath.model import Node, add_children
+from fhirpa.fhir.fhirpath.native_resources import OF_RESOURCES
 
 Native = Callable[[Run], Run]
 
@@ -148,5 +149,6 @@ NATIVE: Final[Mapping[str, Native]] = MappingProxyType(
         "or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()": _dom_3,
         "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
         "%rootResource.contained.id.trace('ids'))": _ref_1,
+        **OF_RESOURCES,
     }
 )

@@ -50,17 +50,18 @@ class Child(NamedTuple):
 class Places:
     """The places of one name in a type; where there are many (value[x]), the data is asked which it has.
 
-    Where there is one place only: `value_name` is its JSON name if it is for primitives, else '', and
+    Where there is one place `only`: `value_name` is its JSON name if it is for primitives, else '', and
     `convert` makes system values of them; `object_name` and `object_shape` are its if it is for objects.
     """
 
-    __slots__ = ("_all", "_by_name", "convert", "few", "object_name", "object_shape", "value_name")
+    __slots__ = ("_all", "_by_name", "convert", "few", "object_name", "object_shape", "only", "value_name")
 
     def __init__(self, places: tuple[Child, ...], in_primitive: bool) -> None:
         self._all = places
         self.few = places if len(places) < _MANY else ()
         self._by_name = {name: place for place in places for name in (place.name, place.beside) if name}
-        shape = places[0].shape if len(places) == 1 and not in_primitive else None
+        self.only = places[0] if len(places) == 1 else None
+        shape = self.only.shape if self.only is not None and not in_primitive else None
         is_value = shape is not None and shape.is_primitive
         self.value_name = places[0].name if is_value else ""
         self.convert = shape.convert if shape is not None and is_value else None

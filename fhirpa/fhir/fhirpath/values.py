@@ -60,9 +60,9 @@ def freeze(value: Any) -> Any:
     if kind in NUMBERS:
         return ("number", value)
     if kind is dict:
-        return ("object", frozenset((name, freeze(item)) for name, item in value.items()))
+        return ("object", frozenset([(n, i if type(i) is str else freeze(i)) for n, i in value.items()]))
     if kind is list:
-        return ("list", tuple(freeze(item) for item in value))
+        return ("list", tuple([freeze(item) for item in value]))
     if kind is Node:
         return freeze(value.value)
     if kind is Temporal:
@@ -121,20 +121,10 @@ def _signature(item: Any) -> Any:
     value = unwrap(item)
     if type(value) is not Node:
         return key(item)
-    return _top(value.value, _TOP_LEVELS)
-
-
-_TOP_LEVELS = 3
-
-
-def _top(value: Any, levels: int) -> Any:
-    if type(value) is dict:
-        if not levels:
-            return len(value)
-        return frozenset([(name, _top(item, levels - 1)) for name, item in value.items()])
-    if type(value) is list:
-        return (len(value), _top(value[0], levels - 1)) if value and levels else len(value)
-    return value
+    tree = value.value
+    if type(tree) is dict:
+        return frozenset([(n, i) if type(i) is str else n for n, i in tree.items()])
+    return len(tree) if type(tree) is list else tree
 
 
 def equivalent(left: Any, right: Any) -> bool:

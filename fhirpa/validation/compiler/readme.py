@@ -103,8 +103,9 @@ def _licensed(closure: Reached, workshop: Workshop) -> Iterator[str]:
     uses: Counter[str] = Counter()
     for (kind, _), found in closure.definitions.items():
         if kind == VALUE_SET:
-            unknown = workshop.value_set(found).get("unknown", ())
-            uses.update(s for s in unknown if s != ANY and is_licensed_system(s))
+            row = workshop.value_set(found)
+            drawn_on = (*row.get("unknown", ()), *row.get("all", ()))
+            uses.update(s for s in drawn_on if s != ANY and is_licensed_system(s))
     for system, count in sorted(uses.items()):
         yield f"- {system} ({_owner(system)}): {count} value set{'s' if count > 1 else ''}"
 

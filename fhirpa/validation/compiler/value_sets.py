@@ -20,15 +20,20 @@ _UNKNOWABLE = Members(unknown=frozenset({ANY}))
 
 
 class ValueSets:
-    """Works out value sets by what the two finders give for a canonical."""
+    """Works out value sets by what the two finders give for a canonical.
 
-    def __init__(self, find_system: FindSystem, find_value_set: FindValueSet) -> None:
+    With `may_list` the codes of licensed systems are listed too: for whoever holds the licence.
+    """
+
+    def __init__(self, find_system: FindSystem, find_value_set: FindValueSet, may_list: bool = False) -> None:
         self._system = find_system
         self._value_set = find_value_set
+        self._may_list = may_list
 
     def members(self, definition: Json, path: tuple[str, ...] = ()) -> Members:
         """The members of a value set; what imports itself through others is unknown."""
-        if definition["url"] in path or is_licensed_value_set(definition["url"]):
+        is_kept_out = is_licensed_value_set(definition["url"]) and not self._may_list
+        if definition["url"] in path or is_kept_out:
             return _UNKNOWABLE
         path = (*path, definition["url"])
         compose = definition.get("compose")
@@ -50,8 +55,9 @@ class ValueSets:
 
     def _of_system(self, part: Json) -> Members:
         url: str = part["system"]
-        unknown = Members(unknown=frozenset({url}))
-        if is_licensed_system(url):
+        is_whole = "concept" not in part and "filter" not in part
+        unknown = Members(whole=frozenset({url})) if is_whole else Members(unknown=frozenset({url}))
+        if is_licensed_system(url) and not self._may_list:
             return unknown
         if concepts := part.get("concept"):
             return Members({url: frozenset(c["code"] for c in concepts)})
@@ -90,15 +96,15 @@ def value_set_row(members: Members, find_system: FindSystem) -> Json:
     """The table line: `all` names the systems of which every code is in, so that the codes stand once."""
     row: Json = {}
     codes: Json = {}
-    whole: list[str] = []
+    whole = set(members.whole)
     for url, own in sorted(members.codes.items()):
         system = find_system(url)
-        if system and system.complete and own == system.concepts.keys():
-            whole.append(url)
+        if url in whole or (system and system.complete and own == system.concepts.keys()):
+            whole.add(url)
         else:
             codes[url] = sorted(own)
     if whole:
-        row["all"] = whole
+        row["all"] = sorted(whole)
     if codes:
         row["codes"] = codes
     if members.unknown:

@@ -1,0 +1,111 @@
+"""Judges each case by both sides' errors, counts, and prints."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.official.cases import Case
+from tests.official.compare import Comparison, compare
+from tests.official.engine import Answer
+from tests.official.explain import Explanation
+from tests.official.messages import Rule
+from tests.official.verdicts import Error, Verdict, theirs
+
+_VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+|urn:uuid:\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case judged. `open` holds (side, error) that nothing explains, `reasons` one explanation per explained error."""
+
+    case: Case
+    compared: Comparison
+    verdicts: tuple[bool, bool]  # is it valid: by ours, by theirs without any rule
+    open: tuple[tuple[str, Error], ...]
+    reasons: tuple[str, ...]
+    seconds: tuple[float, float]
+
+
+def judge(
+    case: Case, mine: Verdict, answer: Answer, rules: Sequence[Rule], explanations: Sequence[Explanation]
+) -> Outcome:
+    """Compare what both said of a case, and look for reasons where they differ."""
+    everything = theirs(answer.messages, ())
+    compared = compare(mine.errors, theirs(answer.messages, rules), everything)
+    alone = [("official", e) for e in compared.only_theirs] + [("ours", e) for e in compared.only_ours]
+    alone += [("official", e) for e, _ in compared.other_kind]
+    left, reasons = [], []
+    for side, error in alone:
+        why = next((x.why for x in explanations if x.fits(side, error, case)), None)
+        reasons.append(why) if why else left.append((side, error))
+    verdicts = (not mine.errors, not everything)
+    return Outcome(case, compared, verdicts, tuple(left), tuple(reasons), (mine.seconds, answer.seconds))
+
+
+@dataclass(slots=True)
+class Tally:
+    """All outcomes."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one."""
+        self.outcomes.append(outcome)
+
+    @property
+    def is_settled(self) -> bool:
+        """True if nothing is left unexplained."""
+        return not any(outcome.open for outcome in self.outcomes)
+
+    def print(self, details: int) -> None:
+        """Agreement per source, reasons, what is open, speed."""
+        self._print_sources()
+        self._print_reasons()
+        self._print_open(details)
+        self._print_speed()
+
+    def _print_sources(self) -> None:
+        by_source: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in self.outcomes:
+            by_source[outcome.case.source].append(outcome)
+        by_source["all"] = self.outcomes
+        print(f"{'source':40} cases  valid by: ours theirs  same verdict  or explained")
+        for source, some in by_source.items():
+            mine, other = (sum(o.verdicts[side] for o in some) for side in (0, 1))
+            same = sum(o.verdicts[0] == o.verdicts[1] for o in some)
+            settled = sum(o.verdicts[0] == o.verdicts[1] or not o.open for o in some)
+            print(f"{source:40} {len(some):5}  {mine:14} {other:6}  {same:12}  {settled:12}")
+        c = [o.compared for o in self.outcomes]
+        same, near, kind = (sum(len(getattr(x, n)) for x in c) for n in ("same", "near", "other_kind"))
+        missed, more = (sum(len(getattr(x, n)) for x in c) for n in ("only_theirs", "only_ours"))
+        total = same + near + kind + missed
+        print(
+            f"\nofficial errors: {total}; ours has {same} at the same place, {near} one step away, {kind} of another"
+        )
+        print(
+            f"kind, {missed} not at all; {more} errors are ours alone. Unexplained: {sum(len(o.open) for o in self.outcomes)}"
+        )
+
+    def _print_reasons(self) -> None:
+        counts = Counter(why for outcome in self.outcomes for why in outcome.reasons)
+        print("\nexplained:")
+        for why, count in counts.most_common():
+            print(f"{count:6} {why}")
+
+    def _print_open(self, details: int) -> None:
+        groups: dict[tuple[str, str, str], list[tuple[Case, Error]]] = defaultdict(list)
+        for outcome in self.outcomes:
+            for side, error in outcome.open:
+                groups[side, error.rule, _VALUE.sub("…", error.text)[:110]].append((outcome.case, error))
+        print(f"\nnot explained: {len(groups)} kinds")
+        for (side, rule, text), found in sorted(groups.items(), key=lambda g: -len(g[1])):
+            print(f"{len(found):6} {side} {rule}: {text}")
+            for case, error in found[:details]:
+                print(f"           {case.label[:100]}: {error.path}\n              {error.text[:260]}")
+
+    def _print_speed(self) -> None:
+        mine, other = (sum(o.seconds[side] for o in self.outcomes) for side in (0, 1))
+        print(f"\nseconds over all: ours {mine:.1f}, theirs {other:.1f}")

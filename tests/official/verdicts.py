@@ -1,0 +1,110 @@
+"""What each side says of a case: errors with comparable places and kinds."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from fhirpa.fhir.codec import decode
+from fhirpa.fhir.outcome import FhirError
+from fhirpa.validation import Validator, load_set
+from tests.official.cases import Case
+from tests.official.messages import Message, Rule, remaining_errors
+from tests.official.paths import missing, plain
+from tests.official.prepare import HERE
+
+_OF_PARENT = re.compile(r"Validation_VAL_Profile_M(in|ax)imum(_SLICE)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One error: its FHIRPath, what kinds of ours it may be, and how its side names the rule."""
+
+    path: str
+    kinds: frozenset[str]
+    rule: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """The key of an invariant, else ''."""
+        return self.rule.rpartition("#")[2] if "#" in self.rule else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All errors of ours, and how long they took in seconds."""
+
+    errors: tuple[Error, ...]
+    seconds: float
+
+
+def ours(case: Case) -> Verdict:
+    """What our validator says of a case."""
+    validator = _validator(case.guide)
+    start = time.perf_counter()
+    try:
+        resource = decode(case.body, "json")
+    except FhirError as error:
+        found = tuple(Error("", frozenset({"structure"}), f"structure:{i.key}", i.text) for i in error.issues)
+        return Verdict(found, time.perf_counter() - start)
+    try:
+        report = validator.validate(resource, case.profile)
+    except KeyError:
+        report = validator.validate(resource)
+    seconds = time.perf_counter() - start
+    errors = tuple(
+        Error(
+            plain(f.expression or ""),
+            frozenset({str(f.kind)}),
+            f"{f.kind}#{f.key}" if f.kind == "invariant" else f"{f.kind}:{f.key or ''}",
+            f.text,
+        )
+        for f in report.issues
+        if f.is_error
+    )
+    return Verdict(errors, seconds)
+
+
+def theirs(messages: Sequence[Message], rules: Sequence[Rule]) -> list[Error]:
+    """What the official validator says after rules. Where a choice of profiles is not met, what the nearest lacks."""
+    return list(dict.fromkeys(_error(m) for m in _flat(remaining_errors(messages, rules))))
+
+
+def _flat(messages: Iterable[Message]) -> Iterator[Message]:
+    for message in messages:
+        inner = [m for m in message.because if m.is_error]
+        if inner:
+            yield from _flat(inner)
+        else:
+            yield message
+
+
+def _error(message: Message) -> Error:
+    path = plain(message.path)
+    if _OF_PARENT.fullmatch(message.id):
+        path = missing(path, message.text)
+    return Error(path, _kinds(message.id), message.id, message.text)
+
+
+@cache
+def _kinds(identity: str) -> frozenset[str]:
+    for pattern, kinds in _table():
+        if pattern.fullmatch(identity):
+            return kinds
+    return frozenset()
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    rows = tomllib.loads((HERE / "ids.toml").read_text())["id"]
+    return tuple((re.compile(row["pattern"]), frozenset(row["kinds"])) for row in rows)
+
+
+@cache
+def _validator(guide: str) -> Validator:
+    return Validator(load_set(f"pas-{guide}"))
