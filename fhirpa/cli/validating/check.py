@@ -9,9 +9,9 @@ from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared, validato
 from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.sources import Document
 from fhirpa.fhir.codec import decode
-from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.fhir.outcome import FhirError
 from fhirpa.fhir.positions import Position, Positions, locate
-from fhirpa.validation import Placed, Report
+from fhirpa.validation import Finding, Kind, Placed, Report
 
 SEVERITIES: Final = ("information", "warning", "error", "fatal")
 _IS_FHIR: Final = re.compile(
