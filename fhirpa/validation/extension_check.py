@@ -63,7 +63,9 @@ class ExtensionCheck:
             self._notes.add(Kind.EXTENSION, "error", place, text, cause="url")
         elif outer is not None and url not in outer.inner_urls:
             known = ", ".join(sorted(outer.inner_urls)) or "none"
-            text = f"The extension {outer.url} has no such extension inside; it defines: {known}."
+            text = (
+                f"The extension {outer.url} has no such extension inside: send one that it defines ({known})."
+            )
             self._notes.add(Kind.EXTENSION, "error", place, text, cause="url", profile=outer.url)
 
     def _unknown(self, url: str, place: Place, is_modifier: bool) -> None:
@@ -77,7 +79,7 @@ class ExtensionCheck:
 
     def _misplaced(self, plan: ProfilePlan, value: dict[str, Any], place: Place, path: str) -> None:
         where = ", ".join(c.expression for c in plan.profile.context)
-        text = f"The extension {plan.url} may not stand here; its definition allows: {where}."
+        text = f"The extension {plan.url} may not stand here: move it to where its definition allows it: {where}."
         self._session.misplaced.append((id(value), place, path, plan.url, text))
 
 

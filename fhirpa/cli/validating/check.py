@@ -63,10 +63,9 @@ def check(document: Document, options: Options) -> Checked:
     try:
         body = document.read()
     except OSError as error:
-        issue = Issue(
-            "fatal", "exception", f"The file cannot be read: {error.strerror}.", None, "not-readable"
-        )
-        return Checked(document.name, document.line, None, tuple(Report.of_issues([issue]).placed()))
+        text = f"The file cannot be read: {error.strerror}."
+        finding = Finding("fatal", "exception", Kind.STRUCTURE, text, key="not-readable")
+        return Checked(document.name, document.line, None, (Placed(finding, None),))
     if document.is_found and not _IS_FHIR.search(body):
         return Checked(document.name, document.line, None, is_skipped=True)
     format = document.format(body)
