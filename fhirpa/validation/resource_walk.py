@@ -17,7 +17,7 @@ from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Session
 from fhirpa.validation.terminology.shapes import NPI, NPI_SHAPE
 from fhirpa.validation.type_plans import Slot, TypePlan
-from fhirpa.validation.wording import WORDING
+from fhirpa.validation.wording import ONLY_AN_ID
 
 _Json = dict[str, Any]
 
@@ -146,7 +146,7 @@ class ResourceWalk:
                 self._elements(extension, plan, below, scope, known)
 
     def _only_id(self, place: Place) -> None:
-        text = WORDING["ele-1"] + " (rule ele-1)."
+        text = f"{ONLY_AN_ID} (rule ele-1)."
         self._notes.add(Kind.INVARIANT, "error", place, text, cause="ele-1", key="ele-1")
 
     def _reference(self, value: _Json, slot: Slot, place: Place, scope: Scope) -> None:
