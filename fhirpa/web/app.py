@@ -4,15 +4,11 @@ from types import TracebackType
 
 from flask import Flask
 
-<<<<<<< HEAD
-from fhirpa.web import faults, fhir_api, headers, home, observe, ops
-from fhirpa.web.inspection import Inspection
-=======
 from fhirpa.web import faults, fhir_api, headers, home, observe, ops, validate_page
->>>>>>> srv-validate
 from fhirpa.web.metrics import HttpMetrics
 from fhirpa.web.rate import RateLimit
 from fhirpa.web.use_cases import UseCases
+from fhirpa.web.watch import Watch
 
 
 class _App(Flask):
@@ -37,13 +33,9 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
-<<<<<<< HEAD
-    fhir_api.install(app, use_cases, Inspection(use_cases, metrics))
-=======
     limit = RateLimit(use_cases.validate_per_minute)
-    fhir_api.install(app, use_cases, limit)
+    fhir_api.install(app, use_cases, limit, Watch(use_cases, metrics))
     validate_page.install(app, use_cases, limit)
->>>>>>> srv-validate
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

@@ -16,13 +16,10 @@ def bind(services: Services) -> UseCases:
     return UseCases(
         submit=partial(submit, services),
         inquire=partial(inquire, services),
-<<<<<<< HEAD
         answer_is_sampled=partial(answer_is_sampled, services),
         answer_faults=partial(answer_faults, services),
-=======
         validate=partial(validate, services),
         inspect=partial(inspect, services),
->>>>>>> srv-validate
         ready=services.ready,
         definitions=services.definitions,
         now=services.clock.now,

@@ -9,13 +9,9 @@ from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
-<<<<<<< HEAD
-from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
-=======
 from fhirpa.workflow.inspection import Inspection
-from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 from fhirpa.workflow.validate_call import Asked
->>>>>>> srv-validate
 
 Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -64,13 +60,10 @@ class House:
         return UseCases(
             submit=lambda incoming: self._answer("submit", incoming),
             inquire=lambda incoming: self._answer("inquire", incoming),
-<<<<<<< HEAD
             answer_is_sampled=lambda: self.sampled,
             answer_faults=self._faults,
-=======
             validate=self._validate,
             inspect=self._inspect,
->>>>>>> srv-validate
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
