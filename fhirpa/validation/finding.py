@@ -152,15 +152,20 @@ def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
 
 
 class TooManyFindings(Exception):
-    """Enough has been said."""
+    """Enough errors have been said."""
 
 
 class Notes:
-    """Findings while they are gathered. Of one `cause` at one place only the first is kept."""
+    """Findings while they are gathered. Of one `cause` at one place only the first is kept.
+
+    Beyond MAX_FINDINGS an error ends it all; what is no error is left out, and the errors behind it are
+    still found. `is_full` says that there was more.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
         self.errors = 0
+        self.is_full = False
 
     def add(
         self,
@@ -182,7 +187,8 @@ class Notes:
         self._keep((expression, cause), made)
 
     def take(self, other: "Notes") -> None:
-        """Add all that another gathered."""
+        """Add all that another gathered. Raises TooManyFindings."""
+        self.is_full |= other.is_full
         for cause, finding in other._found.items():
             self._keep(cause, finding)
 
@@ -194,9 +200,14 @@ class Notes:
         before = self._found.get(cause)
         if before is not None and (before.is_error or not finding.is_error):
             return
-        if len(self._found) >= MAX_FINDINGS:
-            raise TooManyFindings
-        self.errors += finding.is_error
+        if finding.is_error:
+            if self.errors >= MAX_FINDINGS:
+                self.is_full = True
+                raise TooManyFindings
+            self.errors += 1
+        elif len(self._found) - self.errors >= MAX_FINDINGS:
+            self.is_full = True
+            return
         self._found[cause] = finding
 
 
@@ -204,4 +215,6 @@ def _aspect(cause: str, code: str | None) -> str:
     """What of its kind a cause without key is, in a word that stays the same for all places."""
     if cause.startswith("slice "):
         return "min" if code == "required" else "max"
-    return "unknown-set" if ":" in cause else "not-in-set" if cause == "binding" else cause
+    if cause.startswith("binding"):
+        return "not-in-set"
+    return "unknown-set" if ":" in cause else cause

@@ -139,7 +139,8 @@ class Session:
             self._in_set(binding.value_set, severity, node, notes, place, profile)
         for other in binding.additional:
             if other.severity:
-                self._in_set(other.value_set, other.severity, node, notes, place, profile, other.value_set)
+                cause = f"binding {other.value_set}"
+                self._in_set(other.value_set, other.severity, node, notes, place, profile, cause)
 
     def _in_set(
         self,
