@@ -39,7 +39,7 @@ class ProfileWalk:
         """One element against what the profile says of it."""
         if plan.types is not None and node.shape.name not in plan.types:
             allowed = ", ".join(sorted(plan.types))
-            text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
+            text = f"Found {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
         is_right = not plan.has_limits or self._value(node, plan, place)
