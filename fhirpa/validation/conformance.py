@@ -41,7 +41,7 @@ class Conformance:
             place = ((scope.place, "meta", None), "profile", index)
             plan = self._session.plans.profile(canonical)
             if plan is None:
-                text = "The profile is not known here; nothing was checked against it."
+                text = "The profile is not known here, and nothing was checked against it: is its url right?"
                 self._session.notes.add(Kind.PROFILE, "information", place, text, cause="unknown")
             elif plan.profile.type != scope.type and plan.profile.type not in scope.node.shape.lineage:
                 text = f"The profile is for {plan.profile.type}, this is a {scope.type}: declare another."

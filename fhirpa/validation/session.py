@@ -117,7 +117,8 @@ class Session:
                 if rule.expression.holds(node, env):
                     continue
             except EvaluationError:
-                text = f"The rule {rule.key} has no meaning here: its expression does not fit what was sent."
+                text = f"The rule {rule.key} cannot be evaluated on what was sent: mend what it is about. "
+                text += f"It demands: {rule.stated}"
                 notes.add(
                     Kind.INVARIANT, "warning", place, text, cause=rule.key, profile=profile, key=rule.key
                 )
@@ -125,7 +126,7 @@ class Session:
             severity, text = rule.severity, rule.text
             if self._unknown and not self._is_broken_anyway(rule, node, env):
                 severity = "information"
-                text += " Whether it is kept depends on a value set or profile that is not known here."
+                text += " Whether that is so depends on a value set or profile that is not known here."
             notes.add(Kind.INVARIANT, severity, place, text, cause=rule.key, profile=profile, key=rule.key)
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
@@ -245,6 +246,6 @@ class Session:
         for identity, place, path, url, text in self.misplaced:
             is_named = identity in self.named_extensions or path in self.plans.places_of(url)
             if is_named:
-                text += " A profile of the same guide names it here all the same."
+                text += " A profile of the guide names it here all the same, so it may stay."
             severity = "information" if is_named else "error"
             self.notes.add(Kind.EXTENSION, severity, place, text, cause="context", profile=url)

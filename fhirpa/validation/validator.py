@@ -46,7 +46,7 @@ class Validator:
         session = Session(self._plans, self._now())
         with suppress(TooManyFindings):
             self._walk(session, resource, profile)
-        if session.notes.is_full:
+        if session.notes.is_cut:
             form += (_MORE,)
         return Report((*form, *_apart_from(faults, session)))
 
@@ -63,7 +63,7 @@ class Validator:
             if plan.profile.type == scopes[0].type:
                 conformance.accept(scopes[0], plan)
             else:
-                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}."
+                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}: name another."
                 session.notes.add(
                     Kind.PROFILE, "error", scopes[0].place, text, cause="type", code="structure"
                 )
