@@ -64,7 +64,7 @@ class Validator:
             if plan.profile.type == scopes[0].type:
                 conformance.accept(scopes[0], plan)
             else:
-                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}."
+                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}: name another."
                 session.notes.add(
                     Kind.PROFILE, "error", scopes[0].place, text, cause="type", code="structure"
                 )
