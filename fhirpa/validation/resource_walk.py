@@ -174,7 +174,6 @@ class ResourceWalk:
             severity = "error" if fault.is_error else "warning"
             self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
 
-
     def _identifier(self, value: _Json, place: Place) -> None:
         """A broken NPI: a warning, until a profile that has the same rule makes an error of it."""
         number = value.get("value")
