@@ -79,7 +79,7 @@ class ExtensionCheck:
 
     def _misplaced(self, plan: ProfilePlan, value: dict[str, Any], place: Place, path: str) -> None:
         where = ", ".join(c.expression for c in plan.profile.context)
-        text = f"The extension {plan.url} may not stand here: move it to where its definition allows it: {where}."
+        text = f"The extension {plan.url} may not stand here. Its definition allows: {where}; move it there."
         self._session.misplaced.append((id(value), place, path, plan.url, text))
 
 
