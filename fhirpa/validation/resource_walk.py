@@ -11,9 +11,11 @@ from fhirpa.fhir.place import Place
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.extension_check import ExtensionCheck
 from fhirpa.validation.finding import Kind
+from fhirpa.validation.links import canonical_target
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Session
+from fhirpa.validation.terminology.shapes import NPI, NPI_SHAPE
 from fhirpa.validation.type_plans import Slot, TypePlan
 from fhirpa.validation.wording import ONLY_AN_ID
 
@@ -92,6 +94,8 @@ class ResourceWalk:
             self._reference(value, slot, place, scope)
         elif plan.is_coding:
             self._coding(value, place, scope)
+        elif plan.is_identifier:
+            self._identifier(value, place)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
         self._elements(value, plan, place, scope, inner)
@@ -106,6 +110,16 @@ class ResourceWalk:
                     self._session.rules(slot.rules, node, scope.env, self._notes, at, None)
                 if slot.binding:
                     self._session.binding(slot.binding, node, self._notes, at, None)
+                if slot.is_link and type(value) is str:
+                    self._canonical(value, slot, at, scope)
+
+    def _canonical(self, text: str, slot: Slot, place: Place, scope: Scope) -> None:
+        found = canonical_target(self._session, scope, text)
+        if isinstance(found, Unresolved):
+            said = "No such resource is contained: contain it, or mend the id."
+            self._notes.add(Kind.REFERENCE, "error", place, said, cause="resolve", code="not-found")
+        elif found is not None:
+            self._check_target(found.get("resourceType"), slot, place)
 
     def _beside(
         self, item: Any, value: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope
@@ -145,11 +159,14 @@ class ResourceWalk:
         elif found is not None and scope.entry is not None:
             self._session.links.setdefault(id(scope.entry.resource), []).append(found)
         name = found.get("resourceType") if type(found) is dict else type_in(text)
+        self._check_target(name, slot, place)
+
+    def _check_target(self, name: Any, slot: Slot, place: Place) -> None:
         if not slot.targets or type(name) is not str or name not in resource_types():
             return
         if slot.targets.isdisjoint(shape(name).lineage):
             allowed = ", ".join(sorted(slot.targets))
-            said = f"The reference leads to a {name}; R4 allows here: {allowed}."
+            said = f"The reference leads to a {name}. Refer to what R4 allows here: {allowed}."
             self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
 
     def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:
@@ -170,6 +187,16 @@ class ResourceWalk:
             at: Place = (place, fault.element, None) if fault.element else place
             severity = "error" if fault.is_error else "warning"
             self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
+
+    def _identifier(self, value: _Json, place: Place) -> None:
+        """A broken NPI: a warning, until a profile that has the same rule makes an error of it."""
+        number = value.get("value")
+        if value.get("system") != NPI or type(number) is not str:
+            return
+        text = NPI_SHAPE.fault(number)
+        if text:
+            rule = "us-core-17" if len(number) == 10 and number.isdecimal() else "us-core-16"
+            self._notes.add(Kind.BINDING, "warning", place, f"The NPI {text}", cause=rule)
 
 
 def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:
