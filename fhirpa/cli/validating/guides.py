@@ -46,9 +46,13 @@ def guide_declared(resource: Any) -> str | None:
 def validator(guide: str, options: Options) -> Validator:
     """The validator of a guide, made once in a process. Tables are read when they are first looked up in.
 
-    What `options` say beyond guide and profile (terminology…) comes in here.
+    Raises TablesError for a terminology folder with a file that is no code list.
     """
-    return Validator(load_set(guide))
+    if options.terminology is None:
+        return Validator(load_set(guide))
+    from fhirpa.validation.terminology import open_terminology
+
+    return Validator(load_set(guide, terminology=open_terminology(options.terminology)))
 
 
 def _version(name: str) -> tuple[int, ...]:
