@@ -40,6 +40,9 @@ FORMATS: Final = ("text", "json", "sarif", "junit")
     type=click.Path(exists=True, file_okay=False),
     help="Code lists that `fhirpa terminology load` wrote.",
 )
+@click.option(
+    "--tx", "service", metavar="URL", help="A FHIR terminology service to ask; waits 10 s a document at most."
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -58,6 +61,7 @@ def validate(
     guide: str | None,
     profile: str | None,
     terminology: str | None,
+    service: str | None,
     form: str,
     fail_on: str,
     output: IO[str] | None,
@@ -78,7 +82,9 @@ def validate(
         named = guide_named(guide) if guide else None
     except UnknownGuide as error:
         raise click.BadParameter(str(error), param_hint="--ig") from error
-    options = Options(named, profile, terminology, form == "text")
+    if service and not service.startswith(("http://", "https://")):
+        raise click.BadParameter("the address must start with http:// or https://", param_hint="--tx")
+    options = Options(named, profile, terminology, service, form == "text")
     least = None if fail_on == "never" else fail_on
     is_terminal = output is None and sys.stdout.isatty()
     colours = color if color is not None else is_terminal
