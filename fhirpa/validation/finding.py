@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PROFILE = "profile"
 
 
+_ASPECTS: Final = {"binding": "not-in-set", "slice": "unmatched"}
 _CODES: Final = {
     Kind.CARDINALITY: "structure",
     Kind.FIXED: "value",
@@ -223,4 +224,4 @@ def _aspect(cause: str, code: str | None) -> str:
         return "min" if code == "required" else "max"
     if cause.startswith("binding"):
         return "not-in-set"
-    return "unknown-set" if ":" in cause else cause
+    return "unknown-set" if ":" in cause else _ASPECTS.get(cause, cause)
