@@ -45,7 +45,7 @@ class Witness:
 
     def __call__(self, subject: Subject) -> bool | None:
         node = subject.node()
-        text = subject.rule.expression
+        text = subject.expression.text
         if node is None or any(part in text for part in LEFT_OUT):
             self.answers["left out"] += 1
             return None

@@ -247,6 +247,8 @@ def _at_once(tools: Tools, subject: Subject) -> Iterator[tuple[Edit, ...]]:
     if 1 < len(named) < len(value):
         yield tuple(Edit(value, n, GONE) for n in named)
     equal = dict(_EQUALS.findall(text))
+    if subject.type == "Extension":
+        equal.pop("url", None)  # another url is another extension
     made = [Edit(value, n, v) for n, v in equal.items() if n in elements and elements[n].type in SAMPLES]
     made = [e for e in made if not elements[e.key].many and _is_of(elements[e.key].type, e.value)]
     root = subject.resource if node.value is not subject.resource else {}
