@@ -1,7 +1,7 @@
 """Verdict tables: what is known to be wrong, and why, of all that the guides and the public suites publish.
 
-verdicts.toml lists the examples and payloads that are not valid, with the errors that HL7's validator should find
-too, verdicts_of_prose.toml those that it has no table for; the others must be valid.
+verdicts.toml lists the examples and payloads that are not valid, with the errors that HL7's validator should
+find too, verdicts_of_prose.toml those that it has no table for; the others must be valid.
 """
 
 import tomllib
