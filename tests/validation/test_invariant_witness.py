@@ -27,6 +27,7 @@ EXPLAINED = {
     "pas-sequence": "equal values of two elements are distinct for it",
     "pas-item-link": "equal values of two elements are two for it",
     "sdcqr-2": "equal values of two elements are distinct for it",
+    "mdd-1": "it compares times of different precision, for which there is no answer",
     "us-core-1": "an element of type dateTime is no DateTime for it",
     "sdc-adaptive-1": "its extension() gives the first of several only",
 }

@@ -1,7 +1,6 @@
 """What changes nothing for FHIR must not add an error: metamorphic tests over valid requests and answers."""
 
 import copy
-import json
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -100,9 +99,8 @@ def another_text(bundle: Json, random: Random) -> Json:
 
 
 def another_zone(bundle: Json, random: Random) -> Json:
-    text = json.dumps(bundle)
-    made: Json = json.loads(text.replace('Z"', '+00:00"'))
-    return made
+    text = encode(bundle, "json").decode()
+    return decode(text.replace('Z"', '+00:00"').encode(), "json")
 
 
 def another_precision(bundle: Json, random: Random) -> Json:
@@ -130,14 +128,13 @@ def entries_in_another_order(bundle: Json, random: Random) -> Json:
 
 def another_base(bundle: Json, random: Random) -> Json:
     """All entries under another address."""
-    text = json.dumps(bundle)
+    text = encode(bundle, "json").decode()
     for entry in bundle["entry"]:
         url = entry["fullUrl"]
         if url.startswith("http"):
             base = url.rsplit("/", 2)[0]
             text = text.replace(base + "/", "https://other.example.org/r4/")
-    made: Json = json.loads(text)
-    return made
+    return decode(text.encode(), "json")
 
 
 def profiles_twice(bundle: Json, random: Random) -> Json:
@@ -173,7 +170,7 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(CHANGES), min_size=1, max_size=6, unique=True),
     st.integers(0, 200),
@@ -209,6 +206,7 @@ def test_an_optional_element_that_the_profile_asks_for_can_be_added(set_name: st
     added = 0
     own = [r for s, bundle in bundles() if s == set_name for r in alone(bundle)]
     done: set[str] = set()
+    wrong: dict[str, Any] = {}
     for resource in own:
         before = None
         for site in list(walk.resource(resource)):
@@ -226,5 +224,7 @@ def test_an_optional_element_that_the_profile_asks_for_can_be_added(set_name: st
             more = errors(set_name, resource) - before
             del site.owner[wire.name]
             added += 1
-            assert not [kind for kind, _ in more if kind != "invariant"], (site.rule, more)
+            if any(kind != "invariant" for kind, _ in more):
+                wrong[site.rule] = more
+    assert wrong == {}
     assert added > 40
