@@ -217,11 +217,9 @@ class Specimens:
             if wire is not None and wire.type in ("string", "uri", "dateTime", "decimal"):
                 return {name: _as_many(wire, [SAMPLES[wire.type]])}
         for wire in table.elements.values():
-            if (
-                wire.label not in ("id", "extension", "modifierExtension", "contained")
-                and wire.type in SAMPLES
-            ):
-                return {wire.name: _as_many(wire, [SAMPLES[wire.type]])}
+            if wire.label not in _COMMON | {"id"} and wire.type in SAMPLES:
+                item = self._primitive(wire, self.plain(type_name, wire.label))
+                return {wire.name: _as_many(wire, [item])}
         return {"id": "x"}
 
     def _whole(self, type_name: str, depth: int) -> Json:
