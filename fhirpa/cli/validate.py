@@ -12,6 +12,7 @@ from typing import IO, Final
 import click
 
 from fhirpa.cli.validating.check import Checked
+from fhirpa.cli.validating.engine import BEARER
 from fhirpa.cli.validating.guides import UnknownGuide, guide_named
 from fhirpa.cli.validating.json_report import JsonReporter
 from fhirpa.cli.validating.junit import JunitReporter
@@ -40,6 +41,14 @@ FORMATS: Final = ("text", "json", "sarif", "junit")
     type=click.Path(exists=True, file_okay=False),
     help="Code lists that `fhirpa terminology load` wrote.",
 )
+@click.option(
+    "--tx",
+    "service",
+    metavar="URL",
+    envvar="FHIRPA_TERMINOLOGY_URL",
+    show_envvar=True,
+    help=f"A terminology service to ask about codes; a bearer token is taken from {BEARER}.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -58,6 +67,7 @@ def validate(
     guide: str | None,
     profile: str | None,
     terminology: str | None,
+    service: str | None,
     form: str,
     fail_on: str,
     output: IO[str] | None,
@@ -78,7 +88,9 @@ def validate(
         named = guide_named(guide) if guide else None
     except UnknownGuide as error:
         raise click.BadParameter(str(error), param_hint="--ig") from error
-    options = Options(named, profile, terminology, form == "text")
+    if service is not None and not service.startswith(("http://", "https://")):
+        raise click.BadParameter("it must begin with http:// or https://", param_hint="--tx")
+    options = Options(named, profile, terminology, service, form == "text")
     least = None if fail_on == "never" else fail_on
     is_terminal = output is None and sys.stdout.isatty()
     colours = color if color is not None else is_terminal

@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared, validator
+from fhirpa.cli.validating.engine import validate
+from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared
 from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.sources import Document
 from fhirpa.fhir.codec import decode
@@ -58,7 +59,7 @@ class Checked:
 
 
 def check(document: Document, options: Options) -> Checked:
-    """Validate one document. Raises KeyError where the guide has no profile of the name in `options`."""
+    """Validate one document. Raises what `engine.validate` raises."""
     start = time.perf_counter()
     try:
         body = document.read()
@@ -74,7 +75,7 @@ def check(document: Document, options: Options) -> Checked:
         resource = decode(body, format)
         named = options.guide or guide_declared(resource)
         guide, is_assumed = named or DEFAULT_GUIDE, named is None
-        report = validator(guide, options).validate(resource, options.profile)
+        report = validate(resource, guide, options)
     except FhirError as error:
         report = Report.of_issues(error.issues)
     places = locate(body, format)

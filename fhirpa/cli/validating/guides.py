@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
-from fhirpa.cli.validating.options import Options
-from fhirpa.validation import available_sets, load_set
-from fhirpa.validation.validator import Validator
+from fhirpa.validation import available_sets
 
 DEFAULT_GUIDE: Final = "pas-2.2.1"
 _PAS: Final = "http://hl7.org/fhir/us/davinci-pas/"
@@ -40,19 +37,6 @@ def guide_declared(resource: Any) -> str | None:
         if url.startswith(_PAS) and f"pas-{version}" in known:
             return f"pas-{version}"
     return None
-
-
-@cache
-def validator(guide: str, options: Options) -> Validator:
-    """The validator of a guide, made once in a process. Tables are read when they are first looked up in.
-
-    Raises TablesError for a terminology folder with a file that is no code list.
-    """
-    if options.terminology is None:
-        return Validator(load_set(guide))
-    from fhirpa.validation.terminology import open_terminology
-
-    return Validator(load_set(guide, terminology=open_terminology(options.terminology)))
 
 
 def _version(name: str) -> tuple[int, ...]:
