@@ -12,7 +12,6 @@ from typing import IO, Final
 import click
 
 from fhirpa.cli.validating.check import Checked
-from fhirpa.cli.validating.engine import BEARER
 from fhirpa.cli.validating.guides import UnknownGuide, guide_named
 from fhirpa.cli.validating.json_report import JsonReporter
 from fhirpa.cli.validating.junit import JunitReporter
@@ -42,12 +41,7 @@ FORMATS: Final = ("text", "json", "sarif", "junit")
     help="Code lists that `fhirpa terminology load` wrote.",
 )
 @click.option(
-    "--tx",
-    "service",
-    metavar="URL",
-    envvar="FHIRPA_TERMINOLOGY_URL",
-    show_envvar=True,
-    help=f"A terminology service to ask about codes; a bearer token is taken from {BEARER}.",
+    "--tx", "service", metavar="URL", help="A FHIR terminology service to ask; waits 10 s a document at most."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -88,8 +82,8 @@ def validate(
         named = guide_named(guide) if guide else None
     except UnknownGuide as error:
         raise click.BadParameter(str(error), param_hint="--ig") from error
-    if service is not None and not service.startswith(("http://", "https://")):
-        raise click.BadParameter("it must begin with http:// or https://", param_hint="--tx")
+    if service and not service.startswith(("http://", "https://")):
+        raise click.BadParameter("the address must start with http:// or https://", param_hint="--tx")
     options = Options(named, profile, terminology, service, form == "text")
     least = None if fail_on == "never" else fail_on
     is_terminal = output is None and sys.stdout.isatty()

@@ -1,10 +1,15 @@
 """Which guide a resource is validated by: what the user names, or what the resource declares."""
 
+import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
-from fhirpa.validation import available_sets
+from fhirpa.cli.validating.options import Options
+from fhirpa.validation import available_sets, load_set
+from fhirpa.validation.terminology import Terminology, open_terminology
+from fhirpa.validation.validator import Validator
 
 DEFAULT_GUIDE: Final = "pas-2.2.1"
 _PAS: Final = "http://hl7.org/fhir/us/davinci-pas/"
@@ -37,6 +42,24 @@ def guide_declared(resource: Any) -> str | None:
         if url.startswith(_PAS) and f"pas-{version}" in known:
             return f"pas-{version}"
     return None
+
+
+@cache
+def validator(guide: str, options: Options) -> Validator:
+    """The validator of a guide, made once in a process. Tables are read when they are first looked up in.
+
+    Raises TablesError for a terminology folder with a file that is no code list.
+    """
+    return Validator(load_set(guide, terminology=terminology(options.terminology, options.service)))
+
+
+@cache
+def terminology(folder: str | None, service: str | None) -> Terminology | None:
+    """The loaded lists and the service that are asked, opened once in a process; None for neither.
+
+    Raises TablesError as above, ValueError for an address without http(s).
+    """
+    return open_terminology(folder, service, token=os.environ.get("FHIRPA_TERMINOLOGY_TOKEN"))
 
 
 def _version(name: str) -> tuple[int, ...]:
