@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PROFILE = "profile"
 
 
+_ASPECTS: Final = {"binding": "not-in-set", "slice": "unmatched"}
 _CODES: Final = {
     Kind.CARDINALITY: "structure",
     Kind.FIXED: "value",
@@ -221,6 +222,6 @@ def _aspect(cause: str, code: str | None) -> str:
     """What of its kind a cause without key is, in a word that stays the same for all places."""
     if cause.startswith("slice "):
         return "min" if code == "required" else "max"
-    if cause.startswith("binding"):
-        return "not-in-set"
-    return "unknown-set" if ":" in cause else cause
+    if ":" in cause:  # a value set
+        return "unknown-set" if code == "not-supported" else "not-in-set"
+    return _ASPECTS.get(cause, cause)

@@ -167,7 +167,7 @@ class Session:
         if not found:
             if severity != "error" or node.shape.name == "Quantity":
                 return
-            text = f"There is no code here; one of the value set {value_set} is required."
+            text = f"There is no code here: send one of the value set {value_set}."
         elif severity == "warning" and profile is None and self._is_of_its_systems(found, value_set):
             severity = "information"
             text = (
@@ -175,10 +175,12 @@ class Session:
             )
             text += " same system. That is right where none of those fits."
         elif severity == "information":
-            text = f"Found {codes}; what is newly recorded needs a code of the value set {value_set}."
+            text = (
+                f"Found {codes}; what is newly recorded needs a code of the value set {value_set}: send one."
+            )
         else:
             verb = "must" if severity == "error" else "should, where one fits,"
-            text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
+            text = f"Found {codes}; the code {verb} be of the value set {value_set}: send one of that."
         notes.add(Kind.BINDING, severity, place, text, cause=cause, profile=profile, code="code-invalid")
 
     def _is_no_code(self, coding: tuple[str, str]) -> bool:

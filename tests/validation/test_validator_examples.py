@@ -84,8 +84,12 @@ def _examples(version: str) -> Iterator[tuple[str, Json]]:
 # Warnings of the guides' own examples, by what they are about.
 #   us-core-medication-codes: an NDC where US Core asks for RxNorm.
 #   attachment-report-type-code: an additional binding of 2.2.1 asks for a code of X12 beside that of LOINC.
-#   NPI: numbers that were made up.
-KNOWN_WARNINGS = ("/us-core-medication-codes", "-attachment-report-type-code", "The NPI ")
+#   National Provider Identifier: numbers that were made up.
+KNOWN_WARNINGS = (
+    "/us-core-medication-codes",
+    "-attachment-report-type-code",
+    "National Provider Identifier",
+)
 # Defects of the guide's examples (ig-digest 6.3): rules in prose that they break themselves, by version.
 #   prof-2: a quantity without unit and code. prof-3: a unit of UCUM. spec-20: entries that nothing refers to.
 KNOWN_DEFECTS = {"2.0.1": {"spec-20"}, "2.2.1": {"prof-2", "prof-3", "spec-20"}}
