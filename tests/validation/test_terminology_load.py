@@ -251,7 +251,9 @@ def test_a_table_that_does_not_fit_is_refused(payer: Payer, content: str, column
     assert payer.folder.entries() == []
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"resourceType": "Patient"}', b'{"resourceType": "ValueSet"}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b"\xff", b'{"resourceType": "Patient"}', b'{"resourceType": "ValueSet"}']
+)
 def test_a_file_that_holds_no_list_is_refused(payer: Payer, body: bytes) -> None:
     file = payer.files / "x.json"
     file.write_bytes(body)
@@ -307,3 +309,10 @@ def test_a_hundred_thousand_codes_load_and_answer(payer: Payer) -> None:
     membership = payer.membership()
     assert membership.has(SERVICES, CPT, "099999") is True
     assert membership.has(SERVICES, CPT, "100000") is False
+
+
+def test_a_resource_with_a_hundred_thousand_concepts_loads(payer: Payer) -> None:
+    concepts = [{"code": f"{n:06d}", "display": f"label {n}"} for n in range(100_000)]
+    (source,) = payer.load(code_system(CPT, *concepts)).sources
+    assert source.count == 100_000
+    assert payer.membership().exists(CPT, "099999") is True

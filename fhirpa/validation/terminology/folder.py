@@ -55,7 +55,7 @@ class Folder:
     def entries(self) -> list[Entry]:
         """All lists, by kind and url; of one url the one loaded last comes first. Raises TablesError."""
         found = [Entry(p, source) for p in self.path.glob("*" + SUFFIX) if (source := _source(p))]
-        found.sort(key=lambda e: e.source.loaded, reverse=True)
+        found.sort(key=lambda e: (e.source.loaded, e.source.version), reverse=True)
         return sorted(found, key=lambda e: (e.source.kind, e.source.url))
 
     def open(self) -> dict[tuple[str, str], list[Entry]]:
