@@ -159,7 +159,7 @@ def _issue(finding: Finding, position: "Position | None") -> dict[str, Any]:
 
 
 class TooManyFindings(Exception):
-    """Enough has been said."""
+    """Enough errors have been said."""
 
 
 class Notes:
@@ -194,7 +194,7 @@ class Notes:
         self._keep((expression, cause), made)
 
     def take(self, other: "Notes") -> None:
-        """Add all that another gathered."""
+        """Add all that another gathered. Raises TooManyFindings."""
         self.is_cut |= other.is_cut
         for cause, finding in other._found.items():
             self._keep(cause, finding)
@@ -209,6 +209,7 @@ class Notes:
             return
         if finding.is_error:
             if self.errors >= MAX_FINDINGS:
+                self.is_cut = True
                 raise TooManyFindings
             self.errors += 1
         elif len(self._found) - self.errors >= MAX_FINDINGS:

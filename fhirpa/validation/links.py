@@ -97,7 +97,7 @@ def canonical_target(session: "Session", scope: Scope, canonical: str) -> dict[s
 
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
     """The text for a reference that leads to a wrong type."""
-    return f"The reference leads to a {name}. Refer to one of these: {', '.join(targets)}."
+    return f"The reference leads to {name}. Refer to one of these: {', '.join(targets)}."
 
 
 def _check_mode(walk: "ProfileWalk", modes: frozenset[str], text: str, found: Any, place: Place) -> None:

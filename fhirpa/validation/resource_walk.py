@@ -166,7 +166,7 @@ class ResourceWalk:
             return
         if slot.targets.isdisjoint(shape(name).lineage):
             allowed = ", ".join(sorted(slot.targets))
-            said = f"The reference leads to a {name}. Refer to what R4 allows here: {allowed}."
+            said = f"The reference leads to {name}. Refer to what R4 allows here: {allowed}."
             self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
 
     def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:

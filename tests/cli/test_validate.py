@@ -30,10 +30,6 @@ def test_an_invalid_file_gives_exit_code_1_place_and_rule() -> None:
     assert "must hold 'preauthorization'" in result.output
 
 
-def test_warnings_fail_when_asked() -> None:
-    assert run(GOOD, "--fail-on", "warning").exit_code == 1
-
-
 def test_json_holds_one_outcome_per_file() -> None:
     result = run(GOOD, BAD, "--format", "json")
     found = json.loads(result.stdout)
