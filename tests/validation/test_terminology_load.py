@@ -316,3 +316,10 @@ def test_a_resource_with_a_hundred_thousand_concepts_loads(payer: Payer) -> None
     (source,) = payer.load(code_system(CPT, *concepts)).sources
     assert source.count == 100_000
     assert payer.membership().exists(CPT, "099999") is True
+
+
+def test_a_text_repeats_nothing_that_stands_behind_a_system(payer: Payer) -> None:
+    payer.load(f"system,code,display\n{CPT},97110,Exercise\n")
+    for coding in ({"code": "99999"}, {"code": "97110", "display": "Jane Doe"}, {"code": "Jane Doe"}):
+        for finding in payer.findings({"system": f"{CPT}|Jane Doe", **coding}):
+            assert "Jane" not in finding.text
