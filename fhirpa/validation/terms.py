@@ -79,7 +79,7 @@ class Terms:
         """Remembered, unless a service may still answer."""
         exists = self._membership.exists(system, code)
         judged = self._work_out(system, code, exists)
-        is_final = exists is not None or not self._membership.may_learn
+        is_final = not self._membership.may_learn or self._tables.code_system(system) is not None
         if is_final and len(system) + len(code) <= LONGEST_REMEMBERED:
             if len(self._judged) >= MOST_REMEMBERED:
                 self._judged.clear()

@@ -323,3 +323,11 @@ def test_a_text_repeats_nothing_that_stands_behind_a_system(payer: Payer) -> Non
     for coding in ({"code": "99999"}, {"code": "97110", "display": "Jane Doe"}, {"code": "Jane Doe"}):
         for finding in payer.findings({"system": f"{CPT}|Jane Doe", **coding}):
             assert "Jane" not in finding.text
+
+
+def test_a_code_system_answers_for_its_own_version_only_and_a_value_set_for_any(payer: Payer) -> None:
+    payer.load("code\n97110\n", system=CPT, version="2026")
+    payer.load(value_set(OWN_SET, compose={"include": [{"system": OWN, "concept": [{"code": "x"}]}]}))
+    tables, membership = payer.tables(), payer.membership()
+    assert [tables.code_system(CPT + v) is not None for v in ("", "|2026", "|2025")] == [True, True, False]
+    assert membership.has(f"{OWN_SET}|9", OWN, "x") is True
