@@ -145,7 +145,7 @@ class Plans:
         self.terms = Terms(tables)
         self.types = TypePlans(tables)
         self._matchers = Matchers(tables, self.terms)
-        self._plans: dict[str, ProfilePlan | None] = {}
+        self._plans: dict[str, ProfilePlan] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._candidates: dict[tuple[tuple[str, ...], str], tuple[ProfilePlan, ...] | None] = {}
 
@@ -153,7 +153,9 @@ class Plans:
         """The plan of a profile or extension; None where the tables have none."""
         if canonical not in self._plans:
             found = self.tables.profile(canonical)
-            self._plans[canonical] = self._make(found) if found else None
+            if found is None:
+                return None  # not kept: senders name what they like
+            self._plans[canonical] = self._make(found)
         return self._plans[canonical]
 
     def extension(self, url: str) -> ProfilePlan | None:
