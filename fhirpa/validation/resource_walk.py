@@ -11,7 +11,9 @@ from fhirpa.fhir.place import Place
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.extension_check import ExtensionCheck
 from fhirpa.validation.finding import Kind
+from fhirpa.validation.identifier_check import identifier_faults
 from fhirpa.validation.plans import ProfilePlan
+from fhirpa.validation.reference_form import form_fault, type_fault
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Session
 from fhirpa.validation.type_plans import Slot, TypePlan
@@ -92,6 +94,8 @@ class ResourceWalk:
             self._reference(value, slot, place, scope)
         elif plan.is_coding:
             self._coding(value, place, scope)
+        elif plan.name == "Identifier":
+            self._identifier(value, place)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
         self._elements(value, plan, place, scope, inner)
@@ -138,6 +142,10 @@ class ResourceWalk:
     def _reference(self, value: _Json, slot: Slot, place: Place, scope: Scope) -> None:
         text = value.get("reference")
         if type(text) is not str:
+            self._declared_type(value, slot, None, place)
+            return
+        if said := form_fault(text):
+            self._notes.add(Kind.REFERENCE, "error", place, said, cause="form", code="value")
             return
         found = self._session.resolve(text, scope)
         if isinstance(found, Unresolved):
@@ -145,12 +153,18 @@ class ResourceWalk:
         elif found is not None and scope.entry is not None:
             self._session.links.setdefault(id(scope.entry.resource), []).append(found)
         name = found.get("resourceType") if type(found) is dict else type_in(text)
-        if not slot.targets or type(name) is not str or name not in resource_types():
-            return
-        if slot.targets.isdisjoint(shape(name).lineage):
+        if type(name) is not str or name not in resource_types():
+            self._declared_type(value, slot, None, place)
+        elif slot.targets and slot.targets.isdisjoint(shape(name).lineage):
             allowed = ", ".join(sorted(slot.targets))
             said = f"The reference leads to a {name}; R4 allows here: {allowed}."
             self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
+        else:
+            self._declared_type(value, slot, name, place)
+
+    def _declared_type(self, value: _Json, slot: Slot, actual: str | None, place: Place) -> None:
+        if said := type_fault(value, slot.targets, actual):
+            self._notes.add(Kind.REFERENCE, "error", (place, "type", None), said, cause="type")
 
     def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:
         if text.startswith("#"):
@@ -162,6 +176,10 @@ class ResourceWalk:
         severity = "warning" if text.startswith("urn:") else "information"
         said = "The Bundle has no entry for this reference: add the resource, or mend fullUrl or reference."
         self._notes.add(Kind.REFERENCE, severity, place, said, cause="resolve", code="not-found")
+
+    def _identifier(self, value: _Json, place: Place) -> None:
+        for label, said in identifier_faults(value):
+            self._notes.add(Kind.TYPE, "error", (place, label, None), said, cause="identifier", code="value")
 
     def _coding(self, value: _Json, place: Place, scope: Scope) -> None:
         language = scope.node.value.get("language")
