@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,10 +11,11 @@ from typing import IO, Final
 
 import click
 
-from fhirpa.cli.validating.check import Checked, Options
+from fhirpa.cli.validating.check import Checked
 from fhirpa.cli.validating.guides import UnknownGuide, guide_named
 from fhirpa.cli.validating.json_report import JsonReporter
 from fhirpa.cli.validating.junit import JunitReporter
+from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.reporter import Reporter, Summary, Write
 from fhirpa.cli.validating.sarif import SarifReporter
 from fhirpa.cli.validating.sources import STDIN, documents
@@ -136,7 +137,7 @@ def _failures_in_words() -> Iterator[None]:
         yield
     except KeyError as error:  # a profile that the tables do not have
         raise click.UsageError(str(error.args[0])) from error
-    except (OSError, BrokenProcessPool) as error:
+    except (OSError, BrokenExecutor) as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise click.UsageError(f"could not go on: {error}") from error

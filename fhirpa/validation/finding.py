@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fhirpa.fhir.outcome import Issue
 from fhirpa.fhir.place import Place, fhirpath
-from fhirpa.fhir.positions import Position, Positions
+
+if TYPE_CHECKING:
+    from fhirpa.fhir.positions import Position, Positions
 
 MAX_FINDINGS: Final = 1000
 RULE_SYSTEM: Final = "urn:fhirpa:rule"
@@ -78,7 +80,7 @@ class Placed:
     """A finding with its place in the text that was validated, None where that is not known."""
 
     finding: Finding
-    position: Position | None
+    position: "Position | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Report:
         """The report of what made a text unreadable, or of its form."""
         return Report(tuple(map(of_issue, issues)))
 
-    def placed(self, positions: Positions | None = None) -> list[Placed]:
+    def placed(self, positions: "Positions | None" = None) -> list[Placed]:
         """The findings in the order of their places in the text; without positions as they are.
 
         What has no place in the text, as a fault of the text itself, stands where reading stopped.
@@ -107,14 +109,18 @@ class Report:
         found = [
             Placed(f, positions.of(f.expression) if f.expression else positions.trouble) for f in self.issues
         ]
-        return sorted(found, key=lambda each: each.position or Position(0, 0))
+        return sorted(found, key=_order)
 
-    def outcome(self, positions: Positions | None = None) -> dict[str, Any]:
+    def outcome(self, positions: "Positions | None" = None) -> dict[str, Any]:
         """The report as an OperationOutcome; without findings it says so, since an issue must stand.
 
         With `positions` each issue says line and column, by HL7's extensions, and the order is theirs.
         """
         return outcome(self.placed(positions))
+
+
+def _order(each: Placed) -> tuple[int, int]:
+    return (each.position.line, each.position.column) if each.position else (0, 0)
 
 
 def outcome(found: Iterable[Placed]) -> dict[str, Any]:
@@ -131,12 +137,12 @@ def of_issue(issue: Issue) -> Finding:
 _ALL_OK: Final = {"severity": "information", "code": "informational", "details": {"text": "No faults found."}}
 
 
-def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
+def _issue(finding: Finding, position: "Position | None") -> dict[str, Any]:
     issue: dict[str, Any] = {}
     if position:
         issue["extension"] = [
             {"url": f"{_EXTENSION}line", "valueInteger": position.line},
-            {"url": f"{_EXTENSION}col", "valueInteger": position.column},
+            {"url": f"{_EXTENSION}col", "valueString": str(position.column)},  # so HL7 defines it
         ]
     coding = [{"system": RULE_SYSTEM, "code": finding.rule}]
     if finding.key:
@@ -156,11 +162,16 @@ class TooManyFindings(Exception):
 
 
 class Notes:
-    """Findings while they are gathered. Of one `cause` at one place only the first is kept."""
+    """Findings while they are gathered. Of one `cause` at one place only the first is kept.
+
+    Errors are counted apart: what is none is left out when there is much of it (`is_cut`), and never keeps an
+    error from being found.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
         self.errors = 0
+        self.is_cut = False
 
     def add(
         self,
@@ -174,7 +185,7 @@ class Notes:
         key: str | None = None,
         code: str | None = None,
     ) -> None:
-        """Note one finding. Raises TooManyFindings."""
+        """Note one finding. Raises TooManyFindings at more than MAX_FINDINGS errors."""
         expression = fhirpath(place)
         aspect = "" if key else _aspect(cause, code)
         code = code or _CODES.get(kind, "structure")
@@ -183,6 +194,7 @@ class Notes:
 
     def take(self, other: "Notes") -> None:
         """Add all that another gathered."""
+        self.is_cut |= other.is_cut
         for cause, finding in other._found.items():
             self._keep(cause, finding)
 
@@ -194,9 +206,13 @@ class Notes:
         before = self._found.get(cause)
         if before is not None and (before.is_error or not finding.is_error):
             return
-        if len(self._found) >= MAX_FINDINGS:
-            raise TooManyFindings
-        self.errors += finding.is_error
+        if finding.is_error:
+            if self.errors >= MAX_FINDINGS:
+                raise TooManyFindings
+            self.errors += 1
+        elif len(self._found) - self.errors >= MAX_FINDINGS:
+            self.is_cut = True
+            return
         self._found[cause] = finding
 
 

@@ -9,7 +9,7 @@ _URIS: Final = "urn:ietf:rfc:3986"
 
 
 def identifier_faults(identifier: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Element and fault: a system that is not an absolute URI; a value that is no URI where the system wants one."""
+    """Element and fault: a system that is no absolute URI; a value that is none where it must be one."""
     system, value = identifier.get("system"), identifier.get("value")
     if type(system) is not str:
         return

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.fhir.bundle import Unresolved
 from fhirpa.fhir.fhirpath import Node, Temporal, temporal
 from fhirpa.fhir.fhirpath.model import add_children
 from fhirpa.fhir.place import Place
 from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.links import check_link
 from fhirpa.validation.plans import ElementPlan
-from fhirpa.validation.scope import Scope, type_in
+from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
 from fhirpa.validation.wording import wanted
@@ -36,9 +36,9 @@ class ProfileWalk:
 
     def item(self, node: Node, plan: ElementPlan, place: Place) -> None:
         """One element against what the profile says of it."""
-        if plan.types is not None and plan.types.isdisjoint(node.shape.lineage):
+        if plan.types is not None and node.shape.name not in plan.types:
             allowed = ", ".join(sorted(plan.types))
-            text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
+            text = f"{plan.label} is of type {node.shape.name} here: send {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
         is_right = not plan.has_limits or self._value(node, plan, place)
@@ -48,8 +48,8 @@ class ProfileWalk:
             self.session.rules(plan.rules, node, self.scope.env, self.notes, place, self.profile)
         if plan.profiles:
             self._profiles(node, plan, place)
-        if plan.targets is not None and node.shape.name == "Reference":
-            self._target(node, plan.targets, place)
+        if plan.targets is not None:
+            check_link(self, node, plan.targets, place)
         if plan.children:
             self._children(node, plan, place)
 
@@ -64,7 +64,7 @@ class ProfileWalk:
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
-            text = f"{plan.label} has {len(node.value)} characters; {plan.max_length} are allowed."
+            text = f"{plan.label} has {len(node.value)} characters: shorten it to {plan.max_length}."
             self.say(Kind.TYPE, place, text, "length", "too-long")
         if plan.min_value is not None or plan.max_value is not None:
             self._range(node, plan, place)
@@ -73,9 +73,13 @@ class ProfileWalk:
     def _range(self, node: Node, plan: ElementPlan, place: Place) -> None:
         low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
         if low is not None and low < 0:
-            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more.", "range", "value")
+            self.say(
+                Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more: mend it.", "range", "value"
+            )
         if high is not None and high > 0:
-            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less.", "range", "value")
+            self.say(
+                Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less: mend it.", "range", "value"
+            )
 
     def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
         by_name = node.shape.children
@@ -111,14 +115,14 @@ class ProfileWalk:
             text = (
                 f"{plan.label} is missing: send it."
                 if plan.min == 1
-                else f"Found {found} of {plan.label}; at least {plan.min} are required."
+                else f"Found {found} of {plan.label}: send at least {plan.min}."
             )
             self.say(Kind.CARDINALITY, place, text, "min", "required")
         elif plan.max is not None and found > plan.max:
             text = (
                 f"{plan.label} is not allowed here: leave it out."
                 if plan.max == 0
-                else f"Found {found} of {plan.label}; at most {plan.max} may stand here."
+                else f"Found {found} of {plan.label}; leave out what is more than {plan.max}."
             )
             self.say(Kind.CARDINALITY, place, text, "max")
 
@@ -128,7 +132,7 @@ class ProfileWalk:
             if code not in node.shape.lineage:
                 continue
             if "Resource" in node.shape.lineage:
-                self.due.append(Obligation(place, profiles, node.value, self.profile))
+                self.owe(place, profiles, node.value)
             else:
                 self._one_of(node, profiles, place)
 
@@ -148,28 +152,9 @@ class ProfileWalk:
             self.notes.take(nearest[0])
             self.due.extend(nearest[1])
 
-    def _target(self, node: Node, targets: tuple[str, ...], place: Place) -> None:
-        text = node.value.get("reference") if type(node.value) is dict else None
-        if type(text) is not str:
-            return
-        found = self.session.resolve(text, self.scope)
-        if type(found) is dict:
-            self.due.append(Obligation(place, targets, found, self.profile))
-            return
-        name = type_in(text)
-        if name and not isinstance(found, Unresolved) and not self._allows(targets, name):
-            self.say(Kind.REFERENCE, place, wrong_target(name, targets), "target")
-
-    def _allows(self, targets: tuple[str, ...], name: str) -> bool:
-        for target in targets:
-            if not self.session.plans.is_profile(target):
-                fitting = target in (name, "Resource")
-            else:
-                plan = self.session.plans.profile(target)
-                fitting = plan is None or plan.profile.type == name
-            if fitting:
-                return True
-        return False
+    def owe(self, place: Place, targets: tuple[str, ...], resource: dict[str, Any]) -> None:
+        """Note that a resource must meet one of the targets, since `place` leads to it."""
+        self.due.append(Obligation(place, targets, resource, self.profile))
 
 
 def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, owner: Place) -> list[Place]:
@@ -177,11 +162,6 @@ def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, own
     if type(source.get(plan.label)) is list or type(source.get(plan.beside)) is list:
         return [(owner, plan.label, number) for number in range(len(items))]
     return [(owner, plan.label, None)] * len(items)
-
-
-def wrong_target(name: str, targets: tuple[str, ...]) -> str:
-    """The text for a reference that leads to a wrong type."""
-    return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
 
 
 def _compare(found: Any, limit: Any) -> int | None:

@@ -47,6 +47,8 @@ class Validator:
         try:
             self._walk(session, resource, profile)
         except TooManyFindings:
+            session.notes.is_cut = True
+        if session.notes.is_cut:
             form += (_MORE,)
         return Report((*form, *_apart_from(faults, session)))
 
@@ -64,7 +66,7 @@ class Validator:
             if plan.profile.type == scopes[0].type:
                 conformance.accept(scopes[0], plan)
             else:
-                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}."
+                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}: name another."
                 session.notes.add(
                     Kind.PROFILE, "error", scopes[0].place, text, cause="type", code="structure"
                 )

@@ -150,7 +150,7 @@ def test_an_extension_outside_its_context_is_an_error_unless_a_profile_names_it(
     wrong = {"url": url, "valueCodeableConcept": {"text": "x"}}
     found = errors(organization(extension=[wrong]))
     assert brief(found) == [("extension", "Organization.extension[0]", None)]
-    assert "allows: Patient" in found[0].text
+    assert "allows it: Patient" in found[0].text
 
 
 def test_an_extension_that_the_guide_names_outside_its_context_is_a_note(bundle: Json) -> None:

@@ -52,32 +52,42 @@ class Entry:
 
 
 class Folder:
-    """The lists in one folder. Which are there is read at the first question, a list when it is wanted."""
+    """The lists in one folder. Which are there is seen when it is opened, a list read when it is wanted."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._by_url: dict[tuple[str, str], list[Entry]] | None = None
 
     def entries(self) -> list[Entry]:
-        """All lists, by kind and canonical; of one canonical the one loaded last comes first."""
+        """All lists, by kind and url; of one url the one loaded last comes first. Raises TablesError."""
         found = [Entry(p, source) for p in self.path.glob("*" + SUFFIX) if (source := _source(p))]
         found.sort(key=lambda e: e.source.loaded, reverse=True)
         return sorted(found, key=lambda e: (e.source.kind, e.source.url))
 
+    def open(self) -> dict[tuple[str, str], list[Entry]]:
+        """Look which lists are there, by kind and url. Raises TablesError."""
+        by_url: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries():
+            by_url.setdefault((entry.source.kind, entry.source.url), []).append(entry)
+        self._by_url = by_url
+        return by_url
+
     def row(self, kind: str, canonical: str) -> tuple[str, Row] | None:
-        """The canonical with version that answers for this one, and its row; any version if not this."""
-        if self._by_url is None:
-            by_url: dict[tuple[str, str], list[Entry]] = {}
-            for entry in self.entries():
-                by_url.setdefault((entry.source.kind, entry.source.url), []).append(entry)
-            self._by_url = by_url
+        """The canonical with version that answers for this one, and its row; any version if not this.
+
+        None too where the file went away after it was listed. Raises TablesError.
+        """
+        by_url = self._by_url if self._by_url is not None else self.open()
         url, _, version = canonical.partition("|")
-        there = self._by_url.get((kind, url))
+        there = by_url.get((kind, url))
         if not there:
             return None
         entry = next((e for e in there if e.source.version == version), there[0])
-        table = Table(entry.path.name, entry.path)
-        return f"{url}|{entry.source.version}", table.row(f"{kind} {entry.source.canonical}")
+        try:
+            row = Table(entry.path.name, entry.path).row(f"{kind} {entry.source.canonical}")
+        except FileNotFoundError:
+            return None
+        return f"{url}|{entry.source.version}", row
 
     def write(self, source: Source, row: Row) -> Path:
         """Put a list down in place of an earlier one of the same canonical; where it lies. Raises OSError."""

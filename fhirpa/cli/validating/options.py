@@ -1,0 +1,15 @@
+"""How documents are to be validated, as the user said; travels to the workers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`guide` None: as each document declares. `profile`: one more to hold each resource against.
+
+    `excerpts`: keep the source lines of what is found.
+    """
+
+    guide: str | None = None
+    profile: str | None = None
+    excerpts: bool = False
