@@ -80,7 +80,9 @@ class ExtensionCheck:
     def _context(self, plan: ProfilePlan, node: Node, spot: Spot) -> None:
         if not may_stand(plan.context, spot):
             where = ", ".join(c.expression for c in plan.profile.context)
-            text = f"The extension {plan.url} may not stand here: move it to where it may: {where}."
+            text = (
+                f"The extension {plan.url} may not stand here. Its definition allows: {where}; move it there."
+            )
         elif rule := broken_rule(plan.context, node, spot):
             text = f"The extension {plan.url} may stand only where this is true of the element: {rule.text}"
         else:

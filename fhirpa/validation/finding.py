@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PROFILE = "profile"
 
 
+_ASPECTS: Final = {"binding": "not-in-set", "slice": "unmatched"}
 _CODES: Final = {
     Kind.CARDINALITY: "structure",
     Kind.FIXED: "value",
@@ -158,7 +159,7 @@ def _issue(finding: Finding, position: "Position | None") -> dict[str, Any]:
 
 
 class TooManyFindings(Exception):
-    """Enough has been said."""
+    """Enough errors have been said."""
 
 
 class Notes:
@@ -193,7 +194,7 @@ class Notes:
         self._keep((expression, cause), made)
 
     def take(self, other: "Notes") -> None:
-        """Add all that another gathered."""
+        """Add all that another gathered. Raises TooManyFindings."""
         self.is_cut |= other.is_cut
         for cause, finding in other._found.items():
             self._keep(cause, finding)
@@ -208,6 +209,7 @@ class Notes:
             return
         if finding.is_error:
             if self.errors >= MAX_FINDINGS:
+                self.is_cut = True
                 raise TooManyFindings
             self.errors += 1
         elif len(self._found) - self.errors >= MAX_FINDINGS:
@@ -220,4 +222,6 @@ def _aspect(cause: str, code: str | None) -> str:
     """What of its kind a cause without key is, in a word that stays the same for all places."""
     if cause.startswith("slice "):
         return "min" if code == "required" else "max"
-    return "unknown-set" if ":" in cause else "not-in-set" if cause == "binding" else cause
+    if ":" in cause:  # a value set
+        return "unknown-set" if code == "not-supported" else "not-in-set"
+    return _ASPECTS.get(cause, cause)

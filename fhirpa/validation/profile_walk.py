@@ -1,12 +1,13 @@
 """One resource or element against one profile."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from fhirpa.fhir.fhirpath import Node, Temporal, temporal
 from fhirpa.fhir.fhirpath.model import add_children
 from fhirpa.fhir.place import Place
-from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.finding import Kind, Notes, TooManyFindings
 from fhirpa.validation.links import check_link
 from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope
@@ -143,7 +144,8 @@ class ProfileWalk:
             if plan is None:
                 return
             notes, due = Notes(), list[Obligation]()
-            ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
+            with suppress(TooManyFindings):
+                ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
             if nearest is None or notes.errors < nearest[0].errors:
                 nearest = notes, due
             if not notes.errors:

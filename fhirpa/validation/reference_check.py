@@ -37,7 +37,7 @@ class ReferenceCheck:
         if not targets.isdisjoint(shape(name).lineage):
             return True
         allowed = ", ".join(sorted(targets))
-        said = f"The reference leads to a {name}; R4 allows here: {allowed}."
+        said = f"The reference leads to {name}. Refer to what R4 allows here: {allowed}."
         self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
         return False
 

@@ -30,10 +30,6 @@ def test_an_invalid_file_gives_exit_code_1_place_and_rule() -> None:
     assert "must hold 'preauthorization'" in result.output
 
 
-def test_warnings_fail_when_asked() -> None:
-    assert run(GOOD, "--fail-on", "warning").exit_code == 1
-
-
 def test_json_holds_one_outcome_per_file() -> None:
     result = run(GOOD, BAD, "--format", "json")
     found = json.loads(result.stdout)
@@ -70,3 +66,28 @@ def test_an_unknown_guide_or_profile_is_a_usage_error() -> None:
         result = run(GOOD, *wrong)
         assert result.exit_code == 2
         assert "no " in result.output
+
+
+def test_loaded_code_lists_count(tmp_path: Path) -> None:
+    system = "http://www.ama-assn.org/go/cpt"
+    lists = tmp_path / "codes.csv"
+    lists.write_text(f"system,code,display\n{system},97110,Exercise\n")
+    folder = tmp_path / "terminology"
+    loaded = CliRunner().invoke(main, ["terminology", "load", str(lists), "--dir", str(folder)])
+    assert loaded.exit_code == 0, loaded.output
+    file = tmp_path / "observation.json"
+    coding = {"system": system, "code": "97999"}
+    resource = {"resourceType": "Observation", "status": "final", "code": {"coding": [coding]}}
+    file.write_text(json.dumps(resource))
+    assert run(file).exit_code == 0
+    result = run(file, "--terminology", folder)
+    assert result.exit_code == 1
+    assert "has no code '97999'" in result.output
+
+
+def test_a_folder_that_holds_no_code_lists_is_a_usage_error(tmp_path: Path) -> None:
+    assert run(GOOD, "--terminology", tmp_path / "not-there").exit_code == 2
+    (tmp_path / "x.codes.json").write_text("nothing")
+    result = run(GOOD, "--terminology", tmp_path)
+    assert result.exit_code == 2
+    assert "x.codes.json" in result.output

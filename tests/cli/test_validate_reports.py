@@ -177,17 +177,29 @@ def test_junit_calls_what_cannot_be_read_an_error_and_what_is_no_fhir_skipped(tm
 
 
 @pytest.mark.parametrize(
-    ("file", "severity", "code"),
+    ("worst", "fail_on", "code"),
     [
-        (GOOD, "error", 0),
-        (GOOD, "warning", 1),
-        (GOOD, "information", 1),
-        (BAD, "error", 1),
-        (BAD, "never", 0),
+        ("information", "warning", 0),
+        ("information", "information", 1),
+        ("warning", "error", 0),
+        ("warning", "warning", 1),
+        ("warning", "information", 1),
+        ("error", "error", 1),
+        ("error", "never", 0),
     ],
 )
-def test_the_exit_code_follows_the_severity_that_was_asked_for(file: Path, severity: str, code: int) -> None:
-    assert run(file, "--fail-on", severity).exit_code == code
+def test_the_exit_code_follows_the_severity_that_was_asked_for(
+    worst: str, fail_on: str, code: int, tmp_path: Path
+) -> None:
+    coding = {"system": "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "code": "M"}
+    patient: dict[str, Any] = {"resourceType": "Patient", "maritalStatus": {"coding": [coding]}}
+    if worst == "warning":
+        coding["display"] = "Verheiratet"
+    if worst == "error":
+        patient["gender"] = 5
+    file = tmp_path / "patient.json"
+    file.write_text(json.dumps(patient))
+    assert run(file, "--fail-on", fail_on).exit_code == code
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit"])
@@ -202,3 +214,11 @@ def test_a_report_goes_to_a_file_and_the_sums_to_standard_error(form: str, tmp_p
         assert json.loads(output.read_text()) == json.loads(direct)
     else:
         assert output.read_text().count(str(BAD)) == direct.count(str(BAD)) > 0
+
+
+def test_colours_in_a_file_are_asked_for(tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    run(BAD, "--output", output)
+    assert "\x1b[" not in output.read_text()
+    run(BAD, "--output", output, "--color")
+    assert "\x1b[31m" in output.read_text()

@@ -3,9 +3,9 @@
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared, validator
+from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared, terminology, validator
 from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.sources import Document
 from fhirpa.fhir.codec import decode
@@ -13,6 +13,7 @@ from fhirpa.fhir.outcome import FhirError
 from fhirpa.fhir.positions import Position, Positions, locate
 from fhirpa.validation import Finding, Kind, Placed, Report
 
+SERVICE_SECONDS: Final = 10.0
 SEVERITIES: Final = ("information", "warning", "error", "fatal")
 _IS_FHIR: Final = re.compile(
     rb"""["']?resourceType["']?\s*:|xmlns(?::\w+)?\s*=\s*["']http://hl7\.org/fhir["']"""
@@ -74,7 +75,7 @@ def check(document: Document, options: Options) -> Checked:
         resource = decode(body, format)
         named = options.guide or guide_declared(resource)
         guide, is_assumed = named or DEFAULT_GUIDE, named is None
-        report = validator(guide, options).validate(resource, options.profile)
+        report = _validated(resource, guide, options)
     except FhirError as error:
         report = Report.of_issues(error.issues)
     places = locate(body, format)
@@ -85,6 +86,16 @@ def check(document: Document, options: Options) -> Checked:
         excerpts = {line + document.line - 1: text for line, text in excerpts.items()}
     seconds = time.perf_counter() - start
     return Checked(document.name, document.line, guide, tuple(found), seconds, False, is_assumed, excerpts)
+
+
+def _validated(resource: dict[str, Any], guide: str, options: Options) -> Report:
+    """Validated, and with a terminology service again for as long as it has news, for SERVICE_SECONDS."""
+    deadline = time.monotonic() + SERVICE_SECONDS
+    asked = terminology(options.terminology, options.service)
+    report = validator(guide, options).validate(resource, options.profile)
+    while asked and asked.has_service and (left := deadline - time.monotonic()) > 0 and asked.settle(left):
+        report = validator(guide, options).validate(resource, options.profile)
+    return report
 
 
 def _moved(each: Placed, line: int) -> Placed:

@@ -1,5 +1,6 @@
 """Which guide a resource is validated by: what the user names, or what the resource declares."""
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 from fhirpa.cli.validating.options import Options
 from fhirpa.validation import available_sets, load_set
+from fhirpa.validation.terminology import Terminology, open_terminology
 from fhirpa.validation.validator import Validator
 
 DEFAULT_GUIDE: Final = "pas-2.2.1"
@@ -46,9 +48,18 @@ def guide_declared(resource: Any) -> str | None:
 def validator(guide: str, options: Options) -> Validator:
     """The validator of a guide, made once in a process. Tables are read when they are first looked up in.
 
-    What `options` say beyond guide and profile (terminology…) comes in here.
+    Raises TablesError for a terminology folder with a file that is no code list.
     """
-    return Validator(load_set(guide))
+    return Validator(load_set(guide, terminology=terminology(options.terminology, options.service)))
+
+
+@cache
+def terminology(folder: str | None, service: str | None) -> Terminology | None:
+    """The loaded lists and the service that are asked, opened once in a process; None for neither.
+
+    Raises TablesError as above, ValueError for an address without http(s).
+    """
+    return open_terminology(folder, service, token=os.environ.get("FHIRPA_TERMINOLOGY_TOKEN"))
 
 
 def _version(name: str) -> tuple[int, ...]:

@@ -1,17 +1,12 @@
 """A folder of code lists that a payer has loaded: one table a list, read when it is first wanted.
 
 A file holds one code system or value set, in the format of our own tables (profiles/README.md), with a
-`source` line that says what it is. It is written beside and renamed, so that a reader sees the old list or
-the new one.
+`source` line that says what it is.
 """
 
-import hashlib
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +18,6 @@ CODE_SYSTEM: Final = "codesystem"
 VALUE_SET: Final = "valueset"
 SUFFIX: Final = ".codes.json"
 _HEAD: Final = 8192
-_ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -88,39 +82,6 @@ class Folder:
         except FileNotFoundError:
             return None
         return f"{url}|{entry.source.version}", row
-
-    def write(self, source: Source, row: Row) -> Path:
-        """Put a list down in place of an earlier one of the same canonical; where it lies. Raises OSError."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        lines = {"format": FORMAT, "source": source, f"{source.kind} {source.canonical}": row}
-        content = b"{" + b",\n".join(_ENCODE(k) + b":" + _ENCODE(v) for k, v in lines.items()) + b"\n}\n"
-        target = self.path / _file_name(source)
-        with NamedTemporaryFile(dir=self.path, prefix=".loading-", delete=False) as file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)
-                os.replace(file.name, target)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-        self._by_url = None
-        return target
-
-    def remove(self, canonical: str) -> list[Entry]:
-        """Delete the lists of a canonical (without version: of all versions); those that were there."""
-        gone = [e for e in self.entries() if canonical in (e.source.url, e.source.canonical)]
-        for entry in gone:
-            entry.path.unlink(missing_ok=True)
-        self._by_url = None
-        return gone
-
-
-def _file_name(source: Source) -> str:
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", source.url.partition("://")[2] or source.url).strip("-")[:60]
-    mark = hashlib.sha256(f"{source.kind} {source.canonical}".encode()).hexdigest()[:12]
-    return f"{source.kind}-{slug}-{mark}{SUFFIX}"
 
 
 def _source(path: Path) -> Source | None:
