@@ -92,8 +92,10 @@ class ProfileWalk:
                 continue
             items: list[Node] = []
             add_children(node, places, items)
-            if items or child.is_missed:
+            if child.is_deep or child.slicing is not None:
                 self._items(items, _places_of(items, source, child, place), child, place)
+            elif len(items) < child.min or (child.max is not None and len(items) > child.max):
+                self._count(len(items), child, (place, child.label, None), False)
 
     def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
