@@ -49,7 +49,7 @@ class Conformance:
 
     def accept(self, scope: Scope, plan: ProfilePlan) -> None:
         """Hold a resource against a profile, and keep all that comes of it."""
-        key = (id(scope.node.value), plan.profile.canonical)
+        key = (id(scope.node.value), plan.canonical)
         if key not in self._accepted:
             self._accepted.add(key)
             verdict = self._verdict(scope, plan)
@@ -112,7 +112,7 @@ class Conformance:
         self._session.notes.take(best.notes)
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
-        key = (id(scope.node.value), plan.profile.canonical)
+        key = (id(scope.node.value), plan.canonical)
         if key not in self._verdicts:
             verdict = self._verdicts[key] = Verdict(Notes(), [])
             walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)

@@ -125,11 +125,12 @@ class ProfilePlan:
     profile: Profile
     root: ElementPlan
     inner_urls: frozenset[str]
+    url: str = field(init=False)
+    canonical: str = field(init=False)
 
-    @property
-    def url(self) -> str:
-        """The canonical url without version."""
-        return self.profile.url
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", self.profile.url)
+        object.__setattr__(self, "canonical", self.profile.canonical)
 
 
 class Plans:
@@ -140,7 +141,7 @@ class Plans:
         self.terms = Terms(tables)
         self.types = TypePlans(tables)
         self._matchers = Matchers(tables, self.terms)
-        self._plans: dict[str, ProfilePlan | None] = {}
+        self._plans: dict[str, ProfilePlan] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._candidates: dict[tuple[tuple[str, ...], str], tuple[ProfilePlan, ...] | None] = {}
 
@@ -148,7 +149,11 @@ class Plans:
         """The plan of a profile or extension; None where the tables have none."""
         if canonical not in self._plans:
             found = self.tables.profile(canonical)
-            self._plans[canonical] = self._make(found) if found else None
+            if found is None:
+                return None
+            # With or without version, it is made once.
+            self._plans[canonical] = self._plans.get(found.canonical) or self._make(found)
+            self._plans.setdefault(found.canonical, self._plans[canonical])
         return self._plans[canonical]
 
     def extension(self, url: str) -> ProfilePlan | None:

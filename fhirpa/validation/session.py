@@ -121,17 +121,26 @@ class Session:
         if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
-            self._in_set(binding.maximum, "error", node, notes, place, profile)
+            known = self.plans.terms.member(node, binding.maximum)
+            if not known:
+                self._not_in(binding.maximum, known, "error", node, notes, place, profile)
         if binding.value_set and binding.strength in ("required", "extensible"):
-            severity = "error" if binding.strength == "required" else "warning"
-            self._in_set(binding.value_set, severity, node, notes, place, profile)
+            known = self.plans.terms.member(node, binding.value_set)
+            if not known:
+                severity = "error" if binding.strength == "required" else "warning"
+                self._not_in(binding.value_set, known, severity, node, notes, place, profile)
 
-    def _in_set(
-        self, value_set: str, severity: str, node: Node, notes: Notes, place: Place, profile: str | None
+    def _not_in(
+        self,
+        value_set: str,
+        known: bool | None,
+        severity: str,
+        node: Node,
+        notes: Notes,
+        place: Place,
+        profile: str | None,
     ) -> None:
-        known = self.plans.terms.member(node, value_set)
-        if known:
-            return
+        """Say that no code of an element is in a value set, or (None) that nobody here can know."""
         if known is None:
             self.unknown_sets.setdefault(value_set, place)
             return

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fhirpa.validation.terminology import Terminology
 
 FORMAT: Final = 1
+MOST_REMEMBERED: Final = 10_000  # names that were asked for in vain: a sender can think of any number
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition/"
 _DECODE: Final = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -101,6 +102,8 @@ class TableSet:
         """
         if canonical not in self._profiles:
             found = self._find("profile", canonical if ":" in canonical else _HL7 + canonical)
+            if found is None and len(self._profiles) >= MOST_REMEMBERED:
+                return None
             self._profiles[canonical] = self._read_profile(*found) if found else None
         return self._profiles[canonical]
 
@@ -120,6 +123,8 @@ class TableSet:
         """A code system by url (or canonical); None where its codes are not in the tables."""
         if canonical not in self._systems:
             found = self._loaded("codesystem", canonical) or self._find("codesystem", canonical)
+            if found is None and len(self._systems) >= MOST_REMEMBERED:
+                return None
             self._systems[canonical] = read_code_system(*found) if found else None
         return self._systems[canonical]
 
