@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -79,6 +80,17 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=20 * MEBIBYTE, ge=1024, description="Largest request body in bytes (20 MiB unless set)."
     )
+    validate_page_bytes: int = Field(
+        default=5 * MEBIBYTE,
+        ge=1024,
+        description="Largest source on the page /validate in bytes (5 MiB unless set).",
+    )
+    validate_per_minute: int = Field(
+        default=120,
+        ge=0,
+        description="Validations ($validate and the page /validate) that one address may ask for in a minute "
+        "of each web process; a body counts once more for every MiB. 0: no limit.",
+    )
     workers: int = Field(
         default_factory=lambda: min(2, os.cpu_count() or 1),
         ge=1,
@@ -108,6 +120,15 @@ class Settings(BaseSettings):
         le=1,
         description="Fraction of the answers that is validated too, after they were sent (0 to 1).",
     )
+    terminology_dir: Path | None = Field(
+        default=None, description="Folder of code lists that `fhirpa terminology load` wrote."
+    )
+    terminology_url: str | None = Field(
+        default=None, description="FHIR base address of a terminology service, asked in the background."
+    )
+    terminology_token: SecretStr | None = Field(
+        default=None, description="Bearer token for the terminology service."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")
@@ -127,6 +148,13 @@ class Settings(BaseSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("terminology_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/") if url else None
 
     @field_validator("log_level")
     @classmethod

@@ -12,7 +12,7 @@ from fhirpa.cli import main
 from fhirpa.config import Settings
 from fhirpa.fhir import json_codec, structure, xml_codec
 from fhirpa.pas import checks
-from fhirpa.workflow import admit
+from fhirpa.workflow import admit, judging
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_every_make_target_for_users_is_in_the_readme() -> None:
 
 
 def test_every_fault_is_on_the_errors_page_with_its_meaning() -> None:
-    tables = (json_codec.KEYS, xml_codec.KEYS, structure.KEYS, checks.KEYS, admit.KEYS)
+    tables = (json_codec.KEYS, xml_codec.KEYS, structure.KEYS, checks.KEYS, admit.KEYS, judging.KEYS)
     for key, meaning in (pair for table in tables for pair in table.items()):
         assert f"| `{key}` | {meaning} |" in ERRORS, key
 

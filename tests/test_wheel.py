@@ -34,7 +34,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_module_and_data_file_is_in_the_wheel(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     for path in (ROOT / "fhirpa").rglob("*"):
-        if path.suffix in (".py", ".yaml", ".json", ".html", ".css") and "__pycache__" not in path.parts:
+        if (
+            path.suffix in (".py", ".yaml", ".json", ".html", ".css", ".js", ".svg")
+            and "__pycache__" not in path.parts
+        ):
             assert path.relative_to(ROOT).as_posix() in inside
     for kind in ("profiles", "capability", "fixtures"):
         for path in (ROOT / kind).rglob("*"):

@@ -14,8 +14,10 @@ _COMMANDS = {
     "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
     "validate": ("fhirpa.cli.validate:validate", "Validate resources against a guide's profiles."),
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),
+    "terminology": ("fhirpa.cli.terminology:terminology", "Load code lists that you have licensed."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
+    "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),
 }
 

@@ -4,6 +4,7 @@ import click
 from flask import Flask
 
 from fhirpa.cli._services import load_settings, opened
+from fhirpa.cli._warm import warm
 from fhirpa.web import create_app
 from fhirpa.web.bind import bind
 from fhirpa.web.serve import serve as serve_app
@@ -14,11 +15,11 @@ from fhirpa.workflow.services import Services
 def serve() -> None:
     """Serve the FHIR endpoints at PORT (8080), until a signal ends it."""
     settings = load_settings()
-    with opened(settings):  # migrates, and refuses a database of the other mode, before any worker starts
-        pass
+    with opened(settings) as services:  # migrates, and refuses a database of the other mode
+        validators = warm(services.validators)  # before any worker starts: they share what was compiled
 
     def application() -> Flask:
-        return create_app(bind(Services.open(settings)))
+        return create_app(bind(Services.open(settings, validators=validators)))
 
     try:
         serve_app(application, settings)

@@ -42,21 +42,25 @@ class Position:
     column: int
 
 
-def locate(body: bytes, format: str) -> "Positions":
+def locate(body: bytes, format: str, at: str | None = None) -> "Positions":
     """The positions in a body of `format` json or xml, whatever state it is in. Never fails but for
     ValueError for another format.
+
+    `at` is the FHIRPath of the resource that is asked about, where the body only holds it:
+    Parameters.parameter[0].resource.
     """
     if format not in ("json", "xml"):
         raise ValueError(f"unknown format: {format}")
-    return Positions(body, format)
+    return Positions(body, format, at)
 
 
 class Positions:
     """The places in one text. Made by `locate`; from any thread."""
 
-    def __init__(self, body: bytes, format: str) -> None:
+    def __init__(self, body: bytes, format: str, at: str | None = None) -> None:
         self._body = body
         self._format = format
+        self._at = at
 
     def of(self, expression: str | None) -> Position | None:
         """Where a FHIRPath leads to: the name of the element, or the list item that it is.
@@ -68,6 +72,9 @@ class Positions:
         root = self._scan.root
         if not expression or root is None:
             return None
+        if self._at is not None:
+            _, dot, inside = expression.partition(".")
+            expression = self._at + dot + inside
         return self._position(_deepest(root, expression))
 
     @cached_property
@@ -81,20 +88,21 @@ class Positions:
         starts = self._starts
         if not 1 <= number <= len(starts):
             return ""
-        end = starts[number] - 1 if number < len(starts) else len(self._text)
-        return self._text[starts[number - 1] : end].rstrip("\r")
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r")
 
     @cached_property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The whole text; bytes that cannot be decoded are replaced."""
         return self._body.decode(_encoding(self._body, self._format), "replace")
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self._text))]
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     @cached_property
     def _scan(self) -> Scan:
-        return scan_json(self._text) if self._format == "json" else scan_xml(self._text)
+        return scan_json(self.text) if self._format == "json" else scan_xml(self.text)
 
     def _position(self, offset: int) -> Position:
         line = bisect_right(self._starts, offset)
@@ -113,12 +121,12 @@ class Positions:
         except etree.XMLSyntaxError as error:
             line, column = error.position
             line = min(max(line, 1), len(self._starts))
-            return min(self._starts[line - 1] + max(column - 1, 0), len(self._text))
+            return min(self._starts[line - 1] + max(column - 1, 0), len(self.text))
         return None
 
     def _broken_json(self) -> int | None:
         try:
-            json.loads(self._text, parse_int=str, parse_float=str)
+            json.loads(self.text, parse_int=str, parse_float=str)
         except json.JSONDecodeError as error:
             return error.pos
         except RecursionError:

@@ -14,10 +14,13 @@ from typing import Any
 from fhirpa import __version__
 from fhirpa.fhir.data import data_path
 from fhirpa.fhir.json_codec import MAX_DEPTH
+from fhirpa.fhir.tables import resource_types
 from fhirpa.pas.versions import VERSIONS
 
 Json = dict[str, Any]
 
+# http://hl7.org/fhir/R4/resource-operation-validate.html
+_VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 _MODES = {
     "sandbox": {
         "mode_description": "Sandbox for trying out requests with made-up data",
@@ -54,6 +57,8 @@ class Definitions:
             **self.words,
         }
         statement: Json = _filled(self.template, blanks)
+        (rest,) = statement["rest"]
+        rest["resource"] = _with_validate(rest["resource"])
         return statement
 
     def read(self, resource_type: str, resource_id: str) -> Json | None:
@@ -78,6 +83,13 @@ def load(version: str) -> Definitions:
         words=_json(own.joinpath("words.json")),
         resources={(r["resourceType"], r["id"]): r for r in (*_resources(folder), *_resources(own))},
     )
+
+
+def _with_validate(resources: list[Json]) -> list[Json]:
+    """Every type of R4 has the operation: those that have more to say first, then the others by name."""
+    told = [{**r, "operation": [*r.get("operation", ()), _VALIDATE]} for r in resources]
+    others = resource_types() - {r["type"] for r in resources}
+    return told + [{"type": name, "operation": [_VALIDATE]} for name in sorted(others)]
 
 
 def _resources(folder: Traversable) -> list[Json]:

@@ -25,6 +25,10 @@ class Validator:
         self._plans = Plans(tables)
         self._now = now or (lambda: datetime.now(UTC))
 
+    def knows(self, profile: str) -> bool:
+        """True for a canonical (with or without version) of which the tables have a profile."""
+        return self._plans.profile(profile) is not None
+
     def validate(self, resource: Any, profile: str | None = None) -> Report:
         """Everything that is wrong with a resource (a dict as decode or json.loads gives it).
 

@@ -4,9 +4,11 @@ from types import TracebackType
 
 from flask import Flask
 
-from fhirpa.web import faults, fhir_api, headers, home, observe, ops
+from fhirpa.web import faults, fhir_api, headers, home, observe, ops, validate_page
 from fhirpa.web.metrics import HttpMetrics
+from fhirpa.web.rate import RateLimit
 from fhirpa.web.use_cases import UseCases
+from fhirpa.web.watch import Watch
 
 
 class _App(Flask):
@@ -21,7 +23,8 @@ class _App(Flask):
 
 
 def create_app(use_cases: UseCases) -> Flask:
-    """The WSGI application around bound use cases. It holds no state of its own but caches and metrics."""
+    """The WSGI application around bound use cases. It holds no state of its own but caches,
+    metrics and how often who asked for a validation."""
     app = _App("fhirpa.web")
     app.logger.disabled = True  # it has nothing to say that _App.log_exception and observe don't
     app.url_map.strict_slashes = False
@@ -30,7 +33,9 @@ def create_app(use_cases: UseCases) -> Flask:
     observe.install(app, metrics)
     headers.install(app)
     faults.install(app)
-    fhir_api.install(app, use_cases)
+    limit = RateLimit(use_cases.validate_per_minute)
+    fhir_api.install(app, use_cases, limit, Watch(use_cases, metrics))
+    validate_page.install(app, use_cases, limit)
     ops.install(app, use_cases.ready, metrics)
     home.install(app, use_cases)
     return app

@@ -27,7 +27,7 @@ def read_body(request: Request, limit: int) -> bytes:
     if encoding.endswith("gzip"):
         body = gunzip(body, limit)
     if not body.strip():
-        _refuse(400, "required", "The body is empty; a Bundle is needed.", "empty-body")
+        _refuse(400, "required", "The body is empty; a FHIR resource is needed.", "empty-body")
     return body
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from fhirpa.fhir.outcome import FhirError, Issue
 from fhirpa.web.media import ACCEPTED
+from fhirpa.web.rate import TooOften
 from fhirpa.web.render import outcome_response
 from fhirpa.workflow.ports import Unavailable
 
@@ -33,6 +34,7 @@ def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FhirError, _fhir_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(Exception, _crash)
 
@@ -52,6 +54,13 @@ def _http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
+    return response
+
+
+def _too_often(error: TooOften) -> Response:
+    text = f"Too many validations from this address; send again in {error.retry_after} seconds."
+    response = _client_error(429, Issue("error", "throttled", text, None, "too-often"))
+    response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -10,14 +10,16 @@ from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 
 from fhirpa.fhir.codec import encode
 from fhirpa.fhir.outcome import FhirError, Issue
-from fhirpa.web.body import read_body
-from fhirpa.web.media import declared_format, sniffed_format
+from fhirpa.web import fhir_validate
+from fhirpa.web.rate import RateLimit
+from fhirpa.web.receive import receive
 from fhirpa.web.render import body_response, fhir_response, is_pretty, outcome_response, required_media
 from fhirpa.web.use_cases import UseCases
+from fhirpa.web.watch import Watch
 from fhirpa.workflow.ports import Answer, Incoming
 
 VERSIONS = ("2.0.1", "2.2.1")
@@ -27,11 +29,11 @@ _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 10_000  # bytes
 
 
-def install(app: Flask, use_cases: UseCases) -> None:
-    """Add the endpoint of every guide version."""
+def install(app: Flask, use_cases: UseCases, limit: RateLimit, watch: Watch) -> None:
+    """Add the endpoint of every guide version. `limit` is kept on $validate."""
     # Few combinations, and the same bytes for the life of the process.
     statement = lru_cache(maxsize=32)(partial(_statement, use_cases))
-    api = _FhirApi(use_cases, statement)
+    api = _FhirApi(use_cases, statement, watch)
     blueprint = Blueprint("fhir", __name__, url_prefix=f"/fhir/<any({_listed(VERSIONS)}):version>")
     blueprint.add_url_rule("/Claim/$submit", "submit", api.submit, methods=["POST"])
     blueprint.add_url_rule("/Claim/$inquire", "inquire", api.inquire, methods=["POST"])
@@ -40,6 +42,7 @@ def install(app: Flask, use_cases: UseCases) -> None:
     searched = f"/<any({_listed(SEARCHABLE)}):kind>"
     blueprint.add_url_rule(searched, "search", api.search)
     blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
+    fhir_validate.add_rules(blueprint, use_cases, limit)
     app.register_blueprint(blueprint)
 
 
@@ -53,14 +56,15 @@ class _FhirApi:
 
     use_cases: UseCases
     statement: Callable[[str, str, bool], bytes]  # version, format, pretty
+    watch: Watch
 
     def submit(self, version: str) -> Response:
         """POST Claim/$submit."""
-        return self._operation(version, self.use_cases.submit)
+        return self._operation("submit", version, self.use_cases.submit)
 
     def inquire(self, version: str) -> Response:
         """POST Claim/$inquire."""
-        return self._operation(version, self.use_cases.inquire)
+        return self._operation("inquire", version, self.use_cases.inquire)
 
     def metadata(self, version: str) -> Response:
         """GET metadata: the CapabilityStatement."""
@@ -95,24 +99,10 @@ class _FhirApi:
         found = self.use_cases.definitions(version).search(kind, url)
         return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
 
-    def _operation(self, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
-        received_at = self.use_cases.now()
-        media = required_media()
-        declared = declared_format(request.headers.get("Content-Type"))
-        body = read_body(request, self.use_cases.max_body_bytes)
-        answer = use_case(
-            Incoming(
-                body=body,
-                format=declared or sniffed_format(body),
-                version=version,
-                client=None,
-                received_at=received_at,
-                answer_format=media.format,
-                pretty=is_pretty(),
-                request_id=g.request_id,
-            )
-        )
-        return body_response(answer.body, media, answer.status)
+    def _operation(self, name: str, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
+        answer = use_case(receive(self.use_cases, version))
+        response = body_response(answer.body, required_media(), answer.status)
+        return self.watch.of(name, version, answer, response)
 
 
 def _base(use_cases: UseCases, version: str) -> str:

@@ -23,6 +23,9 @@ class HttpMetrics:
     requests: "Counter"
     latency: "Histogram"
     in_progress: "Gauge"
+    findings: "Counter"
+    answers: "Counter"
+    answer_faults: "Counter"
 
     @classmethod
     def create(cls) -> "HttpMetrics":
@@ -48,7 +51,22 @@ class HttpMetrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        return cls(registry, requests, latency, in_progress)
+        findings = Counter(
+            "fhirpa_request_findings",
+            "What validation found in requests, and what became of it.",
+            ["operation", "kind", "verdict"],
+            registry=registry,
+        )
+        answers = Counter(
+            "fhirpa_answers_validated", "Answers that were validated.", ["operation"], registry=registry
+        )
+        answer_faults = Counter(
+            "fhirpa_answer_faults",
+            "What validation found in answers of this server, without mere notes.",
+            ["operation", "severity", "kind"],
+            registry=registry,
+        )
+        return cls(registry, requests, latency, in_progress, findings, answers, answer_faults)
 
     def exposition(self) -> tuple[bytes, str]:
         """Body and content type; over several processes the sum of what each wrote to the directory."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.inspection import Inspection
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
+from fhirpa.workflow.validate_call import Asked
 
 Json = dict[str, Any]
 
@@ -27,15 +29,22 @@ class Definitions(Protocol):
 class UseCases:
     """The use cases bound to their services, and the settings that show in HTTP.
 
-    `submit` and `inquire` never raise for bad input: they answer 4xx themselves. They raise
-    workflow.ports.Unavailable when the same call may succeed later.
+    `submit`, `inquire` and `validate` never raise for bad input: they answer 4xx themselves; `inspect` raises
+    FhirError for an unknown profile. All raise workflow.ports.Unavailable when the same call may succeed
+    later. `answer_faults` validates an answer that `answer_is_sampled` picked.
     """
 
     submit: Callable[[Incoming], Answer]
     inquire: Callable[[Incoming], Answer]
+    answer_is_sampled: Callable[[], bool]
+    answer_faults: Callable[[str, str, Answer], Sequence[AnswerFault]]  # operation, version, answer
+    validate: Callable[[Incoming, Asked], Answer]
+    inspect: Callable[[bytes, str, str | None, str | None], Inspection]  # body, format, version, profile
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]
     base_url: str  # public address without trailing slash
     mode: str  # 'sandbox' | 'strict'
     max_body_bytes: int
+    validate_page_bytes: int  # largest source on the page /validate
+    validate_per_minute: int  # of one address, in one process; 0 for no limit

@@ -89,7 +89,8 @@ def unwrap(resource: dict[str, Any]) -> dict[str, Any]:
     raise FhirError([Issue("error", "required", text, "Parameters.parameter", "parameters-without-bundle")])
 
 
-def refusal(error: Refused, incoming: Incoming) -> Answer:
+def refusal(error: FhirError, incoming: Incoming) -> Answer:
     """The 4xx answer: one OperationOutcome (PAS spec-35)."""
     body = encode(operation_outcome(error.issues), incoming.answer_format, incoming.pretty)
-    return Answer(error.status, body, incoming.answer_format, error.report.tally())
+    tally = error.report.tally() if isinstance(error, Refused) else ()
+    return Answer(error.status, body, incoming.answer_format, tally)

@@ -31,6 +31,16 @@ class Answer:
     findings: tuple[tuple[str, str, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerFault:
+    """Something that validation holds against an answer of ours; `place` is a path without indices."""
+
+    severity: str  # error, warning
+    kind: str
+    key: str
+    place: str
+
+
 class Unavailable(Exception):
     """The call could not be served now (database busy or away); the same call may succeed later.
 

@@ -29,14 +29,16 @@ class Services:
         rules: RuleSet | None = None,
         clock: Clock | None = None,
         ids: IdMaker | None = None,
+        validators: Validators | None = None,
     ) -> "Services":
-        """Open the store (migrated to the current schema) and load the rules.
+        """Open the store (migrated to the current schema) and load the rules; `validators` may be warm ones.
 
         Raises store.ModeMismatch if the database belongs to the other mode.
         """
         clock = clock or Clock()
         store = Store.open(settings)
-        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), Validators(clock.now))
+        kept = validators or Validators(clock.now)
+        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), kept)
 
     def close(self) -> None:
         """Give back the database connections."""

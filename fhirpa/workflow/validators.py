@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from fhirpa.pas.versions import VERSIONS
-from fhirpa.validation import Validator, load_set
+from fhirpa.validation import load_set
+
+if TYPE_CHECKING:
+    from fhirpa.validation import Validator
 
 
 class Validators:
@@ -19,13 +23,17 @@ class Validators:
         self._made: dict[str, Validator] = {}
         self._lock = Lock()
 
-    def of(self, version: str) -> Validator:
+    def of(self, version: str) -> "Validator":
         """The validator of a guide version, as 2.2.1. Raises KeyError for one that is not served."""
         made = self._made.get(version)
         if made is not None:
             return made
         with self._lock:  # two threads that ask at once shall not both load the tables
             if version not in self._made:
-                tables = load_set(f"pas-{VERSIONS[version].label}")
-                self._made[version] = Validator(tables, self._now)
+                self._made[version] = self._make(VERSIONS[version].label)
             return self._made[version]
+
+    def _make(self, label: str) -> "Validator":
+        from fhirpa.validation import Validator  # brings the FHIRPath engine: only who validates loads it
+
+        return Validator(load_set(f"pas-{label}"), self._now)

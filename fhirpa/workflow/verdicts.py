@@ -109,6 +109,17 @@ ROWS: Final = (
         settled=True,
     ),
     Row(
+        "guide-prose",
+        _DECISION,
+        _NOTED,
+        "What the guide says in prose has checks of its own where it counts (sequences, fullUrl), and the "
+        "update itself weighs its flags and what it repeats against the case on file; a quantity without a "
+        "unit, as the guide's own examples have it, is read as it stands.",
+        keys=frozenset(
+            {"pas-sequence", "pas-item-link", "spec-12", "spec-16", *(f"prof-{n}" for n in range(1, 11))}
+        ),
+    ),
+    Row(
         "declared-profile",
         _NOTED,
         _NOTED,
@@ -138,6 +149,22 @@ ROWS: Final = (
         "X12 278 has reject reasons of its own for a party that cannot be told (901: 43, 51, 67, 71, 72, "
         "75, 95): an answer for the desk that asked, not a 4xx for its engineers.",
         parts=frozenset({Part.PARTY}),
+    ),
+    Row(
+        "update",
+        _DECISION,
+        _DECISION,
+        "How an update fits what it changes is for the decision: what was not sent again stands, flags "
+        "that do not fit are told in process notes, an unknown predecessor is a business error (AA).",
+        keys=frozenset({"prof-4", "prof-5", "prof-6", "prof-7", "prof-9", "prof-10"}),
+    ),
+    Row(
+        "prose",
+        _DECISION,
+        _DECISION,
+        "Rules that the guide states in prose only, and its own examples break: a pointer to nothing and a "
+        "quantity without a unit count as not sent.",
+        keys=frozenset({"prof-1", "prof-2", "prof-3", "pas-item-link", "spec-20"}),
     ),
     Row(
         "modifier",
@@ -259,9 +286,14 @@ ROWS: Final = (
 # validation finds at the very place of an error of ours goes too.
 SAID_BY_OURS: Final[dict[str, tuple[tuple[Kind, str | None, str], ...]]] = {
     "bundle-empty": ((Kind.INVARIANT, None, "above"),),
-    "first-entry-not-claim": ((Kind.INVARIANT, "ClaimFirst", "above"), (Kind.SLICING, None, "above")),
+    "first-entry-not-claim": (
+        (Kind.INVARIANT, "ClaimFirst", "above"),
+        (Kind.INVARIANT, "spec-12", "above"),
+        (Kind.SLICING, None, "above"),
+    ),
     "too-many-claims": ((Kind.SLICING, None, "above"),),
     "full-url-duplicate": ((Kind.INVARIANT, "bdl-7", "above"),),
+    "full-url-form": ((Kind.INVARIANT, "spec-16", "above"),),
     "full-url-differs": ((Kind.BUNDLE, None, "same"),),
     "entry-not-plain": ((Kind.CARDINALITY, None, "same"), (Kind.INVARIANT, None, "above")),
     "claim-identifier-repeated": ((Kind.CARDINALITY, None, "same"),),
@@ -270,6 +302,9 @@ SAID_BY_OURS: Final[dict[str, tuple[tuple[Kind, str | None, str], ...]]] = {
     "date-with-time": ((Kind.INVARIANT, "FullDateRule", "same"),),
     "date-partial": ((Kind.INVARIANT, "FullDateRule", "same"),),
     "quantity-without-unit": ((Kind.INVARIANT, None, "same"),),
+    "sequence-duplicate": ((Kind.INVARIANT, "pas-sequence", "above"),),
+    "sequence-unknown": ((Kind.INVARIANT, "pas-item-link", "above"),),
+    "cancelled-without-certification-type": ((Kind.INVARIANT, "prof-7", "above"),),
     "info-changed-code": ((Kind.BINDING, None, "below"),),
     "modifier-extension-unknown": ((Kind.EXTENSION, None, "below"),),
     "reference-dangling": ((Kind.REFERENCE, None, "same"),),

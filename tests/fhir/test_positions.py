@@ -255,3 +255,12 @@ def test_a_fixture_has_positions_for_all_elements_of_its_claim() -> None:
         found = places.of(f"Bundle.entry[0].resource.{name}")
         assert found is not None
         assert places.line(found.line)[found.column - 1 :].startswith(f'"{name}"')
+
+
+def test_a_resource_inside_another_body_is_placed_in_that_body() -> None:
+    body = b"""{"resourceType": "Parameters", "parameter": [{"name": "mode"},
+  {"name": "resource", "resource": {"resourceType": "Patient",
+    "gender": "x"}}]}"""
+    places = locate(body, "json", "Parameters.parameter[1].resource")
+    assert places.of("Patient.gender") == Position(3, 5)
+    assert places.of("Patient") == Position(2, 24)

@@ -1,6 +1,6 @@
 """Where known resources come from: fixtures, answers of this server, examples, definitions and payloads.
 
-Packages and payloads lie beside the repository in ../shared (or in FHIRPA_SHARED); without them there are none.
+Packages and payloads lie beside the repository in ../shared (or in FHIRPA_SHARED); else there are none.
 """
 
 import json

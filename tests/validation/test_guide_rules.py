@@ -210,6 +210,17 @@ def test_an_update_repeats_every_entry(name: str, key: str) -> None:
     assert said(bundle) == [("error", key, "Bundle.entry[0].resource")]
 
 
+def test_who_cancels_the_whole_request_need_not_repeat_the_items() -> None:
+    bundle = update()
+    own = claim(bundle)
+    cancelled = {"coding": [{"system": "https://codesystem.x12.org/005010/1322", "code": "3"}]}
+    own.setdefault("extension", []).append(
+        {"url": PAS + "extension-certificationType", "valueCodeableConcept": cancelled}
+    )
+    del own["supportingInfo"], own["item"]
+    assert said(bundle) == []
+
+
 def test_a_changed_entry_of_an_update_is_flagged() -> None:
     bundle = update()
     item = claim(bundle)["item"][0]

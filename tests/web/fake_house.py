@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
-from fhirpa.workflow.ports import Answer, Incoming
+from fhirpa.workflow.inspection import Inspection
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
+from fhirpa.workflow.validate_call import Asked
 
 Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -41,7 +43,14 @@ class House:
     asked: list[tuple[str, Incoming]] = field(default_factory=list)
     answer: Callable[[Incoming], Answer] | None = None
     ready: Callable[[], bool] = lambda: True
+    sampled: bool = False
+    faults: Sequence[AnswerFault] = ()
+    validated: list[tuple[str, str, Answer]] = field(default_factory=list)
     mode: str = "sandbox"
+    validate_per_minute: int = 0
+    inspected: list[tuple[bytes, str, str | None, str | None]] = field(default_factory=list)
+    inspection: Inspection | None = None
+    validations: list[Asked] = field(default_factory=list)
 
     def client(self) -> FlaskClient:
         """A client of a new application around this house."""
@@ -51,13 +60,33 @@ class House:
         return UseCases(
             submit=lambda incoming: self._answer("submit", incoming),
             inquire=lambda incoming: self._answer("inquire", incoming),
+            answer_is_sampled=lambda: self.sampled,
+            answer_faults=self._faults,
+            validate=self._validate,
+            inspect=self._inspect,
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
             base_url="http://payer.example",
             mode=self.mode,
             max_body_bytes=LIMIT,
+            validate_page_bytes=LIMIT,
+            validate_per_minute=self.validate_per_minute,
         )
+
+    def _validate(self, incoming: Incoming, asked: Asked) -> Answer:
+        self.validations.append(asked)
+        return self._answer("validate", incoming)
+
+    def _inspect(self, body: bytes, format: str, version: str | None, profile: str | None) -> Inspection:
+        self.inspected.append((body, format, version, profile))
+        return self.inspection or Inspection(
+            "2.2.1", True, (), "Held against nothing.", body.decode(), False, b"{}"
+        )
+
+    def _faults(self, operation: str, version: str, answer: Answer) -> Sequence[AnswerFault]:
+        self.validated.append((operation, version, answer))
+        return self.faults
 
     def _answer(self, name: str, incoming: Incoming) -> Answer:
         self.asked.append((name, incoming))

@@ -55,12 +55,15 @@ class CodeSystem:
         return frozenset(found)
 
 
-def read_code_system(definition: Json) -> CodeSystem | None:
-    """The codes of a definition; None where it lists none or where its codes may not be listed."""
+def read_code_system(definition: Json, may_list: bool = False) -> CodeSystem | None:
+    """The codes of a definition; None where it lists none or where its codes may not be listed.
+
+    With `may_list` those of licensed systems are listed too.
+    """
     if (
         definition.get("content") not in ("complete", "fragment", "example")
         or not definition.get("concept")
-        or is_licensed_system(definition["url"])
+        or (is_licensed_system(definition["url"]) and not may_list)
     ):
         return None
     return CodeSystem(

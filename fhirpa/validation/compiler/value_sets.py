@@ -20,21 +20,20 @@ _UNKNOWABLE = Members(unknown=frozenset({ANY}))
 
 
 class ValueSets:
-    """Works out value sets by what the two finders give for a canonical."""
+    """Works out value sets by what the two finders give for a canonical.
 
-    def __init__(
-        self,
-        find_system: FindSystem,
-        find_value_set: FindValueSet,
-        is_licensed: Callable[[str], bool] = is_licensed_system,
-    ) -> None:
+    With `may_list` the codes of licensed systems are listed too: for whoever holds the licence.
+    """
+
+    def __init__(self, find_system: FindSystem, find_value_set: FindValueSet, may_list: bool = False) -> None:
         self._system = find_system
         self._value_set = find_value_set
-        self._is_licensed = is_licensed
+        self._may_list = may_list
 
     def members(self, definition: Json, path: tuple[str, ...] = ()) -> Members:
         """The members of a value set; what imports itself through others is unknown."""
-        if definition["url"] in path or is_licensed_value_set(definition["url"]):
+        is_kept_out = is_licensed_value_set(definition["url"]) and not self._may_list
+        if definition["url"] in path or is_kept_out:
             return _UNKNOWABLE
         path = (*path, definition["url"])
         compose = definition.get("compose")
@@ -58,7 +57,7 @@ class ValueSets:
         url: str = part["system"]
         is_whole = "concept" not in part and "filter" not in part
         unknown = Members(whole=frozenset({url})) if is_whole else Members(unknown=frozenset({url}))
-        if self._is_licensed(url):
+        if is_licensed_system(url) and not self._may_list:
             return unknown
         if concepts := part.get("concept"):
             return Members({url: frozenset(c["code"] for c in concepts)})

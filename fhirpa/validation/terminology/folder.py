@@ -19,6 +19,8 @@ import msgspec
 from fhirpa.validation.rows import Row
 from fhirpa.validation.tables import FORMAT, Table, TablesError
 
+CODE_SYSTEM: Final = "codesystem"
+VALUE_SET: Final = "valueset"
 SUFFIX: Final = ".codes.json"
 _HEAD: Final = 8192
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode

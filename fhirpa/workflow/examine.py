@@ -1,0 +1,64 @@
+"""One resource against R4 and the profiles that it is to meet, with a note of what it was held against."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.pas.expected_profile import declared_profiles, expected_profile
+from fhirpa.validation import Finding, Kind, Report
+from fhirpa.workflow.validators import Validators
+
+_MOST_NAMED: Final = 5
+_ASKED: Final = "asked for"
+_DECLARED: Final = "declared in meta.profile"
+_EXPECTED: Final = "none of the guide is declared, and this is what the Bundle is for"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A profile that the resource itself was held against, and why."""
+
+    canonical: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found, and a note of what the resource itself (not what it holds) was held against."""
+
+    report: Report
+    held_against: Finding
+
+
+def examine(
+    validators: Validators, version: str, resource: dict[str, Any], profile: str | None
+) -> Examination:
+    """Hold a resource against `profile`, those that it declares and, for a Bundle that declares none of the
+    guide's, the one that the guide has for what it is. `version` is that of the PAS guide.
+
+    Raises FhirError (400) for a `profile` that the guide's tables don't have.
+    """
+    validator = validators.of(version)
+    if profile and not validator.knows(profile):
+        text = f"The tables of PAS {version} have no profile with the canonical url that was asked for."
+        raise FhirError([Issue("error", "not-found", text, None, "profile-unknown")])
+    declared = [p for p in declared_profiles(resource) if validator.knows(p)]
+    expected = None if profile or declared else expected_profile(resource)
+    report = validator.validate(resource, profile or expected)
+    applied = [Applied(profile, _ASKED)] if profile else []
+    applied += [Applied(p, _DECLARED) for p in dict.fromkeys(declared)]
+    applied += [Applied(expected, _EXPECTED)] if expected else []
+    return Examination(report, _note(version, applied))
+
+
+def _note(version: str, applied: Iterable[Applied]) -> Finding:
+    named = [f"{a.canonical} ({a.reason})" for a in applied]
+    if len(named) > _MOST_NAMED:
+        named = [*named[:_MOST_NAMED], f"and {len(named) - _MOST_NAMED} more"]
+    profiles = f"the profiles {'; '.join(named)}" if named else "no profile of its own"
+    text = (
+        f"Held against FHIR R4 (4.0.1) and, by PAS {version} and the guides that it uses, {profiles}. "
+        "Resources inside were held against what they declare and what references to them ask for."
+    )
+    return Finding("information", "informational", Kind.PROFILE, text, key="held-against")
