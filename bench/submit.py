@@ -73,14 +73,17 @@ def load(url: str, fixture: Path, clients: int, seconds: float) -> str:
 def rooms(fixture: Path, count: int) -> str:
     """In-process: the same submit with a stopwatch at each room's door."""
     from fhirpa.config import Settings
-    from fhirpa.workflow import admit, submit
+    from fhirpa.validation import Validator
+    from fhirpa.workflow import admit, request_check, submit
+    from fhirpa.workflow.judging import Judge
+    from fhirpa.workflow.kept_report import RequestReport
     from fhirpa.workflow.ports import Incoming
     from fhirpa.workflow.services import Services
 
     spent: dict[str, float] = {}
 
-    def timed(module: object, name: str, room: str) -> None:
-        inner = getattr(module, name)
+    def timed(holder: object, name: str, room: str) -> None:
+        inner = getattr(holder, name)
 
         def wrapper(*args: object, **kwargs: object) -> object:
             start = time.perf_counter()
@@ -89,11 +92,13 @@ def rooms(fixture: Path, count: int) -> str:
             finally:
                 spent[room] = spent.get(room, 0.0) + time.perf_counter() - start
 
-        setattr(module, name, wrapper)
+        setattr(holder, name, wrapper)
 
     timed(admit, "decode", "fhir: decode")
-    timed(admit.structure, "check", "fhir: structure")
-    timed(submit, "check_request", "pas: checks")
+    timed(request_check, "check_request", "pas: checks")
+    timed(Validator, "validate", "validation: profiles")
+    timed(Judge, "all", "workflow: verdicts")
+    timed(RequestReport, "to_json", "workflow: report")
     timed(submit, "read_request", "pas: read")
     timed(submit, "content_hash", "fhir: content hash")
     timed(submit, "load_context", "store: load context")

@@ -9,7 +9,7 @@ from fhirpa.pas.versions import PasVersion
 
 
 def sender_names(graph: BundleGraph, version: PasVersion) -> tuple[str, ...]:
-    """Submitter id (TransmissionIdentifiers.interchangeSenderID) and NPI of the requestor, where sent.
+    """Submitter ids (TransmissionIdentifiers) and the requestor's NPI, where sent.
 
     They prove nothing: whoever sends may write any. Never raises.
     """
@@ -17,7 +17,8 @@ def sender_names(graph: BundleGraph, version: PasVersion) -> tuple[str, ...]:
     if claim is None:
         return ()
     transmission = extension(claim.resource, "extension-TransmissionIdentifiers")
-    submitter = text(value_of(extension(transmission, "interchangeSenderID")))
+    parts = ("interchangeSenderID", "applicationSenderCode")
+    submitters = (text(value_of(extension(transmission, part))) for part in parts)
     at = f"{claim.path}.provider"
     requestor = read_party(Reading(graph, claim, version), claim.resource.get("provider"), at).npi
-    return tuple(name for name in (submitter, requestor) if name)
+    return tuple(name for name in (*submitters, requestor) if name)

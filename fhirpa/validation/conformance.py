@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
 from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.fitness import Demands, Fitness, Key
 from fhirpa.validation.guide_checks import run_check
+from fhirpa.validation.links import wrong_target
 from fhirpa.validation.plans import ProfilePlan
-from fhirpa.validation.profile_walk import ProfileWalk, wrong_target
+from fhirpa.validation.profile_walk import ProfileWalk
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 
@@ -29,6 +31,7 @@ class Conformance:
         self._session = session
         self._verdicts: dict[tuple[int, str], Verdict] = {}
         self._accepted: set[tuple[int, str]] = set()
+        self._fitness = Fitness(self._demands)
         self._depth = 0
 
     def declared(self, scope: Scope) -> None:
@@ -49,7 +52,7 @@ class Conformance:
 
     def accept(self, scope: Scope, plan: ProfilePlan) -> None:
         """Hold a resource against a profile, and keep all that comes of it."""
-        key = (id(scope.node.value), plan.canonical)
+        key = self._key(scope, plan)
         if key not in self._accepted:
             self._accepted.add(key)
             verdict = self._verdict(scope, plan)
@@ -98,21 +101,42 @@ class Conformance:
         self._nearest(scope, plans)
 
     def _nearest(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> None:
-        if len(plans) == 1:
-            self.accept(scope, plans[0])
-            return
+        """Hold the resource against the one profile that is meant: the first that fits, else the nearest."""
+        meant = self._meant(scope, plans)
+        fitting = (p for p in meant if len(meant) == 1 or self._fitness.fits(self._key(scope, p)))
+        plan = next(fitting, None)
+        # What its references must lead to is followed from there; min takes the first of equals.
+        self.accept(scope, plan or min(meant, key=lambda p: self._verdict(scope, p).notes.errors))
+
+    def _meant(self, scope: Scope, plans: tuple[ProfilePlan, ...]) -> tuple[ProfilePlan, ...]:
+        """Of several profiles that are allowed the one that the resource declares, if it does."""
+        if len(plans) < 2:
+            return plans
         declared = {c.partition("|")[0] for c in _declared(scope.node.value)}
-        chosen = [p for p in plans if p.url in declared]
-        if chosen:
-            self.accept(scope, chosen[0])
-            return
-        verdicts = [self._verdict(scope, plan) for plan in plans]
-        # The first that fits says enough; what it demands of its own references is not certain to be meant.
-        best = min(verdicts, key=lambda v: v.notes.errors)
-        self._session.notes.take(best.notes)
+        return tuple(p for p in plans if p.url in declared)[:1] or plans
+
+    def _demands(self, key: Key) -> Demands:
+        identity, canonical = key
+        scope, plan = self._session.scopes[identity], self._session.plans.profile(canonical)
+        assert plan is not None
+        verdict = self._verdict(scope, plan)
+        if verdict.notes.errors:
+            return Demands(False, ())
+        options: list[list[Key]] = []
+        for obligation in verdict.due:
+            target = self._session.scopes.get(id(obligation.resource))
+            if target is None:
+                continue
+            plans = self._session.plans.candidates(obligation.targets, target.node.shape)
+            if plans is not None:
+                options.append([self._key(target, p) for p in self._meant(target, plans)])
+        return Demands(True, options)
+
+    def _key(self, scope: Scope, plan: ProfilePlan) -> Key:
+        return id(scope.node.value), plan.canonical
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
-        key = (id(scope.node.value), plan.canonical)
+        key = self._key(scope, plan)
         if key not in self._verdicts:
             verdict = self._verdicts[key] = Verdict(Notes(), [])
             walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)

@@ -68,6 +68,8 @@ class Matchers:
 
     def _of_type(self, at: Element) -> _Test:
         codes = frozenset(t.code for t in at.types)
+        if at.name.endswith("[x]"):  # a code is no string where there is a choice
+            return lambda node, env: type(node) is Node and node.shape.name in codes
         return lambda node, env: type(node) is Node and not codes.isdisjoint(node.shape.lineage)
 
     def _of_target(self, slice_: Element, path: str, nodes: Nodes) -> Matcher | None:

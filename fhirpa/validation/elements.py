@@ -6,6 +6,7 @@ Everything is frozen and shared; JSON values (fixed, pattern) are plain dicts th
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 ANY_SYSTEM: Final = "*"
@@ -45,12 +46,29 @@ class Slicing:
     ordered: bool
 
 
+_OF_PURPOSE: Final = MappingProxyType(
+    {"maximum": "error", "required": "error", "extensible": "warning", "current": "information"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AdditionalBinding:
-    """A further value set with its purpose (maximum, required, extensible, current, starter…)."""
+    """A further value set with its purpose (maximum, required, extensible, current, starter…).
+
+    `is_limited`: it binds in some usage only, or one of several repeats; nothing is held against it.
+    """
 
     purpose: str
     value_set: str
+    is_limited: bool = False
+
+    @property
+    def severity(self) -> str | None:
+        """What a code outside is, by http://hl7.org/fhir/valueset-additional-binding-purpose.html.
+
+        The others (minimum, preferred, candidate, ui, starter, component) say nothing of one resource.
+        """
+        return None if self.is_limited else _OF_PURPOSE.get(self.purpose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,16 @@
 """Extensions against their definitions, found by url: http://hl7.org/fhir/R4/extensibility.html."""
 
-from typing import Any, Final
+from typing import Any
 
 from fhirpa.fhir.fhirpath import Node
 from fhirpa.fhir.fhirpath.shapes import Shape, shape
 from fhirpa.fhir.place import Place
-from fhirpa.fhir.tables import type_names
-from fhirpa.validation.elements import Context
+from fhirpa.validation.contexts import Spot, broken_rule, may_stand, path_of
 from fhirpa.validation.finding import Kind
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.profile_walk import ProfileWalk
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
-
-_ANYWHERE: Final = frozenset({"Element", "*"})
 
 
 class ExtensionCheck:
@@ -49,11 +46,14 @@ class ExtensionCheck:
         if plan is None:
             self._unknown(url, place, is_modifier)
             return None
-        if not _may_stand(plan.profile.context, owner, path, place, scope, outer):
-            self._misplaced(plan, value, place, path or _path(place, scope))
+        node = Node(value, self._shape)
+        if not plan.context.is_anywhere or plan.context.rules:
+            self._context(plan, node, Spot(owner, path, place, scope, outer.url if outer else None))
+        if plan.is_modifier is not is_modifier:
+            self._wrong_list(plan, place, is_modifier)
         due: list[Obligation] = []
         walk = ProfileWalk(self._session, scope, self._notes, due, plan.url)
-        walk.item(Node(value, self._shape), plan.root, place)
+        walk.item(node, plan.root, place)
         self._session.due.extend(due)
         return plan
 
@@ -75,44 +75,24 @@ class ExtensionCheck:
             text = f"The extension {shown} is not known here; nothing of it was checked."
             self._notes.add(Kind.EXTENSION, "information", place, text, cause="unknown")
 
-    def _misplaced(self, plan: ProfilePlan, value: dict[str, Any], place: Place, path: str) -> None:
-        where = ", ".join(c.expression for c in plan.profile.context)
-        text = f"The extension {plan.url} may not stand here; its definition allows: {where}."
-        self._session.misplaced.append((id(value), place, path, plan.url, text))
+    def _context(self, plan: ProfilePlan, node: Node, spot: Spot) -> None:
+        if not may_stand(plan.context, spot):
+            where = ", ".join(c.expression for c in plan.profile.context)
+            text = f"The extension {plan.url} may not stand here; its definition allows: {where}."
+        elif rule := broken_rule(plan.context, node, spot):
+            text = f"The extension {plan.url} may stand only where this is true of the element: {rule.text}"
+        else:
+            return
+        path = spot.path or path_of(spot)
+        self._session.misplaced.append((id(node.value), spot.place, path, plan.url, text))
 
-
-def _may_stand(
-    contexts: tuple[Context, ...],
-    owner: Shape,
-    path: str | None,
-    place: Place,
-    scope: Scope,
-    outer: ProfilePlan | None,
-) -> bool:
-    """Whether one of the contexts fits. FHIRPath contexts and profiles as contexts count as fitting."""
-    if not contexts:
-        return True
-    fitting = {*owner.lineage, _path(place, scope)}
-    if path:
-        fitting.add(path)
-    return any(_fits(c, fitting, outer) for c in contexts)
-
-
-def _fits(context: Context, fitting: set[str], outer: ProfilePlan | None) -> bool:
-    expression = context.expression.replace("[x]", "")
-    if context.kind == "extension":
-        return "Extension" in fitting and (outer is None or outer.url == expression)
-    if context.kind != "element" or ":" in expression or expression in _ANYWHERE:
-        return True
-    return expression in fitting or expression.partition(".")[0] not in type_names() | {"string", "code"}
-
-
-def _path(place: Place, scope: Scope) -> str:
-    """The path from its resource of the element that the extension at `place` stands in."""
-    labels: list[str] = []
-    at: Place | None = place[0]
-    while at is not None and at is not scope.place:
-        labels.append(at[1])
-        at = at[0]
-    labels.reverse()
-    return ".".join((scope.type, *labels))
+    def _wrong_list(self, plan: ProfilePlan, place: Place, is_modifier: bool) -> None:
+        if is_modifier:
+            text = (
+                f"The extension {plan.url} changes no meaning: send it in extension, not modifierExtension."
+            )
+        else:
+            text = (
+                f"The extension {plan.url} changes the meaning: send it in modifierExtension, not extension."
+            )
+        self._notes.add(Kind.EXTENSION, "error", place, text, cause="modifier", profile=plan.url)

@@ -156,11 +156,16 @@ class TooManyFindings(Exception):
 
 
 class Notes:
-    """Findings while they are gathered. Of one `cause` at one place only the first is kept."""
+    """Findings while they are gathered. Of one `cause` at one place only the first is kept.
+
+    Errors are counted apart: what is none is left out when there is much of it (`is_cut`), and never keeps an
+    error from being found.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
         self.errors = 0
+        self.is_cut = False
 
     def add(
         self,
@@ -174,7 +179,7 @@ class Notes:
         key: str | None = None,
         code: str | None = None,
     ) -> None:
-        """Note one finding. Raises TooManyFindings."""
+        """Note one finding. Raises TooManyFindings at more than MAX_FINDINGS errors."""
         expression = fhirpath(place)
         aspect = "" if key else _aspect(cause, code)
         code = code or _CODES.get(kind, "structure")
@@ -183,6 +188,7 @@ class Notes:
 
     def take(self, other: "Notes") -> None:
         """Add all that another gathered."""
+        self.is_cut |= other.is_cut
         for cause, finding in other._found.items():
             self._keep(cause, finding)
 
@@ -194,9 +200,13 @@ class Notes:
         before = self._found.get(cause)
         if before is not None and (before.is_error or not finding.is_error):
             return
-        if len(self._found) >= MAX_FINDINGS:
-            raise TooManyFindings
-        self.errors += finding.is_error
+        if finding.is_error:
+            if self.errors >= MAX_FINDINGS:
+                raise TooManyFindings
+            self.errors += 1
+        elif len(self._found) - self.errors >= MAX_FINDINGS:
+            self.is_cut = True
+            return
         self._found[cause] = finding
 
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
-from fhirpa.fhir.fhirpath.shapes import Shape
+from fhirpa.fhir.fhirpath.shapes import Shape, shape
+from fhirpa.fhir.tables import resource_types
+from fhirpa.validation.contexts import ContextPlan, context_plan
 from fhirpa.validation.discriminator_paths import THIS, extension_url
 from fhirpa.validation.discriminators import Matcher, Matchers, has_url, matches_none
 from fhirpa.validation.elements import Binding, Discriminator, Element, Profile, Slicing
+from fhirpa.validation.links import Links, links_of
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 from fhirpa.validation.terms import Terms
@@ -55,10 +58,10 @@ class ElementPlan:
     """What a profile says of an element, and nothing that R4 says anyway.
 
     `types` is None where R4's are left alone. `profiles`: by type code, of which an item must meet one.
-    `targets`: profiles or types of which the target of a reference must meet one. `beside` is the JSON
-    name of what stands beside it. `is_missed`: its absence is a fault. `is_deep`: something is said of each
-    item, not only of their number and slices; `has_limits`: of its value itself; `is_same`
-    and `fits` test that against `fixed` and `pattern`.
+    `targets`: by type code, where references may lead. `beside` is the JSON name of what stands beside it.
+    `is_missed`: its absence is a fault. `is_deep`: something is said of each item, not only of their number
+    and slices; `has_limits`: of its value itself; `is_same` and `fits` test that against `fixed` and
+    `pattern`.
     """
 
     label: str
@@ -66,7 +69,7 @@ class ElementPlan:
     max: int | None
     types: frozenset[str] | None
     profiles: Mapping[str, tuple[str, ...]]
-    targets: tuple[str, ...] | None
+    targets: Mapping[str, Links] | None
     fixed: Any
     pattern: Any
     binding: Binding | None
@@ -125,6 +128,8 @@ class ProfilePlan:
     profile: Profile
     root: ElementPlan
     inner_urls: frozenset[str]
+    context: ContextPlan
+    is_modifier: bool
     url: str = field(init=False)
     canonical: str = field(init=False)
 
@@ -204,7 +209,13 @@ class Plans:
     def _make(self, profile: Profile) -> ProfilePlan:
         inner = (profile.root.children or {}).get("extension")
         urls = [extension_url(self.tables, s) for s in (inner.slices or {}).values()] if inner else []
-        return ProfilePlan(profile, self._element(profile.root, None), frozenset(u for u in urls if u))
+        return ProfilePlan(
+            profile,
+            self._element(profile.root, None),
+            frozenset(u for u in urls if u),
+            context_plan(self.tables, profile),
+            profile.root.is_modifier,
+        )
 
     def _element(self, element: Element, slice_name: str | None) -> ElementPlan:
         children = [self._element(child, None) for child in (element.children or {}).values()]
@@ -217,7 +228,7 @@ class Plans:
             max=element.max if is_slice or "max" in stated else None,
             types=self._types(element) if types else None,
             profiles=self._profiles(element) if types else {},
-            targets=_targets(element) if types else None,
+            targets=links_of(element) if types else None,
             fixed=element.fixed if "fixed" in stated else None,
             pattern=element.pattern if "pattern" in stated else None,
             binding=firm(element.binding) if "binding" in stated else None,
@@ -230,10 +241,15 @@ class Plans:
         )
 
     def _types(self, element: Element) -> frozenset[str] | None:
-        """The allowed types, where the data can have others: of choices and of resources in resources."""
+        """The allowed types by name, where the data can have others: of choices, of inner resources."""
         codes = frozenset(t.code for t in element.types)
-        is_resource = any(self.tables.is_type(c) and self.tables.base(c).kind == "resource" for c in codes)
-        return codes if element.name.endswith("[x]") or is_resource else None
+        if element.name.endswith("[x]"):
+            return codes
+        if "Resource" in codes:
+            return None
+        if any(self.tables.is_type(c) and self.tables.base(c).kind == "resource" for c in codes):
+            return frozenset(n for n in resource_types() if not codes.isdisjoint(shape(n).lineage))
+        return None
 
     def _profiles(self, element: Element) -> dict[str, tuple[str, ...]]:
         # An extension is checked against its definition wherever it stands, by its url.
@@ -271,11 +287,6 @@ class Plans:
         by = () if url or name == _DEFAULT else slicing.discriminators
         wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
         return SlicePlan(full, plan, matches, url, wishes)
-
-
-def _targets(element: Element) -> tuple[str, ...] | None:
-    references = [t for t in element.types if t.code == "Reference" and t.targets]
-    return tuple(target for t in references for target in t.targets) if references else None
 
 
 def _naming(plan: ElementPlan, path: str, url: str) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.fhir.bundle import Unresolved
 from fhirpa.fhir.fhirpath import Node, Temporal, temporal
 from fhirpa.fhir.fhirpath.model import add_children
 from fhirpa.fhir.place import Place
 from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.links import check_link
 from fhirpa.validation.plans import ElementPlan
-from fhirpa.validation.scope import Scope, type_in
+from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
 from fhirpa.validation.wording import wanted
@@ -36,7 +36,7 @@ class ProfileWalk:
 
     def item(self, node: Node, plan: ElementPlan, place: Place) -> None:
         """One element against what the profile says of it."""
-        if plan.types is not None and plan.types.isdisjoint(node.shape.lineage):
+        if plan.types is not None and node.shape.name not in plan.types:
             allowed = ", ".join(sorted(plan.types))
             text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
             self.say(Kind.TYPE, place, text, "type")
@@ -48,8 +48,8 @@ class ProfileWalk:
             self.session.rules(plan.rules, node, self.scope.env, self.notes, place, self.profile)
         if plan.profiles:
             self._profiles(node, plan, place)
-        if plan.targets is not None and node.shape.name == "Reference":
-            self._target(node, plan.targets, place)
+        if plan.targets is not None:
+            check_link(self, node, plan.targets, place)
         if plan.children:
             self._children(node, plan, place)
 
@@ -135,7 +135,7 @@ class ProfileWalk:
             if code not in node.shape.lineage:
                 continue
             if "Resource" in node.shape.lineage:
-                self.due.append(Obligation(place, profiles, node.value, self.profile))
+                self.owe(place, profiles, node.value)
             else:
                 self._one_of(node, profiles, place)
 
@@ -155,33 +155,9 @@ class ProfileWalk:
             self.notes.take(nearest[0])
             self.due.extend(nearest[1])
 
-    def _target(self, node: Node, targets: tuple[str, ...], place: Place) -> None:
-        text = node.value.get("reference") if type(node.value) is dict else None
-        if type(text) is not str:
-            return
-        found = self.session.resolve(text, self.scope)
-        if type(found) is dict:
-            self.due.append(Obligation(place, targets, found, self.profile))
-            return
-        name = type_in(text)
-        if name and not isinstance(found, Unresolved) and not self._allows(targets, name):
-            self.say(Kind.REFERENCE, place, wrong_target(name, targets), "target")
-
-    def _allows(self, targets: tuple[str, ...], name: str) -> bool:
-        for target in targets:
-            if not self.session.plans.is_profile(target):
-                fitting = target in (name, "Resource")
-            else:
-                plan = self.session.plans.profile(target)
-                fitting = plan is None or plan.profile.type == name
-            if fitting:
-                return True
-        return False
-
-
-def wrong_target(name: str, targets: tuple[str, ...]) -> str:
-    """The text for a reference that leads to a wrong type."""
-    return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
+    def owe(self, place: Place, targets: tuple[str, ...], resource: dict[str, Any]) -> None:
+        """Note that a resource must meet one of the targets, since `place` leads to it."""
+        self.due.append(Obligation(place, targets, resource, self.profile))
 
 
 def _compare(found: Any, limit: Any) -> int | None:

@@ -11,6 +11,7 @@ from fhirpa.fhir.place import Place
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.extension_check import ExtensionCheck
 from fhirpa.validation.finding import Kind
+from fhirpa.validation.links import canonical_target
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Session
@@ -106,6 +107,16 @@ class ResourceWalk:
                     self._session.rules(slot.rules, node, scope.env, self._notes, at, None)
                 if slot.binding:
                     self._session.binding(slot.binding, node, self._notes, at, None)
+                if slot.is_link and type(value) is str:
+                    self._canonical(value, slot, at, scope)
+
+    def _canonical(self, text: str, slot: Slot, place: Place, scope: Scope) -> None:
+        found = canonical_target(self._session, scope, text)
+        if isinstance(found, Unresolved):
+            said = "No such resource is contained: contain it, or mend the id."
+            self._notes.add(Kind.REFERENCE, "error", place, said, cause="resolve", code="not-found")
+        elif found is not None:
+            self._check_target(found.get("resourceType"), slot, place)
 
     def _beside(
         self, item: Any, value: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope
@@ -145,6 +156,9 @@ class ResourceWalk:
         elif found is not None and scope.entry is not None:
             self._session.links.setdefault(id(scope.entry.resource), []).append(found)
         name = found.get("resourceType") if type(found) is dict else type_in(text)
+        self._check_target(name, slot, place)
+
+    def _check_target(self, name: Any, slot: Slot, place: Place) -> None:
         if not slot.targets or type(name) is not str or name not in resource_types():
             return
         if slot.targets.isdisjoint(shape(name).lineage):

@@ -129,7 +129,10 @@ def _type(row: Row) -> TypeRef:
 
 
 def _binding(row: Row) -> Binding:
-    additional = tuple(AdditionalBinding(a["purpose"], a["valueSet"]) for a in row.get("additional", ()))
+    additional = tuple(
+        AdditionalBinding(a["purpose"], a["valueSet"], a.get("limited", False))
+        for a in row.get("additional", ())
+    )
     return Binding(row["strength"], row.get("valueSet"), row.get("max"), row.get("min"), additional)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from fhirpa.fhir.fhirpath import Expression, FhirPathSyntaxError, compile_expression
+from fhirpa.fhir.fhirpath import Expression, FhirPathSyntaxError, compile_expression, mended
 from fhirpa.validation.elements import Constraint
 from fhirpa.validation.wording import WORDING
 
@@ -48,6 +48,6 @@ def _rule(constraint: Constraint) -> Rule | None:
 def compiled(text: str) -> Expression | None:
     """The expression, or None where the engine cannot read it."""
     try:
-        return compile_expression(text)
+        return compile_expression(mended(text))
     except FhirPathSyntaxError:
         return None

@@ -48,6 +48,7 @@ class Session:
     misplaced: list[tuple[int, Place, str, str, str]] = field(default_factory=list)
     due: deque[Obligation] = field(default_factory=deque)
     links: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    _published: dict[int, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     conforms: Callable[[Node, str, Scope], bool | None] | None = None
     _unknown: bool = False
     _guesses: Guesses | None = None
@@ -89,6 +90,17 @@ class Session:
         """What a reference in a resource means; see resolver."""
         return scope.resolve(reference)
 
+    def published(self, graph: BundleGraph) -> dict[str, list[dict[str, Any]]]:
+        """The resources in a Bundle that have a url of their own, by that."""
+        found = self._published.get(id(graph))
+        if found is None:
+            found = self._published[id(graph)] = {}
+            for entry in graph.entries:
+                url = entry.resource.get("url")
+                if type(url) is str:
+                    found.setdefault(url, []).append(entry.resource)
+        return found
+
     def rules(
         self,
         rules: Iterable[Rule],
@@ -121,40 +133,62 @@ class Session:
         if node.value is None or _BINDABLE.isdisjoint(node.shape.lineage):
             return
         if binding.maximum:
-            known = self.plans.terms.member(node, binding.maximum)
-            if not known:
-                self._not_in(binding.maximum, known, "error", node, notes, place, profile)
+            self._in_set(binding.maximum, "error", node, notes, place, profile)
         if binding.value_set and binding.strength in ("required", "extensible"):
-            known = self.plans.terms.member(node, binding.value_set)
-            if not known:
-                severity = "error" if binding.strength == "required" else "warning"
-                self._not_in(binding.value_set, known, severity, node, notes, place, profile)
+            severity = "error" if binding.strength == "required" else "warning"
+            self._in_set(binding.value_set, severity, node, notes, place, profile)
+        for other in binding.additional:
+            if other.severity:
+                self._in_set(other.value_set, other.severity, node, notes, place, profile, other.value_set)
 
-    def _not_in(
+    def _in_set(
         self,
         value_set: str,
-        known: bool | None,
         severity: str,
         node: Node,
         notes: Notes,
         place: Place,
         profile: str | None,
+        cause: str = "binding",
     ) -> None:
-        """Say that no code of an element is in a value set, or (None) that nobody here can know."""
+        known = self.plans.terms.member(node, value_set)
+        if known:
+            return
         if known is None:
             self.unknown_sets.setdefault(value_set, place)
             return
         is_code = type(node.value) is str
-        found = [node.value] if is_code else [code for _, code in codings(node)]
+        found = [("", node.value)] if is_code else list(codings(node))
+        codes = ", ".join(shown(code) for _, code in found[:3])
         if not found:
-            if severity == "warning" or node.shape.name == "Quantity":
+            if severity != "error" or node.shape.name == "Quantity":
                 return
             text = f"There is no code here; one of the value set {value_set} is required."
+        elif severity == "warning" and profile is None and self._is_of_its_systems(found, value_set):
+            severity = "information"
+            text = (
+                f"Found {codes}, which the value set {value_set} does not list, though it lists others of the"
+            )
+            text += " same system. That is right where none of those fits."
+        elif severity == "information":
+            text = f"Found {codes}; what is newly recorded needs a code of the value set {value_set}."
         else:
-            codes = ", ".join(map(shown, found[:3]))
             verb = "must" if severity == "error" else "should, where one fits,"
             text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
-        notes.add(Kind.BINDING, severity, place, text, cause="binding", profile=profile, code="code-invalid")
+        notes.add(Kind.BINDING, severity, place, text, cause=cause, profile=profile, code="code-invalid")
+
+    def _is_of_its_systems(self, found: list[tuple[str, str]], value_set: str) -> bool:
+        """True if a code exists in a system of which R4's value set picks some codes.
+
+        An extensible list asks for one of its codes where one fits, and R4's are short (identifier-type has
+        18 of the 140 types of v2-0203): whether one would have fitted no machine can tell.
+        """
+        known = self.plans.tables.value_set(value_set)
+        for system, code in found:
+            defined = self.plans.tables.code_system(system) if known and system in known.codes else None
+            if defined and defined.has(code):
+                return True
+        return False
 
     def _is_broken_anyway(self, rule: Rule, node: Node, env: Environment) -> bool:
         def holds(guesses: Guesses) -> bool:

@@ -8,6 +8,7 @@ from fhirpa.fhir.fhirpath.shapes import Shape, shape
 from fhirpa.fhir.tables import Element as WireElement
 from fhirpa.fhir.tables import Kind, type_table
 from fhirpa.validation.elements import Binding, Element
+from fhirpa.validation.links import LINKS
 from fhirpa.validation.rules import Rule, rules
 from fhirpa.validation.tables import TableSet
 
@@ -16,7 +17,8 @@ from fhirpa.validation.tables import TableSet
 class Slot:
     """What stands under one JSON name. `shape` is None where any resource stands.
 
-    `targets` are the resource types that a Reference may lead to; empty: any.
+    `targets` are the resource types that a Reference or canonical may lead to; empty: any. `is_link`: what
+    a canonical leads to has to be looked at (meta.profile leads to nothing that is sent).
     """
 
     label: str
@@ -26,6 +28,7 @@ class Slot:
     binding: Binding | None
     rules: tuple[Rule, ...]
     targets: frozenset[str]
+    is_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,10 @@ class TypePlans(dict[str, TypePlan]):
 
     def _make(self, name: str) -> TypePlan:
         stated = {label.removesuffix("[x]"): e for label, e in self._children(name).items()}
-        slots = {e.name: _slot(e, stated.get(e.label)) for e in type_table(name).elements.values()}
+        slots = {e.name: _slot(name, e, stated.get(e.label)) for e in type_table(name).elements.values()}
         own = () if "." in name else rules(self._tables.base(name).constraints)
         # A backbone's own constraints stand at its element, which the slot of the outer type has.
-        visited = {n: s for n, s in slots.items() if not s.is_primitive or s.binding or s.rules}
+        visited = {n: s for n, s in slots.items() if not s.is_primitive or s.binding or s.rules or s.is_link}
         return TypePlan(name, shape(name), slots, visited, own, name == "Reference", name in _CODED)
 
     def _children(self, name: str) -> Mapping[str, Element]:
@@ -78,7 +81,7 @@ class TypePlans(dict[str, TypePlan]):
         return found
 
 
-def _slot(wire: WireElement, stated: Element | None) -> Slot:
+def _slot(owner: str, wire: WireElement, stated: Element | None) -> Slot:
     types = stated.types if stated else ()
     is_resource = wire.kind is Kind.RESOURCE
     return Slot(
@@ -88,12 +91,14 @@ def _slot(wire: WireElement, stated: Element | None) -> Slot:
         is_extension=wire.type == "Extension",
         binding=firm(stated.binding) if stated else None,
         rules=rules(stated.constraints) if stated else (),
-        targets=frozenset(t for ref in types if ref.code == "Reference" for t in ref.targets) - {"Resource"},
+        targets=frozenset(t for ref in types if ref.code in LINKS for t in ref.targets) - {"Resource"},
+        is_link=wire.type == "canonical" and owner != "Meta",
     )
 
 
 def firm(binding: Binding | None) -> Binding | None:
     """A binding that something can be held against."""
-    if binding is None or (binding.strength in ("example", "preferred") and binding.maximum is None):
+    if binding is None:
         return None
-    return binding
+    is_weak = binding.strength in ("example", "preferred") and binding.maximum is None
+    return None if is_weak and not any(a.severity for a in binding.additional) else binding

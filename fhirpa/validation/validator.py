@@ -46,6 +46,8 @@ class Validator:
         try:
             self._walk(session, resource, profile)
         except TooManyFindings:
+            session.notes.is_cut = True
+        if session.notes.is_cut:
             form += (_MORE,)
         return Report((*form, *_apart_from(faults, session)))
 

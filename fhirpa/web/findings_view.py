@@ -42,9 +42,9 @@ class Verdict:
 
 
 def verdict(found: Inspection) -> Verdict:
-    """The findings in the order of the source."""
+    """The findings, errors first, and within each severity in the order of the source."""
     together: dict[tuple[str, str, str, str | None], list[Remark]] = {}
-    for remark in found.remarks:
+    for remark in sorted(found.remarks, key=lambda r: SEVERITIES.index(_severity(r))):
         kind = (_severity(remark), remark.text, remark.rule, remark.profile)
         together.setdefault(kind, []).append(remark)
     items: list[Item] = []

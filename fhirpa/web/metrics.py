@@ -63,7 +63,7 @@ class HttpMetrics:
         answer_faults = Counter(
             "fhirpa_answer_faults",
             "What validation found in answers of this server, without mere notes.",
-            ["operation", "severity", "kind"],
+            ["operation", "severity", "resource", "kind"],
             registry=registry,
         )
         return cls(registry, requests, latency, in_progress, findings, answers, answer_faults)

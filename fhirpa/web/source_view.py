@@ -49,6 +49,8 @@ class Gap:
 def view(source: str, marks: Mapping[int, Sequence[Mark]]) -> list[Line | Gap]:
     """What to show of a source with marks by line number."""
     lines = source.split("\n")
+    if len(lines) > 1 and not lines[-1] and len(lines) not in marks:
+        lines.pop()  # a text that ends with a line break has no empty line behind it
     wanted = range(1, len(lines) + 1) if len(lines) <= _ALL else sorted(_near(marks, len(lines)))
     return list(_with_gaps(_lines(lines, wanted, marks), len(lines)))
 

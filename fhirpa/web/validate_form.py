@@ -38,7 +38,7 @@ def read_form(request: Request, limit: int) -> Form:
     if not body.strip():
         raise _refusal(400, "required", "Paste a resource or choose a file first.", "empty-body")
     if len(body) > limit:
-        raise _refusal(413, "too-long", f"The source is larger than {limit} bytes.", "too-large")
+        raise _too_large(limit)
     version = fields.get("version")
     profile = fields.get("profile", "").strip()[:_LONGEST_PROFILE]
     return Form(body, version if version in VERSIONS else None, profile or None)
@@ -55,7 +55,10 @@ def is_from_elsewhere(request: Request) -> bool:
 
 def _parsed(request: Request, limit: int) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
     # A text of blanks, quotes and line ends takes up to three bytes each in a form that is url-encoded.
-    raw = read_body(request, 3 * limit + _FRAME)
+    try:
+        raw = read_body(request, 3 * limit + _FRAME)
+    except FhirError as error:
+        raise _too_large(limit) if error.status == 413 else error from None
     mimetype, options = parse_options_header(request.headers.get("Content-Type"))
     parser = FormDataParser(
         stream_factory=_in_memory,
@@ -78,6 +81,10 @@ def _in_memory(
 ) -> BytesIO:
     """Where an uploaded file goes: what is sent here never reaches a disk."""
     return BytesIO()
+
+
+def _too_large(limit: int) -> FhirError:
+    return _refusal(413, "too-long", f"The source is larger than {limit} bytes.", "too-large")
 
 
 def _refusal(status: int, code: str, text: str, key: str) -> FhirError:

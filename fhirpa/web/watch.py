@@ -41,13 +41,14 @@ class Watch:
             return
         self.metrics.answers.labels(operation).inc()
         for fault in faults:
-            self.metrics.answer_faults.labels(operation, fault.severity, fault.kind).inc()
+            self.metrics.answer_faults.labels(operation, fault.severity, fault.resource, fault.kind).inc()
             _log.error(
                 "answer not valid",
                 request_id=request_id,
                 operation=operation,
                 guide=version,
                 severity=fault.severity,
+                resource=fault.resource,
                 kind=fault.kind,
                 key=fault.key,
                 place=fault.place,

@@ -1,6 +1,6 @@
 """One resource against R4 and the profiles that it is to meet, with a note of what it was held against."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,16 +49,21 @@ def examine(
     applied = [Applied(profile, _ASKED)] if profile else []
     applied += [Applied(p, _DECLARED) for p in dict.fromkeys(declared)]
     applied += [Applied(expected, _EXPECTED)] if expected else []
-    return Examination(report, _note(version, applied))
+    return Examination(report, _note(version, resource, applied))
 
 
-def _note(version: str, applied: Iterable[Applied]) -> Finding:
-    named = [f"{a.canonical} ({a.reason})" for a in applied]
-    if len(named) > _MOST_NAMED:
-        named = [*named[:_MOST_NAMED], f"and {len(named) - _MOST_NAMED} more"]
-    profiles = f"the profiles {'; '.join(named)}" if named else "no profile of its own"
-    text = (
-        f"Held against FHIR R4 (4.0.1) and, by PAS {version} and the guides that it uses, {profiles}. "
-        "Resources inside were held against what they declare and what references to them ask for."
-    )
+def _note(version: str, resource: dict[str, Any], applied: Sequence[Applied]) -> Finding:
+    named = [f"{a.canonical} ({a.reason})" for a in applied[:_MOST_NAMED]]
+    if len(applied) > _MOST_NAMED:
+        named.append(f"and {len(applied) - _MOST_NAMED} more")
+    if named:
+        word = "profile" if len(named) == 1 else "profiles"
+        text = f"Held against FHIR R4 (4.0.1) and, by PAS {version}, the {word} {'; '.join(named)}."
+    else:
+        text = (
+            "Held against FHIR R4 (4.0.1): no profile was asked for, or declared that the tables of "
+            f"PAS {version} have."
+        )
+    if resource.get("resourceType") == "Bundle":
+        text += " Each resource in it too, and against the profiles that it declares or is referred to by."
     return Finding("information", "informational", Kind.PROFILE, text, key="held-against")

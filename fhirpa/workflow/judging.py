@@ -77,8 +77,11 @@ class Judge:
         if claim is not None:
             self._parts[claim.index] = Part.CLAIM
 
-    def all(self, found: Iterable[Finding], faults: list[Issue]) -> Iterator[Found]:
+    def all(self, found: tuple[Finding, ...], faults: list[Issue]) -> tuple[Found, ...]:
         """Form, then faults of ours, then what the profiles say; each cause once."""
+        return tuple(self._told(found, faults))
+
+    def _told(self, found: tuple[Finding, ...], faults: list[Issue]) -> Iterator[Found]:
         form = [f for f in found if f.kind is Kind.STRUCTURE]
         wrong = {f.expression for f in form if f.is_error}
         yield from map(self._judged, form)
@@ -104,7 +107,7 @@ class Judge:
             finding.text,
             finding.expression,
             finding.profile,
-            finding.key,
+            finding.key or finding.aspect or None,
             verdict,
             row.name if row else "no-error",
         )

@@ -33,9 +33,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFault:
-    """Something that validation holds against an answer of ours; `place` is a path without indices."""
+    """Something that validation holds against an answer of ours.
+
+    `resource` is the type of the entry that it is in: member, coverage and providers are echoed as they were
+    sent, with the sender's faults. `place` is a path without indices.
+    """
 
     severity: str  # error, warning
+    resource: str
     kind: str
     key: str
     place: str

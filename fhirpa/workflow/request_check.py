@@ -35,7 +35,7 @@ def check_incoming(
     else:
         judged = _as_operation_asks(graph, version, profiles)
         found = validators.of(version.label).validate(judged, profiles.request).issues
-    return tuple(Judge(graph, operation, level).all(found, faults))
+    return Judge(graph, operation, level).all(found, faults)
 
 
 def _as_finding(issue: Issue) -> Finding:

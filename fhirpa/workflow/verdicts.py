@@ -109,17 +109,6 @@ ROWS: Final = (
         settled=True,
     ),
     Row(
-        "guide-prose",
-        _DECISION,
-        _NOTED,
-        "What the guide says in prose has checks of its own where it counts (sequences, fullUrl), and the "
-        "update itself weighs its flags and what it repeats against the case on file; a quantity without a "
-        "unit, as the guide's own examples have it, is read as it stands.",
-        keys=frozenset(
-            {"pas-sequence", "pas-item-link", "spec-12", "spec-16", *(f"prof-{n}" for n in range(1, 11))}
-        ),
-    ),
-    Row(
         "declared-profile",
         _NOTED,
         _NOTED,
@@ -162,9 +151,12 @@ ROWS: Final = (
         "prose",
         _DECISION,
         _DECISION,
-        "Rules that the guide states in prose only, and its own examples break: a pointer to nothing and a "
-        "quantity without a unit count as not sent.",
-        keys=frozenset({"prof-1", "prof-2", "prof-3", "pas-item-link", "spec-20"}),
+        "Rules that the guide states in prose only have checks of ours where they count (sequences, "
+        "fullUrl); its own examples break others: a pointer to nothing and a unit that is not there count "
+        "as not sent.",
+        keys=frozenset(
+            {"prof-1", "prof-2", "prof-3", "pas-item-link", "pas-sequence", "spec-12", "spec-16", "spec-20"}
+        ),
     ),
     Row(
         "modifier",
@@ -195,20 +187,13 @@ ROWS: Final = (
         "mandatory-extension",
         _REFUSED,
         _DECISION,
-        "The profile makes the extension mandatory on its element (item, careTeam, supportingInfo), so "
-        "what it must hold is mandatory too.",
+        "2.2.1 makes the extension mandatory on supporting information, so what it must hold is mandatory "
+        "too. (The other mandatory extensions have checks of ours; their values are optional.)",
         kinds=_MANDATORY,
         parts=_CLAIM,
         code="required",
         path=_IN_EXTENSION,
-        profiles=frozenset(
-            {
-                "extension-serviceItemRequestType",
-                "extension-certificationType",
-                "extension-careTeamClaimScope",
-                "extension-documentInformation",
-            }
-        ),
+        profiles=frozenset({"extension-documentInformation"}),
         operation="submit",
     ),
     Row(

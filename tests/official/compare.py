@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.official.paths import steps
+from tests.official.paths import general, steps
 from tests.official.verdicts import Error
 
 _NEAR = 1
@@ -13,36 +13,54 @@ _NEAR = 1
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Of the official errors: those that ours has at the same place, one step away, of another kind, and not at all.
+    """Of the official errors those that ours has: at the same place, one step away, or of another kind there.
 
-    `only_ours` is what no official error, tolerated or not, stands near to.
+    `form` is what follows from a fault of form, of which ours says no more. `only_theirs` ours does not have
+    at all; near to `only_ours` stands no official error, tolerated or not.
     """
 
     same: tuple[Error, ...]
     near: tuple[Error, ...]
-    other_kind: tuple[tuple[Error, Error], ...]
+    form: tuple[Error, ...]
+    other_kind: tuple[Error, ...]
     only_theirs: tuple[Error, ...]
     only_ours: tuple[Error, ...]
 
 
 def compare(ours: Sequence[Error], theirs: Sequence[Error], all_theirs: Iterable[Error]) -> Comparison:
     """`all_theirs` holds what was tolerated too: an error of ours there is not ours alone."""
-    same, near, other, alone = [], [], [], []
+    found: dict[str, list[Error]] = {n: [] for n in ("same", "near", "form", "other_kind", "only_theirs")}
     for error in theirs:
-        beside = [(steps(o.path, error.path), o) for o in ours]
-        fits = [s for s, o in beside if s is not None and s <= _NEAR and is_alike(o, error)]
-        others = [o for s, o in beside if s is not None and s <= _NEAR]
-        if fits:
-            (near if min(fits) else same).append(error)
-        elif others:
-            other.append((error, others[0]))
-        else:
-            alone.append(error)
+        found[_category(error, ours)].append(error)
     known = [*all_theirs, *theirs]
-    mine = tuple(
-        o for o in ours if not any((s := steps(o.path, t.path)) is not None and s <= _NEAR for t in known)
-    )
-    return Comparison(tuple(same), tuple(near), tuple(other), tuple(alone), mine)
+    alone = tuple(o for o in ours if not any(_distance(o, t) is not None for t in known))
+    return Comparison(**{name: tuple(errors) for name, errors in found.items()}, only_ours=alone)
+
+
+def _category(error: Error, ours: Sequence[Error]) -> str:
+    beside = [(distance, o) for o in ours if (distance := _distance(o, error)) is not None]
+    alike = [distance for distance, o in beside if is_alike(o, error)]
+    if alike:
+        return "near" if min(alike) else "same"
+    if any(_follows(error, o) for o in ours):
+        return "form"
+    return "other_kind" if beside else "only_theirs"
+
+
+def _distance(mine: Error, other: Error) -> int | None:
+    """How many steps the places are apart, at most one; None if more."""
+    if other.anywhere and mine.kinds & other.kinds:
+        return 0
+    apart = steps(mine.path, other.path)
+    return apart if apart is not None and apart <= _NEAR else None
+
+
+def _follows(error: Error, mine: Error) -> bool:
+    """Whether an error is about a value whose form ours finds wrong: there, inside it, or just around it."""
+    if "structure" not in mine.kinds:
+        return False
+    apart = steps(mine.path, error.path)
+    return apart is not None and (apart <= _NEAR or len(general(error.path)) > len(general(mine.path)))
 
 
 def is_alike(mine: Error, other: Error) -> bool:

@@ -2,7 +2,7 @@
 
     python -m tests.official.differential --packages ../shared/packages --payloads ../shared/pas/payloads
 
-Exit status: 0 all agreed or explained, 1 not, 2 could not run. What the official validator said is kept, so that a
+Exit status: 0 all agreed or explained, 1 not, 2 could not run. What the official validator said is kept: a
 second run needs no Java.
 """
 

@@ -20,8 +20,8 @@ VERDICTS = frozenset({"defect", "gap", "choice", "licence"})
 class Explanation:
     """A pattern of errors that one side says alone, and why.
 
-    `verdict`: a *defect* of the other side (of the side that says it, if `says` is wrong to), a known *gap* of ours, a
-    *choice* of ours, or a *licence* that keeps codes from one side.
+    `verdict`: a *defect* of the official validator, a known *gap* of ours, a *choice* of ours, or a *licence*
+    that keeps codes from both.
     """
 
     says: str
@@ -44,7 +44,7 @@ class Explanation:
 
 
 def load_explanations(path: Path = RULES) -> tuple[Explanation, ...]:
-    """All explanations. Raises ValueError for a side or verdict that there is not, KeyError for one without reason."""
+    """All explanations. Raises ValueError for an unknown side or verdict, KeyError for one without reason."""
     return tuple(map(_read, tomllib.loads(path.read_text())["disagreement"]))
 
 

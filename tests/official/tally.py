@@ -16,10 +16,18 @@ from tests.official.verdicts import Error, Verdict, theirs
 
 _VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+|urn:uuid:\S+")
 
+_CATEGORIES = {
+    "same": "at the same place, of the same kind",
+    "near": "one step away, of the same kind",
+    "form": "as a fault of form from which it follows",
+    "other_kind": "at the same place or one step away, of another kind",
+    "only_theirs": "not",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One case judged. `open` holds (side, error) that nothing explains, `reasons` one explanation per explained error."""
+    """One case judged. `open`: (side, error) that nothing explains; `reasons`: why others stand alone."""
 
     case: Case
     compared: Comparison
@@ -36,7 +44,7 @@ def judge(
     everything = theirs(answer.messages, ())
     compared = compare(mine.errors, theirs(answer.messages, rules), everything)
     alone = [("official", e) for e in compared.only_theirs] + [("ours", e) for e in compared.only_ours]
-    alone += [("official", e) for e, _ in compared.other_kind]
+    alone += [("official", e) for e in compared.other_kind]
     left, reasons = [], []
     for side, error in alone:
         why = next((x.why for x in explanations if x.fits(side, error, case)), None)
@@ -78,16 +86,17 @@ class Tally:
             same = sum(o.verdicts[0] == o.verdicts[1] for o in some)
             settled = sum(o.verdicts[0] == o.verdicts[1] or not o.open for o in some)
             print(f"{source:40} {len(some):5}  {mine:14} {other:6}  {same:12}  {settled:12}")
-        c = [o.compared for o in self.outcomes]
-        same, near, kind = (sum(len(getattr(x, n)) for x in c) for n in ("same", "near", "other_kind"))
-        missed, more = (sum(len(getattr(x, n)) for x in c) for n in ("only_theirs", "only_ours"))
-        total = same + near + kind + missed
-        print(
-            f"\nofficial errors: {total}; ours has {same} at the same place, {near} one step away, {kind} of another"
-        )
-        print(
-            f"kind, {missed} not at all; {more} errors are ours alone. Unexplained: {sum(len(o.open) for o in self.outcomes)}"
-        )
+        self._print_errors()
+
+    def _print_errors(self) -> None:
+        compared = [outcome.compared for outcome in self.outcomes]
+        counts = {name: sum(len(getattr(c, name)) for c in compared) for name in _CATEGORIES}
+        total = sum(counts.values())
+        print(f"\n{total} official errors that no rule of the public suite tolerates; ours has of them")
+        for name, words in _CATEGORIES.items():
+            print(f"{counts[name]:6} {100 * counts[name] / max(total, 1):5.1f} %  {words}")
+        print(f"{sum(len(c.only_ours) for c in compared):6} errors are ours alone")
+        print(f"{sum(len(o.open) for o in self.outcomes):6} of both sides have no explanation")
 
     def _print_reasons(self) -> None:
         counts = Counter(why for outcome in self.outcomes for why in outcome.reasons)

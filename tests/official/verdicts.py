@@ -17,7 +17,7 @@ from tests.official.messages import Message, Rule, remaining_errors
 from tests.official.paths import missing, plain
 from tests.official.prepare import HERE
 
-_OF_PARENT = re.compile(r"Validation_VAL_Profile_M(in|ax)imum(_SLICE)?")
+_OF_PARENT = re.compile(r"Validation_VAL_Profile_M(in|ax)imum(_SLICE(_EXT)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Error:
     kinds: frozenset[str]
     rule: str
     text: str
+    anywhere: bool = False  # the place says nothing
 
     @property
     def key(self) -> str:
@@ -71,7 +72,7 @@ def ours(case: Case) -> Verdict:
 
 
 def theirs(messages: Sequence[Message], rules: Sequence[Rule]) -> list[Error]:
-    """What the official validator says after rules. Where a choice of profiles is not met, what the nearest lacks."""
+    """What the official validator says after rules; of a choice of profiles, what the nearest lacks."""
     return list(dict.fromkeys(_error(m) for m in _flat(remaining_errors(messages, rules))))
 
 
@@ -88,21 +89,19 @@ def _error(message: Message) -> Error:
     path = plain(message.path)
     if _OF_PARENT.fullmatch(message.id):
         path = missing(path, message.text)
-    return Error(path, _kinds(message.id), message.id, message.text)
+    kinds, anywhere = _meaning(message.id)
+    return Error(path, kinds, message.id, message.text, anywhere)
 
 
 @cache
-def _kinds(identity: str) -> frozenset[str]:
-    for pattern, kinds in _table():
-        if pattern.fullmatch(identity):
-            return kinds
-    return frozenset()
+def _meaning(identity: str) -> tuple[frozenset[str], bool]:
+    return next(meaning for pattern, meaning in _table() if pattern.fullmatch(identity))
 
 
 @cache
-def _table() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+def _table() -> tuple[tuple[re.Pattern[str], tuple[frozenset[str], bool]], ...]:
     rows = tomllib.loads((HERE / "ids.toml").read_text())["id"]
-    return tuple((re.compile(row["pattern"]), frozenset(row["kinds"])) for row in rows)
+    return tuple((re.compile(row["pattern"]), (frozenset(row["kinds"]), "anywhere" in row)) for row in rows)
 
 
 @cache

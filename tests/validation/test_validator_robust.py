@@ -115,5 +115,18 @@ def test_a_report_has_an_end() -> None:
     claim = bundle["entry"][0]["resource"]
     claim["item"] = [{"sequence": n + 1, "productOrService": {"text": "x"}} for n in range(2000)]
     issues = VALIDATOR.validate(bundle).issues
-    assert len(issues) <= 1001
+    assert len(issues) <= 2001
     assert issues[0].key == "more-faults" or issues[-1].key == "more-faults"
+
+
+def test_many_notes_never_hide_an_error() -> None:
+    bundle = copy.deepcopy(BUNDLE)
+    bare = {"resourceType": "Organization", "active": True, "name": "x"}
+    for number in range(1500):  # each of them without a narrative, which is a note
+        name = f"https://ehr.example/fhir/Organization/n{number}"
+        bundle["entry"].append({"fullUrl": name, "resource": {**bare, "id": f"n{number}"}})
+    assert VALIDATOR.validate(bundle).is_valid
+    del bundle["entry"][-1]["resource"]["name"]
+    report = VALIDATOR.validate(bundle)
+    assert [issue.key for issue in report.issues if issue.is_error] == ["org-1"]
+    assert "more-faults" in {issue.key for issue in report.issues}

@@ -1,36 +1,13 @@
 """Slicing by every kind of discriminator, with profiles written for the purpose over the real base types."""
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fhirpa.validation import Finding, Validator, load_set
+from tests.validation.own_profiles import errors, findings
 
 Json = dict[str, Any]
-
-ROOT = Path(__file__).parents[2]
-CORE = "hl7.fhir.r4.core-4.0.1"
-URL = "http://example.org/p"
-
-
-def errors(folder: Path, children: Json, resource: Json) -> list[tuple[str, str | None]]:
-    return [(str(f.kind), f.expression) for f in findings(folder, children, resource) if f.is_error]
-
-
-def findings(folder: Path, children: Json, resource: Json) -> tuple[Finding, ...]:
-    """Of a resource against a profile with these children, in the table format of profiles/README.md."""
-    (folder / "sets").mkdir()
-    (folder / "tables").mkdir()
-    shutil.copy(ROOT / "profiles" / "tables" / f"{CORE}.json", folder / "tables")
-    made = {"format": 1, "ig": "own#1", "tables": ["own", CORE], "aliases": {}, "missing": {}}
-    (folder / "sets" / "own.json").write_text(json.dumps(made))
-    row = {"type": resource["resourceType"], "base": "x", "root": {"children": children}}
-    lines = ['"format":1', f'"profile {URL}|1":{json.dumps(row)}']
-    (folder / "tables" / "own.json").write_text("{" + ",\n".join(lines) + "\n}")
-    return Validator(load_set("own", folder)).validate(resource, URL).issues
 
 
 def telecom(**slicing: Any) -> Json:

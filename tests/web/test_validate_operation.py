@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ PATIENT = b'{"resourceType": "Patient",\n "gender": "zebra"}'
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A client of the whole house, not of the fake one."""
     services = open_services(tmp_path_factory.mktemp("validate"))
-    yield create_app(bind(services)).test_client()
+    yield create_app(replace(bind(services), validate_per_minute=0)).test_client()
     services.close()
 
 

@@ -1,11 +1,14 @@
 """Use cases in process, on a database of their own, with a clock that stands still until it is moved."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fhirpa.config import Clock, Settings
 from fhirpa.fhir.codec import decode, encode
+from fhirpa.workflow.answer_check import answer_findings
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
@@ -28,8 +31,15 @@ class StoppedClock(Clock):
         self.at += timedelta(**by)
 
 
-def open_services(folder: Path, mode: str = "sandbox", url: str | None = None, **more: Any) -> Services:
-    settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode)
+def open_services(
+    folder: Path,
+    mode: str = "sandbox",
+    url: str | None = None,
+    wanted: Mapping[str, Any] = MappingProxyType({}),
+    **more: Any,
+) -> Services:
+    """`wanted`: further settings by name."""
+    settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode, **wanted)
     return Services.open(settings, clock=StoppedClock(), **more)
 
 
@@ -38,13 +48,22 @@ def incoming(services: Services, bundle: Json, version: str = "2.2.1", form: str
 
 
 def post(services: Services, bundle: Json, version: str = "2.2.1", form: str = "json") -> tuple[int, Json]:
-    """Submit a bundle; status and the decoded answer."""
-    return _decoded(submit(services, incoming(services, bundle, version, form)))
+    """Submit a bundle; status and the decoded answer, which must be valid."""
+    answer = submit(services, incoming(services, bundle, version, form))
+    assert_valid(services, "submit", version, answer)
+    return _decoded(answer)
 
 
 def ask(services: Services, bundle: Json, version: str = "2.2.1", form: str = "json") -> tuple[int, Json]:
-    """Inquire; status and the decoded answer."""
-    return _decoded(inquire(services, incoming(services, bundle, version, form)))
+    """Inquire; status and the decoded answer, which must be valid."""
+    answer = inquire(services, incoming(services, bundle, version, form))
+    assert_valid(services, "inquire", version, answer)
+    return _decoded(answer)
+
+
+def assert_valid(services: Services, operation: str, version: str, answer: Answer) -> None:
+    """Every answer that a test gets is held against the profiles, as the server does by sample."""
+    assert [f for f in answer_findings(services, operation, version, answer) if f.is_error] == []
 
 
 def _decoded(answer: Answer) -> tuple[int, Json]:

@@ -8,6 +8,7 @@ from fhirpa.fhir.fhirpath.errors import (
     UnknownFunction,
 )
 from fhirpa.fhir.fhirpath.expression import Expression, compile_expression
+from fhirpa.fhir.fhirpath.mended import mended
 from fhirpa.fhir.fhirpath.model import Node
 from fhirpa.fhir.fhirpath.quantity import Quantity
 from fhirpa.fhir.fhirpath.temporal import Temporal
@@ -23,4 +24,5 @@ __all__ = [
     "Temporal",
     "UnknownFunction",
     "compile_expression",
+    "mended",
 ]

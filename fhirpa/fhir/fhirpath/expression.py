@@ -35,15 +35,15 @@ class Expression:
             raise EvaluationError("the data is out of every range") from error
 
     def holds(self, node: Node, environment: Environment) -> bool:
-        """Whether an invariant is kept: the expression is true, or empty, or one item that is not boolean.
+        """Whether an invariant is kept: the expression is true, or one item that is not boolean.
 
-        The specification leaves an empty result of an invariant open; the guides' own examples need it to
-        count as true (ref-1 on a Reference with an identifier only). Raises EvaluationError.
+        What evaluates to nothing is not true, and HL7's validator reads it so: `first().resource is Claim` of
+        an empty Bundle. Raises EvaluationError.
         """
         if self._uses_context and environment.context is None:
             environment = replace(environment, context=node)
         try:
-            return self._truth(node, environment) is not False
+            return self._truth(node, environment) is True
         except (ArithmeticError, RecursionError) as error:
             raise EvaluationError("the data is out of every range") from error
 

@@ -120,7 +120,7 @@ def _references(nodes: list[Any]) -> set[str]:
 
 
 def _ref_1(compiled: Run) -> Run:
-    """A reference to a contained resource finds it; any other passes, none at all leaves it open."""
+    """A reference to a contained resource finds it; any other passes, and none at all."""
 
     def run(this: Node, env: Environment) -> Any:
         value = this.value
@@ -129,7 +129,7 @@ def _ref_1(compiled: Run) -> Run:
             if type(reference) is str and not reference.startswith("#"):
                 return True
             if reference is None and "_reference" not in value:
-                return None
+                return True
         return compiled(this, env)
 
     return run
@@ -147,8 +147,8 @@ NATIVE: Final[Mapping[str, Native]] = MappingProxyType(
         ".as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or "
         "descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() "
         "or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()": _dom_3,
-        "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
-        "%rootResource.contained.id.trace('ids'))": _ref_1,
+        "reference.exists() implies (reference.startsWith('#').not() or "
+        "(reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids')))": _ref_1,
         **OF_RESOURCES,
     }
 )

@@ -115,7 +115,9 @@ def _binding(stated: Json) -> Json:
 
 def _additional(extension: Json) -> Json:
     parts = {x["url"]: _value(x) for x in extension["extension"]}
-    return {key: parts[key] for key in ("purpose", "valueSet")}
+    row: Json = {key: parts[key] for key in ("purpose", "valueSet")}
+    # A usage context may be of any type; who is to tell whether it holds for one resource?
+    return row | ({"limited": True} if "usage" in parts or parts.get("any") is True else {})
 
 
 def _slicing(stated: Json) -> Json:

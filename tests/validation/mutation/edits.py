@@ -10,7 +10,7 @@ GONE: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Put a value under a key of an object or list; GONE takes out what is there. A list takes its length, too."""
+    """Put a value under a key of an object or list (a list takes its length, too); GONE takes it out."""
 
     box: Any
     key: Any

@@ -1,4 +1,4 @@
-"""A mutant: what is changed, which demand that breaks, and what must be said of it, at which place exactly."""
+"""A mutant: what is changed, which demand that breaks, and what must be said of it at which place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,10 +30,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`rule` names the demand that is broken: of a mutant of the same operator and rule one is as good as another.
-
-    Any one of `said` is a right answer.
-    """
+    """`rule` names the demand that is broken; any one of `said` is a right answer."""
 
     operator: str
     rule: str

@@ -64,9 +64,8 @@ def _in_slices(
 
 def _now(inside: InSlice, edits: list[Edit]) -> Any:
     """The item, which an edit may have put another in place of."""
-    return next(
-        (e.value for e in edits if e.box is inside.items and inside.items[e.key] is e.value), inside.item
-    )
+    own = (e.value for e in edits if e.box is inside.items and inside.items[e.key] is e.value)
+    return next(own, inside.item)
 
 
 def _lost(tools: Tools, inside: InSlice, item: Any) -> list[Said] | None:

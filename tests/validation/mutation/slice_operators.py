@@ -1,4 +1,4 @@
-"""Breaking what a profile says of slices: too few, too many, one that is none where no other may be, wrong order."""
+"""Breaking what a profile says of slices: too few, too many, one that is none of them, wrong order."""
 
 from collections.abc import Iterator
 from dataclasses import replace

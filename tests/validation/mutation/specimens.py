@@ -1,7 +1,7 @@
-"""Specimens: resources in which everything that a profile names stands, so that every rule has something to hold.
+"""Specimens: resources in which everything that a profile names stands, so that every rule has its object.
 
-A specimen meets what the tables say of each element for itself (types, values, patterns, slices, codes where they
-are known). It need not meet the invariants: mutation tests look at what a change adds to the findings.
+A specimen meets what the tables say of each element for itself (types, values, patterns, slices, codes where
+they are known). It need not meet the invariants: mutation tests look at what a change adds to the findings.
 """
 
 import copy
@@ -39,6 +39,9 @@ SAMPLES: Final[Mapping[str, Any]] = {
     "xhtml": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>',
 }
 _DEEPEST: Final = 12
+_CONTENT: Final = frozenset({"value", "extension"})
+# What every type has and what is not looked into.
+_COMMON: Final = frozenset({"implicitRules", "contained", "extension", "modifierExtension"})
 
 
 class Specimens:
@@ -92,9 +95,7 @@ class Specimens:
             if not any(name in made for name in names) and f"{label}[x]" not in stated:
                 wire = table.elements[names[0]]
                 made[wire.name] = _as_many(wire, [self.value(wire, self.plain(type_name, label), depth + 1)])
-        if type_name == "Extension" and not {"value", "extension"} & {
-            e.label for e in map(table.elements.get, made) if e
-        }:
+        if type_name == "Extension" and not any(table.elements[n].label in _CONTENT for n in made):
             made["valueBoolean"] = True
         return made
 
@@ -216,12 +217,7 @@ class Specimens:
         made: Json = {}
         seen: set[str] = set()
         for wire in table.elements.values():
-            if wire.label in seen or wire.label in (
-                "extension",
-                "modifierExtension",
-                "contained",
-                "implicitRules",
-            ):
+            if wire.label in seen or wire.label in _COMMON:
                 continue
             seen.add(wire.label)
             if wire.type in SAMPLES:

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class InSlice:
-    """A slice that an item was told to be of; `label` is the place of the sliced element, `place` the item's."""
+    """A slice that an item is of; `label` is the place of the sliced element, `place` the item's."""
 
     sliced: Element
     name: str
@@ -31,9 +31,9 @@ class InSlice:
 class Site:
     """An element of a profile and the object that has it, or lacks it.
 
-    `owner` is the JSON object, `type` its type or backbone path, `place` its place; `key` the name under which
-    the element stands there (None if it does not); `rule` its path in the profile. Of a slice (`is_slice`)
-    `only` is the index of the one item that is meant, in a list.
+    `owner` is the JSON object, `type` its type or backbone path, `place` its place; `key` the name under
+    which the element stands there (None if it does not); `rule` its path in the profile. Of a slice
+    (`is_slice`) `only` is the index of the one item that is meant, in a list.
     """
 
     profile: Profile
