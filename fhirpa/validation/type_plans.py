@@ -35,14 +35,15 @@ class Slot:
 class TypePlan:
     """The slots of a type or backbone path by JSON name, and the rules that each element of it is under.
 
-    `visited` are those slots that the walk has anything to do at: not most primitives. `is_coding`: a system
-    and a code stand in it, so also for a Quantity.
+    `visited` are those slots that the walk has anything to do at, `quiet` the names of the others: most
+    primitives. `is_coding`: a system and a code stand in it, so also for a Quantity.
     """
 
     name: str
     shape: Shape
     slots: Mapping[str, Slot]
     visited: Mapping[str, Slot]
+    quiet: frozenset[str]
     rules: tuple[Rule, ...]
     is_reference: bool = field(default=False)
     is_coding: bool = field(default=False)
@@ -71,7 +72,8 @@ class TypePlans(dict[str, TypePlan]):
         own = () if "." in name else rules(self._tables.base(name).constraints)
         # A backbone's own constraints stand at its element, which the slot of the outer type has.
         visited = {n: s for n, s in slots.items() if not s.is_primitive or s.binding or s.rules or s.is_link}
-        return TypePlan(name, shape(name), slots, visited, own, name == "Reference", name in _CODED)
+        quiet = frozenset(slots.keys() - visited.keys())
+        return TypePlan(name, shape(name), slots, visited, quiet, own, name == "Reference", name in _CODED)
 
     def _children(self, name: str) -> Mapping[str, Element]:
         first, *path = name.split(".")
