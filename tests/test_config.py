@@ -48,3 +48,24 @@ def test_the_clock_is_utc_and_ids_are_random() -> None:
     assert Clock().now().utcoffset() == timedelta(0)
     assert IdMaker().uuid4() != IdMaker().uuid4()
     assert len(IdMaker().digits(9)) == 9
+
+
+def test_validation_levels_of_senders_are_a_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings(monkeypatch).validation_level == "standard"
+    levels = settings(monkeypatch, FHIRPA_VALIDATION_LEVELS='{"1234567893": "strict"}').validation_levels
+    assert levels == {"1234567893": "strict"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FHIRPA_VALIDATION_LEVEL", "harsh"),
+        ("FHIRPA_VALIDATION_LEVELS", '{"1234567893": "harsh"}'),
+        ("FHIRPA_VALIDATE_ANSWERS", "1.5"),
+    ],
+)
+def test_a_wrong_validation_setting_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(ValidationError):
+        settings(monkeypatch, **{name: value})

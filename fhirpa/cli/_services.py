@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from fhirpa.config import Settings
 from fhirpa.store import StoreError
+from fhirpa.validation.tables import TablesError
 from fhirpa.workflow.services import Services
 
 
@@ -25,7 +26,7 @@ def opened(settings: Settings | None = None) -> Iterator[Services]:
     """The services, closed at the end; store errors become a message."""
     try:
         services = Services.open(settings or load_settings())
-    except StoreError as error:
+    except (StoreError, TablesError) as error:
         raise click.ClickException(str(error)) from error
     try:
         yield services

@@ -1,5 +1,7 @@
 """`fhirpa terminology`: code lists that a payer has licensed, so that membership counts."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,6 +10,7 @@ from fhirpa.validation.tables import TablesError
 from fhirpa.validation.terminology.columns import Columns
 from fhirpa.validation.terminology.folder import Entry, Folder, Source
 from fhirpa.validation.terminology.load import LoadError, load_files
+from fhirpa.validation.terminology.writing import remove_lists
 
 _DIRECTORY = click.option(
     "--dir",
@@ -80,7 +83,7 @@ def load(
         fragment=fragment,
     )
     try:
-        loaded = load_files(files, Folder(directory), columns)
+        loaded = load_files(files, directory, columns)
     except (LoadError, OSError) as error:
         raise click.ClickException(str(error)) from error
     for source in loaded.sources:
@@ -94,7 +97,7 @@ def load(
 @_DIRECTORY
 def list_(directory: Path) -> None:
     """List what is loaded."""
-    for entry in _entries(directory):
+    for entry in _in_words(Folder(directory).entries):
         click.echo(_line(entry.source))
 
 
@@ -105,7 +108,7 @@ def remove(canonicals: tuple[str, ...], directory: Path) -> None:
     """Remove lists by canonical; without a version all versions of it."""
     missing = False
     for canonical in canonicals:
-        gone = Folder(directory).remove(canonical)
+        gone = _in_words(partial(remove_lists, directory, canonical))
         missing = missing or not gone
         for entry in gone:
             click.echo(f"removed {_line(entry.source)}")
@@ -114,10 +117,10 @@ def remove(canonicals: tuple[str, ...], directory: Path) -> None:
     raise SystemExit(1 if missing else 0)
 
 
-def _entries(directory: Path) -> list[Entry]:
+def _in_words(work: Callable[[], list[Entry]]) -> list[Entry]:
     try:
-        return Folder(directory).entries()
-    except TablesError as error:
+        return work()
+    except (TablesError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

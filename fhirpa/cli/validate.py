@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,15 +11,17 @@ from typing import IO, Final
 
 import click
 
-from fhirpa.cli.validating.check import Checked, Options
+from fhirpa.cli.validating.check import Checked
 from fhirpa.cli.validating.guides import UnknownGuide, guide_named
 from fhirpa.cli.validating.json_report import JsonReporter
 from fhirpa.cli.validating.junit import JunitReporter
+from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.reporter import Reporter, Summary, Write
 from fhirpa.cli.validating.sarif import SarifReporter
 from fhirpa.cli.validating.sources import STDIN, documents
 from fhirpa.cli.validating.text import TextReporter
 from fhirpa.cli.validating.work import FEW, check_all
+from fhirpa.validation.tables import TablesError
 
 FORMATS: Final = ("text", "json", "sarif", "junit")
 
@@ -30,6 +32,17 @@ FORMATS: Final = ("text", "json", "sarif", "junit")
 )
 @click.option("--ig", "guide", metavar="GUIDE", help="As pas#2.2.1 or pas#2.0.1; else as the file declares.")
 @click.option("--profile", metavar="URL", help="A profile to hold each resource against.")
+@click.option(
+    "--terminology",
+    metavar="FOLDER",
+    envvar="FHIRPA_TERMINOLOGY_DIR",
+    show_envvar=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Code lists that `fhirpa terminology load` wrote.",
+)
+@click.option(
+    "--tx", "service", metavar="URL", help="A FHIR terminology service to ask; waits 10 s a document at most."
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -47,6 +60,8 @@ def validate(
     paths: tuple[str, ...],
     guide: str | None,
     profile: str | None,
+    terminology: str | None,
+    service: str | None,
     form: str,
     fail_on: str,
     output: IO[str] | None,
@@ -67,7 +82,9 @@ def validate(
         named = guide_named(guide) if guide else None
     except UnknownGuide as error:
         raise click.BadParameter(str(error), param_hint="--ig") from error
-    options = Options(named, profile, form == "text")
+    if service and not service.startswith(("http://", "https://")):
+        raise click.BadParameter("the address must start with http:// or https://", param_hint="--tx")
+    options = Options(named, profile, terminology, service, form == "text")
     least = None if fail_on == "never" else fail_on
     is_terminal = output is None and sys.stdout.isatty()
     colours = color if color is not None else is_terminal
@@ -136,7 +153,7 @@ def _failures_in_words() -> Iterator[None]:
         yield
     except KeyError as error:  # a profile that the tables do not have
         raise click.UsageError(str(error.args[0])) from error
-    except (OSError, BrokenProcessPool) as error:
+    except (OSError, TablesError, BrokenExecutor) as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise click.UsageError(f"could not go on: {error}") from error

@@ -10,13 +10,13 @@ tolerant: of a text that breaks off, or that breaks rules, what can be told is t
 import codecs
 import json
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from lxml import etree
 
+from fhirpa.fhir.lines import Lines
 from fhirpa.fhir.positions_scan import Scan, Spot, scan_json, scan_xml
 from fhirpa.fhir.primitives import CHECKS
 from fhirpa.fhir.tables import type_names
@@ -85,11 +85,7 @@ class Positions:
 
     def line(self, number: int) -> str:
         """The text of a line, from 1, without its end. Empty for a number that the text does not have."""
-        starts = self._starts
-        if not 1 <= number <= len(starts):
-            return ""
-        end = starts[number] - 1 if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r")
+        return self._lines.text(number) if 1 <= number <= self._lines.count else ""
 
     @cached_property
     def text(self) -> str:
@@ -97,16 +93,15 @@ class Positions:
         return self._body.decode(_encoding(self._body, self._format), "replace")
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+    def _lines(self) -> Lines:
+        return Lines(self.text)
 
     @cached_property
     def _scan(self) -> Scan:
         return scan_json(self.text) if self._format == "json" else scan_xml(self.text)
 
     def _position(self, offset: int) -> Position:
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+        return Position(*self._lines.at(offset))
 
     def _broken(self) -> int | None:
         encoding = _encoding(self._body, self._format)
@@ -120,8 +115,8 @@ class Positions:
             etree.fromstring(self._body, safe_parser())
         except etree.XMLSyntaxError as error:
             line, column = error.position
-            line = min(max(line, 1), len(self._starts))
-            return min(self._starts[line - 1] + max(column - 1, 0), len(self.text))
+            line = min(max(line, 1), self._lines.count)
+            return min(self._lines.start(line) + max(column - 1, 0), len(self.text))
         return None
 
     def _broken_json(self) -> int | None:

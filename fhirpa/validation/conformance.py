@@ -1,10 +1,11 @@
 """Resources against profiles: those they declare, and those that references and Bundles demand of them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.finding import Kind, Notes, TooManyFindings
 from fhirpa.validation.fitness import Demands, Fitness, Key
 from fhirpa.validation.guide_checks import run_check
 from fhirpa.validation.links import wrong_target
@@ -40,7 +41,7 @@ class Conformance:
             place = ((scope.place, "meta", None), "profile", index)
             plan = self._session.plans.profile(canonical)
             if plan is None:
-                text = "The profile is not known here; nothing was checked against it."
+                text = "The profile is not known here, and nothing was checked against it: is its url right?"
                 self._session.notes.add(Kind.PROFILE, "information", place, text, cause="unknown")
             elif plan.profile.type != scope.type and plan.profile.type not in scope.node.shape.lineage:
                 text = f"The profile is for {plan.profile.type}, this is a {scope.type}: declare another."
@@ -79,7 +80,8 @@ class Conformance:
                 return not self._verdict(scope, plan).notes.errors
             notes = Notes()
             walk = ProfileWalk(self._session, around, notes, [], plan.url)
-            walk.item(node, plan.root, (None, node.shape.name, None))
+            with suppress(TooManyFindings):
+                walk.item(node, plan.root, (None, node.shape.name, None))
             return not notes.errors
         finally:
             self._depth -= 1
@@ -140,9 +142,11 @@ class Conformance:
         if key not in self._verdicts:
             verdict = self._verdicts[key] = Verdict(Notes(), [])
             walk = ProfileWalk(self._session, scope, verdict.notes, verdict.due, plan.url)
-            walk.item(scope.node, plan.root, scope.place)
-            for check in plan.profile.checks:
-                run_check(check, self._session, scope, verdict.notes, plan.url)
+            # So many errors are enough for a verdict; if it is the one that counts, they end the report.
+            with suppress(TooManyFindings):
+                walk.item(scope.node, plan.root, scope.place)
+                for check in plan.profile.checks:
+                    run_check(check, self._session, scope, verdict.notes, plan.url)
         return self._verdicts[key]
 
 

@@ -239,6 +239,7 @@ class ValueSet:
 
     def has_code(self, code: str) -> bool | None:
         """The same for an element of type code, which names no system."""
-        if any(self.has(system, code) for system in self.codes):
-            return True
+        for system, own in self.codes.items():
+            if (code.lower() if system in self.any_case else code) in own:
+                return True
         return None if self.unknown else False

@@ -63,7 +63,9 @@ class ExtensionCheck:
             self._notes.add(Kind.EXTENSION, "error", place, text, cause="url")
         elif outer is not None and url not in outer.inner_urls:
             known = ", ".join(sorted(outer.inner_urls)) or "none"
-            text = f"The extension {outer.url} has no such extension inside; it defines: {known}."
+            text = (
+                f"The extension {outer.url} has no such extension inside: send one that it defines ({known})."
+            )
             self._notes.add(Kind.EXTENSION, "error", place, text, cause="url", profile=outer.url)
 
     def _unknown(self, url: str, place: Place, is_modifier: bool) -> None:
@@ -78,7 +80,9 @@ class ExtensionCheck:
     def _context(self, plan: ProfilePlan, node: Node, spot: Spot) -> None:
         if not may_stand(plan.context, spot):
             where = ", ".join(c.expression for c in plan.profile.context)
-            text = f"The extension {plan.url} may not stand here; its definition allows: {where}."
+            text = (
+                f"The extension {plan.url} may not stand here. Its definition allows: {where}; move it there."
+            )
         elif rule := broken_rule(plan.context, node, spot):
             text = f"The extension {plan.url} may stand only where this is true of the element: {rule.text}"
         else:

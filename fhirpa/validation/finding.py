@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fhirpa.fhir.outcome import Issue
 from fhirpa.fhir.place import Place, fhirpath
-from fhirpa.fhir.positions import Position, Positions
+
+if TYPE_CHECKING:
+    from fhirpa.fhir.positions import Position, Positions
 
 MAX_FINDINGS: Final = 1000
 RULE_SYSTEM: Final = "urn:fhirpa:rule"
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     PROFILE = "profile"
 
 
+_ASPECTS: Final = {"binding": "not-in-set", "slice": "unmatched"}
 _CODES: Final = {
     Kind.CARDINALITY: "structure",
     Kind.FIXED: "value",
@@ -78,7 +81,7 @@ class Placed:
     """A finding with its place in the text that was validated, None where that is not known."""
 
     finding: Finding
-    position: Position | None
+    position: "Position | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Report:
         """The report of what made a text unreadable, or of its form."""
         return Report(tuple(map(of_issue, issues)))
 
-    def placed(self, positions: Positions | None = None) -> list[Placed]:
+    def placed(self, positions: "Positions | None" = None) -> list[Placed]:
         """The findings in the order of their places in the text; without positions as they are.
 
         What has no place in the text, as a fault of the text itself, stands where reading stopped.
@@ -107,14 +110,18 @@ class Report:
         found = [
             Placed(f, positions.of(f.expression) if f.expression else positions.trouble) for f in self.issues
         ]
-        return sorted(found, key=lambda each: each.position or Position(0, 0))
+        return sorted(found, key=_order)
 
-    def outcome(self, positions: Positions | None = None) -> dict[str, Any]:
+    def outcome(self, positions: "Positions | None" = None) -> dict[str, Any]:
         """The report as an OperationOutcome; without findings it says so, since an issue must stand.
 
         With `positions` each issue says line and column, by HL7's extensions, and the order is theirs.
         """
         return outcome(self.placed(positions))
+
+
+def _order(each: Placed) -> tuple[int, int]:
+    return (each.position.line, each.position.column) if each.position else (0, 0)
 
 
 def outcome(found: Iterable[Placed]) -> dict[str, Any]:
@@ -131,12 +138,12 @@ def of_issue(issue: Issue) -> Finding:
 _ALL_OK: Final = {"severity": "information", "code": "informational", "details": {"text": "No faults found."}}
 
 
-def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
+def _issue(finding: Finding, position: "Position | None") -> dict[str, Any]:
     issue: dict[str, Any] = {}
     if position:
         issue["extension"] = [
             {"url": f"{_EXTENSION}line", "valueInteger": position.line},
-            {"url": f"{_EXTENSION}col", "valueInteger": position.column},
+            {"url": f"{_EXTENSION}col", "valueString": str(position.column)},  # so HL7 defines it
         ]
     coding = [{"system": RULE_SYSTEM, "code": finding.rule}]
     if finding.key:
@@ -152,7 +159,7 @@ def _issue(finding: Finding, position: Position | None) -> dict[str, Any]:
 
 
 class TooManyFindings(Exception):
-    """Enough has been said."""
+    """Enough errors have been said."""
 
 
 class Notes:
@@ -187,7 +194,7 @@ class Notes:
         self._keep((expression, cause), made)
 
     def take(self, other: "Notes") -> None:
-        """Add all that another gathered."""
+        """Add all that another gathered. Raises TooManyFindings."""
         self.is_cut |= other.is_cut
         for cause, finding in other._found.items():
             self._keep(cause, finding)
@@ -202,6 +209,7 @@ class Notes:
             return
         if finding.is_error:
             if self.errors >= MAX_FINDINGS:
+                self.is_cut = True
                 raise TooManyFindings
             self.errors += 1
         elif len(self._found) - self.errors >= MAX_FINDINGS:
@@ -214,4 +222,6 @@ def _aspect(cause: str, code: str | None) -> str:
     """What of its kind a cause without key is, in a word that stays the same for all places."""
     if cause.startswith("slice "):
         return "min" if code == "required" else "max"
-    return "unknown-set" if ":" in cause else "not-in-set" if cause == "binding" else cause
+    if ":" in cause:  # a value set
+        return "unknown-set" if code == "not-supported" else "not-in-set"
+    return _ASPECTS.get(cause, cause)

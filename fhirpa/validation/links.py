@@ -97,14 +97,14 @@ def canonical_target(session: "Session", scope: Scope, canonical: str) -> dict[s
 
 def wrong_target(name: str, targets: tuple[str, ...]) -> str:
     """The text for a reference that leads to a wrong type."""
-    return f"The reference leads to a {name}; allowed here: {', '.join(targets)}."
+    return f"The reference leads to {name}. Refer to one of these: {', '.join(targets)}."
 
 
 def _check_mode(walk: "ProfileWalk", modes: frozenset[str], text: str, found: Any, place: Place) -> None:
     where = "contained" if text.startswith("#") else "bundled" if type(found) is dict else "elsewhere"
     words, fitting = _MODES[where]
     if fitting.isdisjoint(modes):
-        text = f"This leads to {words}; the profile allows here: {', '.join(sorted(modes))}."
+        text = f"This leads to {words}. Send it as the profile allows: {', '.join(sorted(modes))}."
         walk.say(Kind.REFERENCE, place, text, "aggregation")
 
 

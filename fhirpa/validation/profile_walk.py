@@ -1,12 +1,13 @@
 """One resource or element against one profile."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from fhirpa.fhir.fhirpath import Node, Temporal, temporal
 from fhirpa.fhir.fhirpath.model import add_children
 from fhirpa.fhir.place import Place
-from fhirpa.validation.finding import Kind, Notes
+from fhirpa.validation.finding import Kind, Notes, TooManyFindings
 from fhirpa.validation.links import check_link
 from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope
@@ -38,7 +39,7 @@ class ProfileWalk:
         """One element against what the profile says of it."""
         if plan.types is not None and node.shape.name not in plan.types:
             allowed = ", ".join(sorted(plan.types))
-            text = f"Found a {node.shape.name}; {plan.label} must be: {allowed}."
+            text = f"{plan.label} is of type {node.shape.name} here: send {allowed}."
             self.say(Kind.TYPE, place, text, "type")
             return
         is_right = not plan.has_limits or self._value(node, plan, place)
@@ -64,7 +65,7 @@ class ProfileWalk:
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
-            text = f"{plan.label} has {len(node.value)} characters; {plan.max_length} are allowed."
+            text = f"{plan.label} has {len(node.value)} characters: shorten it to {plan.max_length}."
             self.say(Kind.TYPE, place, text, "length", "too-long")
         if plan.min_value is not None or plan.max_value is not None:
             self._range(node, plan, place)
@@ -73,9 +74,13 @@ class ProfileWalk:
     def _range(self, node: Node, plan: ElementPlan, place: Place) -> None:
         low, high = _compare(node.value, plan.min_value), _compare(node.value, plan.max_value)
         if low is not None and low < 0:
-            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more.", "range", "value")
+            self.say(
+                Kind.TYPE, place, f"{plan.label} must be {plan.min_value} or more: mend it.", "range", "value"
+            )
         if high is not None and high > 0:
-            self.say(Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less.", "range", "value")
+            self.say(
+                Kind.TYPE, place, f"{plan.label} must be {plan.max_value} or less: mend it.", "range", "value"
+            )
 
     def _children(self, node: Node, plan: ElementPlan, place: Place) -> None:
         by_name = node.shape.children
@@ -118,14 +123,14 @@ class ProfileWalk:
             text = (
                 f"{plan.label} is missing: send it."
                 if plan.min == 1
-                else f"Found {found} of {plan.label}; at least {plan.min} are required."
+                else f"Found {found} of {plan.label}: send at least {plan.min}."
             )
             self.say(Kind.CARDINALITY, place, text, "min", "required")
         elif plan.max is not None and found > plan.max:
             text = (
                 f"{plan.label} is not allowed here: leave it out."
                 if plan.max == 0
-                else f"Found {found} of {plan.label}; at most {plan.max} may stand here."
+                else f"Found {found} of {plan.label}; leave out what is more than {plan.max}."
             )
             self.say(Kind.CARDINALITY, place, text, "max")
 
@@ -146,7 +151,8 @@ class ProfileWalk:
             if plan is None:
                 return
             notes, due = Notes(), list[Obligation]()
-            ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
+            with suppress(TooManyFindings):
+                ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
             if nearest is None or notes.errors < nearest[0].errors:
                 nearest = notes, due
             if not notes.errors:

@@ -15,8 +15,9 @@ from fhirpa.validation.links import canonical_target
 from fhirpa.validation.plans import ProfilePlan
 from fhirpa.validation.scope import Scope, type_in
 from fhirpa.validation.session import Session
+from fhirpa.validation.terminology.shapes import NPI, NPI_SHAPE
 from fhirpa.validation.type_plans import Slot, TypePlan
-from fhirpa.validation.wording import WORDING
+from fhirpa.validation.wording import ONLY_AN_ID
 
 _Json = dict[str, Any]
 
@@ -93,6 +94,8 @@ class ResourceWalk:
             self._reference(value, slot, place, scope)
         elif plan.is_coding:
             self._coding(value, place, scope)
+        elif plan.is_identifier:
+            self._identifier(value, place)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
         if not plan.quiet.issuperset(value):
@@ -144,7 +147,7 @@ class ResourceWalk:
                 self._elements(extension, plan, below, scope, known)
 
     def _only_id(self, place: Place) -> None:
-        text = WORDING["ele-1"] + " (rule ele-1)."
+        text = f"{ONLY_AN_ID} (rule ele-1)."
         self._notes.add(Kind.INVARIANT, "error", place, text, cause="ele-1", key="ele-1")
 
     def _reference(self, value: _Json, slot: Slot, place: Place, scope: Scope) -> None:
@@ -164,7 +167,7 @@ class ResourceWalk:
             return
         if slot.targets.isdisjoint(shape(name).lineage):
             allowed = ", ".join(sorted(slot.targets))
-            said = f"The reference leads to a {name}; R4 allows here: {allowed}."
+            said = f"The reference leads to {name}. Refer to what R4 allows here: {allowed}."
             self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
 
     def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:
@@ -185,6 +188,16 @@ class ResourceWalk:
             at: Place = (place, fault.element, None) if fault.element else place
             severity = "error" if fault.is_error else "warning"
             self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
+
+    def _identifier(self, value: _Json, place: Place) -> None:
+        """A broken NPI: a warning, until a profile that has the same rule makes an error of it."""
+        number = value.get("value")
+        if value.get("system") != NPI or type(number) is not str:
+            return
+        text = NPI_SHAPE.fault(number)
+        if text:
+            rule = "us-core-17" if len(number) == 10 and number.isdecimal() else "us-core-16"
+            self._notes.add(Kind.BINDING, "warning", place, f"The NPI {text}", cause=rule)
 
 
 def _entry(owner: TypePlan, place: Place, scope: Scope) -> Entry | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from fhirpa.fhir.fhirpath import Expression, FhirPathSyntaxError, compile_expression, mended
 from fhirpa.validation.elements import Constraint
-from fhirpa.validation.wording import WORDING
+from fhirpa.validation.wording import sentence
 
 # The structure check says both; ele-1 of an object that holds an id only is said in the walk.
 _ELSEWHERE: Final = frozenset({"ele-1", "ext-1"})
@@ -17,20 +17,21 @@ _BETTER: Final = {"txt-2": "htmlChecks2()"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One invariant. `severity` is what a breach of it is: advice is information."""
+    """One invariant. `severity` is what a breach of it is: advice is information.
+
+    `stated` is the expression as the tables have it; `wording` are words of its own, if it has any.
+    """
 
     key: str
     severity: str
     expression: Expression
+    stated: str
     wording: str | None = None
 
     @property
     def text(self) -> str:
         """What a breach means."""
-        own = self.wording or WORDING.get(self.key)
-        if own:
-            return f"{own} (rule {self.key})."
-        return f"The rule {self.key} is broken. It demands: {self.expression.text}"
+        return sentence(self.key, self.stated, self.wording)
 
 
 def rules(constraints: Iterable[Constraint]) -> tuple[Rule, ...]:
@@ -41,7 +42,9 @@ def rules(constraints: Iterable[Constraint]) -> tuple[Rule, ...]:
 def _rule(constraint: Constraint) -> Rule | None:
     expression = compiled(_BETTER.get(constraint.key, constraint.expression))
     severity = "information" if constraint.best_practice else constraint.severity
-    return Rule(constraint.key, severity, expression, constraint.text) if expression else None
+    if expression is None:
+        return None
+    return Rule(constraint.key, severity, expression, constraint.expression, constraint.text)
 
 
 @cache

@@ -117,7 +117,8 @@ class Session:
                 if rule.expression.holds(node, env):
                     continue
             except EvaluationError:
-                text = f"The rule {rule.key} has no meaning here: its expression does not fit what was sent."
+                text = f"The rule {rule.key} cannot be evaluated on what was sent: mend what it is about. "
+                text += f"It demands: {rule.stated}"
                 notes.add(
                     Kind.INVARIANT, "warning", place, text, cause=rule.key, profile=profile, key=rule.key
                 )
@@ -125,7 +126,7 @@ class Session:
             severity, text = rule.severity, rule.text
             if self._unknown and not self._is_broken_anyway(rule, node, env):
                 severity = "information"
-                text += " Whether it is kept depends on a value set or profile that is not known here."
+                text += " Whether that is so depends on a value set or profile that is not known here."
             notes.add(Kind.INVARIANT, severity, place, text, cause=rule.key, profile=profile, key=rule.key)
 
     def binding(self, binding: Binding, node: Node, notes: Notes, place: Place, profile: str | None) -> None:
@@ -139,7 +140,8 @@ class Session:
             self._in_set(binding.value_set, severity, node, notes, place, profile)
         for other in binding.additional:
             if other.severity:
-                self._in_set(other.value_set, other.severity, node, notes, place, profile, other.value_set)
+                cause = f"binding {other.value_set}"
+                self._in_set(other.value_set, other.severity, node, notes, place, profile, cause)
 
     def _in_set(
         self,
@@ -159,11 +161,13 @@ class Session:
             return
         is_code = type(node.value) is str
         found = [("", node.value)] if is_code else list(codings(node))
+        if found and all(map(self._is_no_code, found)):
+            return  # its own code system says so, and that is what is to be mended
         codes = ", ".join(shown(code) for _, code in found[:3])
         if not found:
             if severity != "error" or node.shape.name == "Quantity":
                 return
-            text = f"There is no code here; one of the value set {value_set} is required."
+            text = f"There is no code here: send one of the value set {value_set}."
         elif severity == "warning" and profile is None and self._is_of_its_systems(found, value_set):
             severity = "information"
             text = (
@@ -171,11 +175,18 @@ class Session:
             )
             text += " same system. That is right where none of those fits."
         elif severity == "information":
-            text = f"Found {codes}; what is newly recorded needs a code of the value set {value_set}."
+            text = (
+                f"Found {codes}; what is newly recorded needs a code of the value set {value_set}: send one."
+            )
         else:
             verb = "must" if severity == "error" else "should, where one fits,"
-            text = f"Found {codes}; the code {verb} be of the value set {value_set}. Send one of that set."
+            text = f"Found {codes}; the code {verb} be of the value set {value_set}: send one of that."
         notes.add(Kind.BINDING, severity, place, text, cause=cause, profile=profile, code="code-invalid")
+
+    def _is_no_code(self, coding: tuple[str, str]) -> bool:
+        """True for a code that its own system does not have: that is said where the Coding is checked."""
+        fault = self.plans.terms.fault({"system": coding[0], "code": coding[1]})
+        return fault is not None and fault.is_error
 
     def _is_of_its_systems(self, found: list[tuple[str, str]], value_set: str) -> bool:
         """True if a code exists in a system of which R4's value set picks some codes.
@@ -237,6 +248,6 @@ class Session:
         for identity, place, path, url, text in self.misplaced:
             is_named = identity in self.named_extensions or path in self.plans.places_of(url)
             if is_named:
-                text += " A profile of the same guide names it here all the same."
+                text += " A profile of the guide names it here all the same, so it may stay."
             severity = "information" if is_named else "error"
             self.notes.add(Kind.EXTENSION, severity, place, text, cause="context", profile=url)

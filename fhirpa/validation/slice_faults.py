@@ -23,7 +23,7 @@ def unmatched(walk: "ProfileWalk", plan: ElementPlan, slicing: SlicingPlan, item
     env = walk.scope.env
     shares = [kept(s.wishes(), item, env) for s in slicing.slices]
     best = max(range(len(shares)), key=shares.__getitem__)
-    text = f"This {plan.label} is none of those that are allowed here ({_all(slicing)})."
+    text = f"This {plan.label} is none of those that may stand here: send one of them ({_all(slicing)})."
     meant = NO_SLICE
     if shares[best] > 0:
         nearest, meant = slicing.slices[best], best
@@ -43,7 +43,12 @@ def missing(
     """Say that a slice has too few items. `others`: the items that are of no slice."""
     wishes = slice_.wishes()
     told = f"url {slice_.url}" if slice_.url else described(wishes)
-    text = f"Found {found} {plan.label} of slice {slice_.name}; at least {slice_.element.min} must stand here"
+    least = slice_.element.min
+    text = (
+        f"{plan.label} of slice {slice_.name} is missing: send it"
+        if least == 1
+        else f"Found {found} {plan.label} of slice {slice_.name}: send at least {least}"
+    )
     text += f" ({told})." if told else "."
     env = walk.scope.env
     near = [(kept(wishes, item, env), item, place) for item, place in others[:_LOOKED_AT]]

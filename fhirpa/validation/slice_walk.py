@@ -56,9 +56,8 @@ def check_slices(
             if index not in meant:
                 missing(walk, plan, slice_, len(own), others, at)
         elif limits.max is not None and len(own) > limits.max:
-            text = (
-                f"Found {len(own)} {plan.label} of slice {slice_.name}; at most {limits.max} may stand here."
-            )
+            many = f"Found {len(own)} {plan.label} of slice {slice_.name}"
+            text = f"{many}; leave out what is more than {limits.max}."
             walk.say(Kind.SLICING, at, text, f"slice {slice_.name}")
     return said
 
@@ -111,7 +110,7 @@ def _order(
             continue
         elif (slicing.ordered and index < reached) or (at_end and stranger):
             names = ", ".join(s.name for s in slicing.slices)
-            text = f"This {plan.label} stands too late: the order is {names}, then others."
+            text = f"This {plan.label} stands too late: move it up. The order is {names}, then others."
             walk.say(Kind.SLICING, place, text, "order")
             return
         else:

@@ -12,6 +12,7 @@ from fhirpa.validation.terminology.membership import MOST_REMEMBERED, Membership
 from fhirpa.validation.terminology.shapes import shape_of
 
 _SHOWN = re.compile(r"[A-Za-z0-9._:+\-]{1,32}").fullmatch
+LONGEST_REMEMBERED: Final = 256
 _CODED: Final = frozenset({"code", "string", "uri", "url", "canonical", "markdown"})
 
 
@@ -24,13 +25,21 @@ class Fault:
     element: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is known of a code whatever stands beside it: a fault, or the names that it has."""
+
+    fault: Fault | None
+    names: tuple[str, ...] = ()
+
+
 class Terms:
     """Questions about codes. None is the answer where nobody can know."""
 
     def __init__(self, tables: TableSet) -> None:
         self._tables = tables
         self._membership = Membership(tables)
-        self._right: set[tuple[str, str, str | None, str | None]] = set()
+        self._judged: dict[tuple[str, str], _Judged] = {}
 
     def member(self, node: Node, value_set: str) -> bool | None:
         """Whether an element is in a value set: one code of it suffices. False too if it has no code."""
@@ -54,31 +63,40 @@ class Terms:
         system, code = coding.get("system"), coding.get("code")
         if type(system) is not str or type(code) is not str:
             return None
+        judged = self._judged.get((system, code)) or self._judge(system, code)
         display = coding.get("display")
-        asked = (system, code, display if type(display) is str else None, language)
-        if asked in self._right:
+        if judged.fault or not judged.names or type(display) is not str:
+            return judged.fault
+        if display in judged.names or fits_display(display, judged.names, language):
             return None
+        text = f"The display of code {shown(code)} is not that of {system}: "
+        return Fault(False, text + f'send "{judged.names[0]}", or none.', "display")
+
+    def _judge(self, system: str, code: str) -> _Judged:
+        """Remembered, unless a service may still answer."""
         exists = self._membership.exists(system, code)
+        judged = self._work_out(system, code, exists)
+        is_final = exists is not None or not self._membership.may_learn
+        if is_final and len(system) + len(code) <= LONGEST_REMEMBERED:
+            if len(self._judged) >= MOST_REMEMBERED:
+                self._judged.clear()
+            self._judged[system, code] = judged
+        return judged
+
+    def _work_out(self, system: str, code: str, exists: bool | None) -> _Judged:
         if exists is False:
-            return Fault(True, f"The code system {system} has no code {shown(code)}: send one that it has.")
-        known = self._tables.code_system(system)
+            text = f"The code system {system} has no code {shown(code)}: send one that it has."
+            return _Judged(Fault(True, text))
         if exists is None:
-            return _misshapen(system, code)
+            shape = shape_of(system)
+            said = shape.fault(code) if shape else None
+            return _Judged(Fault(False, f"The code {shown(code)} {said}", "code") if said else None)
+        known = self._tables.code_system(system)
         if known is None:
-            return None
-        fault = _retired(known, code) or _display(known, code, display, language)
-        if fault is None:
-            # Most codings are right, and come again with the next request.
-            if len(self._right) >= MOST_REMEMBERED:
-                self._right.clear()
-            self._right.add(asked)
-        return fault
-
-
-def _misshapen(system: str, code: str) -> Fault | None:
-    shape = shape_of(system)
-    text = shape.fault(code) if shape else None
-    return Fault(False, f"The code {shown(code)} {text}", "code") if text else None
+            return _Judged(None)
+        first = known.display(code)
+        names = (first, *known.designations.get(known.key(code), ())) if first else ()
+        return _Judged(_retired(known, code), names)
 
 
 def _retired(known: CodeSystem, code: str) -> Fault | None:
@@ -89,15 +107,6 @@ def _retired(known: CodeSystem, code: str) -> Fault | None:
     else:
         return None
     return Fault(False, f"The code {shown(code)} of {known.url} {text}", "code")
-
-
-def _display(known: CodeSystem, code: str, display: Any, language: str | None) -> Fault | None:
-    right = known.display(code)
-    others = known.designations.get(known.key(code), ())
-    if right is None or type(display) is not str or fits_display(display, (right, *others), language):
-        return None
-    text = f'The display of code {shown(code)} is not that of {known.url}: send "{right}", or none.'
-    return Fault(False, text, "display")
 
 
 def codings(node: Node) -> list[tuple[str, str]]:

@@ -47,6 +47,7 @@ class TypePlan:
     rules: tuple[Rule, ...]
     is_reference: bool = field(default=False)
     is_coding: bool = field(default=False)
+    is_identifier: bool = field(default=False)
 
 
 _CODED: Final = frozenset({"Coding", "Quantity", "Age", "Count", "Distance", "Duration"})
@@ -72,8 +73,17 @@ class TypePlans(dict[str, TypePlan]):
         own = () if "." in name else rules(self._tables.base(name).constraints)
         # A backbone's own constraints stand at its element, which the slot of the outer type has.
         visited = {n: s for n, s in slots.items() if not s.is_primitive or s.binding or s.rules or s.is_link}
-        quiet = frozenset(slots.keys() - visited.keys())
-        return TypePlan(name, shape(name), slots, visited, quiet, own, name == "Reference", name in _CODED)
+        return TypePlan(
+            name,
+            shape(name),
+            slots,
+            visited,
+            frozenset(slots.keys() - visited.keys()),
+            own,
+            is_reference=name == "Reference",
+            is_coding=name in _CODED,
+            is_identifier=name == "Identifier",
+        )
 
     def _children(self, name: str) -> Mapping[str, Element]:
         first, *path = name.split(".")

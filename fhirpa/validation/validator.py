@@ -1,6 +1,7 @@
 """The validator: one resource against R4, the profiles it declares and those that lead to it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -43,10 +44,8 @@ class Validator:
         if any(f.key == "nested-too-deep" or (f.key in _HOPELESS and not _is_below(f)) for f in faults):
             return Report(form)
         session = Session(self._plans, self._now())
-        try:
+        with suppress(TooManyFindings):
             self._walk(session, resource, profile)
-        except TooManyFindings:
-            session.notes.is_cut = True
         if session.notes.is_cut:
             form += (_MORE,)
         return Report((*form, *_apart_from(faults, session)))
@@ -64,7 +63,7 @@ class Validator:
             if plan.profile.type == scopes[0].type:
                 conformance.accept(scopes[0], plan)
             else:
-                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}."
+                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}: name another."
                 session.notes.add(
                     Kind.PROFILE, "error", scopes[0].place, text, cause="type", code="structure"
                 )

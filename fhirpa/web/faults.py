@@ -58,8 +58,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _too_often(error: TooOften) -> Response:
-    text = f"Too many validations from this address; send again in {error.retry_after} seconds."
-    response = _client_error(429, Issue("error", "throttled", text, None, "too-often"))
+    response = _client_error(429, Issue("error", "throttled", error.text, None, "too-often"))
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -14,11 +14,13 @@ _IPV6_NETWORK = 64  # bits; what one household or office is given
 
 
 class TooOften(Exception):
-    """The address has to wait `retry_after` seconds."""
+    """The address has to wait `retry_after` seconds; `text` says so to whoever asks."""
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(f"again in {retry_after} s")
+        unit = "second" if retry_after == 1 else "seconds"
+        self.text = f"Too many validations from this address; send again in {retry_after} {unit}."
+        super().__init__(self.text)
 
 
 class RateLimit:

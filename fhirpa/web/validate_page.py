@@ -57,8 +57,7 @@ class _Page:
         except FhirError as error:
             return self._render(error.status, form, fault=error.issues[0].text)
         except TooOften as error:
-            text = f"Too many validations from your address; try again in {error.retry_after} seconds."
-            refused = self._render(429, form, fault=text)
+            refused = self._render(429, form, fault=error.text)
             refused.headers["Retry-After"] = str(error.retry_after)
             return refused
 

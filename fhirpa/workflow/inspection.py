@@ -75,6 +75,7 @@ def inspect(
     spread = spread_out(body, format)
     shown = body if spread is None else spread
     places = locate(shown, format)
+    original = places if spread is None else locate(body, format)
     return Inspection(
         version=version,
         readable=readable,
@@ -82,7 +83,7 @@ def inspect(
         held_against=notes[0].finding.text if notes else None,
         source=places.text,
         laid_out=spread is not None,
-        outcome=encode(outcome([*report.placed(locate(body, format)), *notes]), "json", pretty=True),
+        outcome=encode(outcome([*report.placed(original), *notes]), "json", pretty=True),
     )
 
 

@@ -7,6 +7,7 @@ from fhirpa.pas import capability
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
+from fhirpa.validation.terminology import Terminology, open_terminology
 from fhirpa.workflow.validators import Validators
 
 
@@ -33,11 +34,12 @@ class Services:
     ) -> "Services":
         """Open the store (migrated to the current schema) and load the rules; `validators` may be warm ones.
 
-        Raises store.ModeMismatch if the database belongs to the other mode.
+        Raises store.ModeMismatch if the database belongs to the other mode, validation.tables.TablesError for
+        a terminology folder with a file that is no code list.
         """
         clock = clock or Clock()
         store = Store.open(settings)
-        kept = validators or Validators(clock.now)
+        kept = validators or Validators(clock.now, _terminology(settings))
         return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), kept)
 
     def close(self) -> None:
@@ -56,3 +58,12 @@ class Services:
     def sandbox(self) -> bool:
         """True in sandbox mode: unknown members are enrolled, well-formed NPIs count as in network."""
         return self.settings.mode is Mode.SANDBOX
+
+
+def _terminology(settings: Settings) -> Terminology | None:
+    token = settings.terminology_token
+    return open_terminology(
+        settings.terminology_dir,
+        settings.terminology_url,
+        token=token.get_secret_value() if token else None,
+    )

@@ -10,16 +10,19 @@ from fhirpa.validation import load_set
 
 if TYPE_CHECKING:
     from fhirpa.validation import Validator
+    from fhirpa.validation.terminology import Terminology
 
 
 class Validators:
     """Hands out the one Validator of each guide version; for any thread.
 
-    A validator compiles a profile when it first meets it, so what is kept here grows warm with use.
+    A validator compiles a profile when it first meets it, so what is kept here grows warm with use. All know
+    the same code lists that were loaded, and ask the same terminology service.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], terminology: "Terminology | None" = None) -> None:
         self._now = now
+        self._terminology = terminology
         self._made: dict[str, Validator] = {}
         self._lock = Lock()
 
@@ -36,4 +39,4 @@ class Validators:
     def _make(self, label: str) -> "Validator":
         from fhirpa.validation import Validator  # brings the FHIRPath engine: only who validates loads it
 
-        return Validator(load_set(f"pas-{label}"), self._now)
+        return Validator(load_set(f"pas-{label}", terminology=self._terminology), self._now)

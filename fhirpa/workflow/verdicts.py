@@ -89,15 +89,6 @@ ROWS: Final = (
         kinds=frozenset({Kind.STRUCTURE}),
     ),
     Row(
-        "guide-appeal-level",
-        _NOTED,
-        _NOTED,
-        "The invariant asks for the level of service on the item, where the extension's own context "
-        "forbids it: an item of an appeal cannot meet both.",
-        keys=frozenset({"ImmediateLevelOfCare"}),
-        settled=True,
-    ),
-    Row(
         "guide-cancel-without-items",
         _NOTED,
         _NOTED,

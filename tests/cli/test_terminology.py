@@ -1,5 +1,6 @@
 """`fhirpa terminology` as a payer types it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fhirpa.cli import main
+from tests.validation.terminology_service import knows, running
 
 CPT = "http://www.ama-assn.org/go/cpt"
 
@@ -84,3 +86,33 @@ def test_no_server_library_is_imported() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def observation(folder: Path, code: str) -> Path:
+    coding = {"system": CPT, "code": code}
+    file = folder / f"{code}.json"
+    resource = {"resourceType": "Observation", "status": "final", "code": {"coding": [coding]}}
+    file.write_text(json.dumps(resource))
+    return file
+
+
+def test_a_service_that_is_asked_counts_in_the_same_run(tmp_path: Path) -> None:
+    right, wrong = observation(tmp_path, "97110"), observation(tmp_path, "99999")
+    with running(knows("97110")) as service:
+        result = CliRunner().invoke(main, ["validate", str(right), str(wrong), "--tx", service.url])
+    assert result.exit_code == 1
+    assert "has no code '99999'" in result.output
+    assert "97110.json: valid" in result.output
+
+
+def test_a_service_that_fails_changes_no_verdict(tmp_path: Path) -> None:
+    with running(lambda exchange: exchange.answer(b"no", 500)) as service:
+        arguments = ["validate", str(observation(tmp_path, "99999")), "--tx", service.url]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+
+
+def test_the_address_of_a_service_is_one_of_the_web(tmp_path: Path) -> None:
+    arguments = ["validate", str(observation(tmp_path, "97110")), "--tx", "file:///etc/hosts"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "--tx" in result.output

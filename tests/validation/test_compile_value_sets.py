@@ -196,3 +196,12 @@ def test_displays_of_others_do_not_travel(tmp_path: Path) -> None:
     assert hl7 is not None
     assert other is not None
     assert (hl7.display("left"), other.display("right")) == ("Left", None)
+
+
+def test_a_system_whose_codes_nobody_gave_is_in_as_a_whole(tmp_path: Path) -> None:
+    absent = "http://example.org/absent"
+    found = worked_out(tmp_path, {"system": absent})
+    assert (found.whole, found.unknown) == ({absent}, {absent})
+    assert found.has(absent, "1") is None
+    part = {"system": absent, "filter": [{"property": "code", "op": "regex", "value": "1"}]}
+    assert worked_out(tmp_path, part).whole == frozenset()

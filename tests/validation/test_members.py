@@ -15,16 +15,19 @@ UNIVERSE = frozenset((s, c) for s in SYSTEMS for c in CODES)
 Codes = frozenset[tuple[str, str]]
 
 members = st.builds(
-    lambda codes, unknown: Members(
-        {s: frozenset(c for t, c in codes if t == s) for s in {t for t, _ in codes}}, unknown
+    lambda codes, unknown, whole: Members(
+        {s: frozenset(c for t, c in codes if t == s) for s in {t for t, _ in codes}}, unknown, whole
     ),
     st.frozensets(st.sampled_from(sorted(UNIVERSE))),
     st.frozensets(st.sampled_from([*SYSTEMS, ANY])),
+    st.frozensets(st.sampled_from(SYSTEMS)),
 )
 
 
 def sure(found: Members) -> Codes:
-    return frozenset((s, c) for s, codes in found.codes.items() for c in codes)
+    """Listed, or of a system that is in as a whole."""
+    listed = frozenset((s, c) for s, codes in found.codes.items() for c in codes)
+    return listed | {(s, c) for s, c in UNIVERSE if s in found.whole}
 
 
 def possible(found: Members) -> Codes:
@@ -57,3 +60,13 @@ def test_what_is_fully_known_stays_fully_known(
     result = operation(*known)
     assert not result.unknown
     assert sure(result) == operation(sure(known[0]), sure(known[1]))
+
+
+def test_a_whole_system_stays_whole_until_something_is_taken_out_of_it() -> None:
+    whole, some = Members(whole=frozenset({"s"})), Members({"s": frozenset({"1"})})
+    assert (whole | some).whole == {"s"}
+    assert whole & some == some
+    assert whole & whole == whole
+    assert whole - whole == Members()
+    assert whole - some == Members(unknown=frozenset({"s"}))
+    assert whole - Members({"t": frozenset({"1"})}) == whole

@@ -15,6 +15,7 @@ from fhirpa.validation.terminology.columns import Columns
 from fhirpa.validation.terminology.folder import Folder
 from fhirpa.validation.terminology.load import Loaded, LoadError, load_files
 from fhirpa.validation.terminology.membership import Membership
+from fhirpa.validation.terminology.writing import remove_lists
 
 Json = dict[str, Any]
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -37,7 +38,7 @@ class Payer:
             file = self.files / (name if is_table else f"{number}.json")
             file.write_text(content if is_table else json.dumps(content))
             files.append(file)
-        return load_files(files, self.folder, Columns(**columns))
+        return load_files(files, self.folder.path, Columns(**columns))
 
     def tables(self) -> TableSet:
         return load_set("pas-2.2.1", terminology=open_terminology(self.folder.path))
@@ -152,7 +153,7 @@ def test_bundles_and_xml_are_read(payer: Payer) -> None:
     }
     file = payer.files / "bundle.xml"
     file.write_bytes(encode(bundle, "xml"))
-    load_files([file], payer.folder)
+    load_files([file], payer.folder.path)
     assert payer.membership().exists(OWN, "a") is True
     assert payer.membership().exists(OWN, "b") is False
 
@@ -255,7 +256,7 @@ def test_a_file_that_holds_no_list_is_refused(payer: Payer, body: bytes) -> None
     file = payer.files / "x.json"
     file.write_bytes(body)
     with pytest.raises(LoadError, match=r"x\.json"):
-        load_files([file], payer.folder)
+        load_files([file], payer.folder.path)
 
 
 def test_an_invalid_resource_is_refused_whole_and_not_read_wrong(payer: Payer) -> None:
@@ -273,8 +274,8 @@ def test_a_file_of_somebody_else_in_the_folder_is_named(payer: Payer) -> None:
 
 def test_what_is_removed_is_unknown_again(payer: Payer) -> None:
     payer.load(f"system,code\n{CPT},97110\n")
-    assert [e.source.url for e in payer.folder.remove(CPT)] == [CPT]
-    assert payer.folder.remove(CPT) == []
+    assert [e.source.url for e in remove_lists(payer.folder.path, CPT)] == [CPT]
+    assert remove_lists(payer.folder.path, CPT) == []
     assert payer.membership().has(SERVICES, CPT, "99999") is None
 
 

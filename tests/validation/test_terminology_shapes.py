@@ -137,3 +137,25 @@ def test_check_digits_of_published_examples() -> None:
 
 def test_a_system_of_no_known_form_has_none() -> None:
     assert shape_of("http://example.org/own") is None
+
+
+def organization(number: str, **members: Any) -> Json:
+    identifier = {"system": "http://hl7.org/fhir/sid/us-npi", "value": number}
+    return {"resourceType": "Organization", "name": "Clinic", "identifier": [identifier], **members}
+
+
+@pytest.mark.parametrize("number", ["1234567890", "12345", "12345678AB"])
+def test_a_broken_npi_is_a_warning_where_no_profile_says_more(number: str) -> None:
+    report = VALIDATOR.validate(organization(number))
+    (warning,) = [f for f in report.issues if f.severity == "warning" and f.key is None]
+    assert warning.expression == "Organization.identifier[0]"
+    assert "National Provider Identifier" in warning.text
+    assert report.is_valid
+
+
+def test_a_broken_npi_is_said_once_where_a_profile_has_the_rule() -> None:
+    profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-organization"
+    said = organization("1234567890", active=True, meta={"profile": [profile]})
+    found = [f for f in VALIDATOR.validate(said).issues if f.expression == "Organization.identifier[0]"]
+    assert [(f.severity, f.key) for f in found] == [("error", "us-core-17")]
+    assert not [f for f in VALIDATOR.validate(organization("1234567893")).issues if "NPI" in f.text]

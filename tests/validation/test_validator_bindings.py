@@ -65,3 +65,13 @@ def test_text_without_a_code_is_enough_unless_the_binding_is_required(tmp_path: 
     for strength, expected in (("required", ["error"]), ("extensible", [])):
         binding = {"strength": strength, "valueSet": KNOWN_SET}
         assert severities(tmp_path / strength, binding, concept) == expected
+
+
+def test_a_code_that_its_own_system_lacks_is_said_there_and_not_again_for_the_value_set(
+    tmp_path: Path,
+) -> None:
+    binding = {"strength": "required", "valueSet": "http://hl7.org/fhir/ValueSet/event-status"}
+    coding = {"system": "http://hl7.org/fhir/event-status", "code": "none"}
+    resource = {"resourceType": "Patient", "maritalStatus": {"coding": [coding]}}
+    issues = findings(tmp_path, {"maritalStatus": {"binding": binding}}, resource)
+    assert [f.expression for f in issues if f.is_error] == ["Patient.maritalStatus.coding[0]"]

@@ -98,7 +98,7 @@ def test_a_reference_to_a_wrong_type_is_said_at_the_reference(bundle: Json) -> N
     claim["patient"] = {"reference": bundle["entry"][0]["fullUrl"]}
     found = errors(bundle)
     assert ("reference", f"{path}.patient", None) in brief(found)
-    assert any("leads to a Claim" in f.text for f in found)
+    assert any("leads to Claim" in f.text for f in found)
 
 
 def test_a_reference_to_nothing_is_a_warning_or_a_note(bundle: Json) -> None:

@@ -13,7 +13,9 @@ import pytest
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation import load_set
 from tests.validation.mutation.bundle_operators import bundle_mutants, target_mutants
+from tests.validation.mutation.by_hand import BY_HAND, NEVER
 from tests.validation.mutation.extension_operators import extension_mutants
+from tests.validation.mutation.invariant_score import InvariantScore
 from tests.validation.mutation.mutant import Mutant
 from tests.validation.mutation.profile_operators import Tools, mutants
 from tests.validation.mutation.score import Maker, Score, specimens
@@ -100,3 +102,29 @@ def test_entries_and_references_of_a_bundle_are_found_where_they_are_wrong(set_n
     score.take(validator(set_name), bundles, partial(bundle_mutants, tools(set_name)))
     score.take(validator(set_name), bundles, partial(target_mutants, tools(set_name)), share)
     judge(score, set_name, 80)
+
+
+@pytest.mark.parametrize(("key", "place", "resource"), BY_HAND, ids=[key for key, _, _ in BY_HAND])
+def test_an_invariant_that_was_broken_by_hand_is_said_where_it_is(
+    key: str, place: str, resource: Json
+) -> None:
+    issues = validator("pas-2.2.1").validate(resource).issues
+    assert (key, place) in [(f.key, f.expression) for f in issues]
+
+
+@shares(8)
+@pytest.mark.parametrize("set_name", SETS)
+def test_every_invariant_is_said_by_its_key_where_it_is_broken(set_name: str, share: int) -> None:
+    own = tools(set_name)
+    score = InvariantScore()
+    of_types = (own.specimens.of_type(name) for name in sorted(resource_types()))
+    score.take(validator(set_name), own, of_types, share)
+    score.take(validator(set_name), own, specimens(own.walk.tables), share)
+    by_hand = {key for key, _, _ in BY_HAND}
+    unbroken = [name for name in score.unbroken() if name.rpartition(" ")[2] not in by_hand]
+    keys = {name.rpartition(" ")[2] for name in score.caught}
+    print(f"\n{set_name}: {len(score.caught)} of {len(score.tried)} invariants ({len(keys)} keys)")
+    print("  by nothing broken:", *unbroken, sep="\n    ")
+    assert score.escaped == {}
+    assert {name.rpartition(" ")[2] for name in unbroken} <= NEVER.keys()
+    assert len(score.caught) > 500 // share

@@ -119,6 +119,14 @@ def test_a_report_has_an_end() -> None:
     assert issues[0].key == "more-faults" or issues[-1].key == "more-faults"
 
 
+def test_a_profile_that_is_missed_in_very_many_ways_hides_no_error_of_others() -> None:
+    claim = copy.deepcopy(BUNDLE["entry"][0]["resource"])
+    claim["item"] = [{"sequence": n + 1, "productOrService": {"text": "x"}} for n in range(1500)]
+    report = VALIDATOR.validate(claim)
+    assert not report.is_valid
+    assert sum(f.is_error for f in report.issues) == 1000
+
+
 def test_many_notes_never_hide_an_error() -> None:
     bundle = copy.deepcopy(BUNDLE)
     bare = {"resourceType": "Organization", "active": True, "name": "x"}

@@ -52,6 +52,12 @@ def call(
     return answer.status, issues
 
 
+def place(issue: Json) -> tuple[int, str]:
+    """Line and column, the latter a text as HL7 defines it."""
+    found = {e["url"]: e for e in issue["extension"]}
+    return found[LINE]["valueInteger"], found[COLUMN]["valueString"]
+
+
 def errors(issues: list[Json]) -> list[Json]:
     return [i for i in issues if i["severity"] in ("fatal", "error")]
 
@@ -95,7 +101,7 @@ def test_line_and_column_are_those_of_the_body(services: Services) -> None:
     body = b'{"resourceType": "Patient",\n  "gender": "zebra"}'
     _, issues = call(services, body, Asked("Patient"))
     (fault,) = errors(issues)
-    assert [e["valueInteger"] for e in fault["extension"]] == [2, 3]
+    assert place(fault) == (2, "3")
 
 
 def test_line_and_column_of_a_resource_in_parameters_are_those_of_the_whole_body(services: Services) -> None:
@@ -108,7 +114,7 @@ def test_line_and_column_of_a_resource_in_parameters_are_those_of_the_whole_body
     (fault,) = errors(issues)
     assert status == 200
     assert fault["expression"] == ["Patient.gender"]
-    assert [e["valueInteger"] for e in fault["extension"]] == [5, 10]
+    assert place(fault) == (5, "10")
 
 
 def test_texts_repeat_no_value_but_codes(services: Services) -> None:

@@ -18,6 +18,7 @@ from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
 from tests.workflow.requests import SD, Json, inquiry, request
 from tests.workflow.services import incoming, open_services
+from tests.workflow.updates import adds_item, cancels_all, unflag, update
 
 Change = Callable[[Json], object]
 LEVELS = ("strict", "standard", "lenient")
@@ -316,3 +317,34 @@ def test_the_name_by_which_a_client_signed_in_counts_most(tmp_path: Path) -> Non
     with house(tmp_path, level="strict", EHREXAMPLE="strict", known="lenient") as services:
         assert send(services, bundle, client="known")[0] == 200
         assert send(services, bundle, client="other")[0] == 400
+
+
+def test_where_the_guide_contradicts_itself_even_strict_does_not_refuse(houses: dict[str, Services]) -> None:
+    """A cancellation of everything needs no items by the guide's text, though its profile asks for one."""
+    services = houses["strict"]
+    first = request()
+    send(services, first)
+    status, resource, report = send(services, update(first, "u1", cancels_all, lambda x: x.pop("item")))
+    assert (status, {r for _, r, _ in errors(report)}) == (200, {"guide-cancel-without-items"}), resource
+
+
+def test_the_claim_before_an_update_is_not_held_against_its_sender(houses: dict[str, Services]) -> None:
+    first = request()
+    send(houses["standard"], first)
+    second = update(first, "u1", cancels_all)
+    prior = second["entry"][1]["resource"]
+    assert prior["resourceType"] == "Claim"
+    prior["item"][0]["extension"] = prior["item"][0]["extension"][:1]
+    status, _, report = send(houses["standard"], second)
+    assert status == 200
+    assert ("noted", "prior-claim", "Bundle.entry[1].resource.item[0].extension") in errors(report)
+
+
+def test_flags_of_an_update_that_do_not_fit_are_left_to_the_decision(houses: dict[str, Services]) -> None:
+    first = request()
+    send(houses["standard"], first)
+    second = update(first, "u1", adds_item("97140", 4))
+    unflag(claim(second))
+    status, _, report = send(houses["standard"], second)
+    assert status == 200
+    assert ("decision", "update") in {(v, r) for v, r, _ in errors(report)}

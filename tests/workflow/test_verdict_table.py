@@ -22,6 +22,19 @@ def test_every_finding_fits_a_row(operation: str) -> None:
         assert any(row.fits(finding, part, place, operation) for row in ROWS), (kind, part, place)
 
 
+@pytest.mark.parametrize("operation", ["submit", "inquire"])
+def test_every_row_is_the_first_for_something(operation: str) -> None:
+    keys = {None, *(key for row in ROWS for key in row.keys)}
+    profiles = {None, *(f"http://guide.example/{p}" for row in ROWS for p in row.profiles)}
+    used = set()
+    for kind, code, key, profile in itertools.product(Kind, ("required", "value"), keys, profiles):
+        finding = Finding("error", code, kind, "text", None, profile, key)
+        for part, place in itertools.product(Part, PLACES):
+            used.add(next(row.name for row in ROWS if row.fits(finding, part, place, operation)))
+    # The last row waits for kinds of findings that do not exist yet.
+    assert used == {row.name for row in ROWS[:-1] if row.operation in ("", operation)}
+
+
 def test_every_kind_has_a_key_that_is_documented() -> None:
     assert {f"profile-{kind}" for kind in Kind} - {"profile-structure"} == set(judging.KEYS)
 

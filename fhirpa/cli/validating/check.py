@@ -3,15 +3,17 @@
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from fhirpa.cli.validating.guides import guide_declared, validator
+from fhirpa.cli.validating.guides import DEFAULT_GUIDE, guide_declared, terminology, validator
+from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.sources import Document
 from fhirpa.fhir.codec import decode
-from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.fhir.outcome import FhirError
 from fhirpa.fhir.positions import Position, Positions, locate
-from fhirpa.validation import Placed, Report
+from fhirpa.validation import Finding, Kind, Placed, Report
 
+SERVICE_SECONDS: Final = 10.0
 SEVERITIES: Final = ("information", "warning", "error", "fatal")
 _IS_FHIR: Final = re.compile(
     rb"""["']?resourceType["']?\s*:|xmlns(?::\w+)?\s*=\s*["']http://hl7\.org/fhir["']"""
@@ -19,17 +21,8 @@ _IS_FHIR: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How documents are to be validated. `guide` None: as each declares. `excerpts`: keep source lines."""
-
-    guide: str | None = None
-    profile: str | None = None
-    excerpts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of one document. `guide` is None where it could not be read.
+    """What came of one document. `guide` is None where it could not be read; `is_assumed` if nobody named it.
 
     `found` are the findings in the order of their places. `excerpts`: the source lines of the findings that
     are no notes, by line. `is_skipped`: it holds no FHIR resource and nobody said that it does.
@@ -41,6 +34,7 @@ class Checked:
     found: tuple[Placed, ...] = ()
     seconds: float = 0.0
     is_skipped: bool = False
+    is_assumed: bool = False
     excerpts: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -70,18 +64,18 @@ def check(document: Document, options: Options) -> Checked:
     try:
         body = document.read()
     except OSError as error:
-        issue = Issue(
-            "fatal", "exception", f"The file cannot be read: {error.strerror}.", None, "not-readable"
-        )
-        return Checked(document.name, document.line, None, tuple(Report.of_issues([issue]).placed()))
+        text = f"The file cannot be read: {error.strerror}."
+        finding = Finding("fatal", "exception", Kind.STRUCTURE, text, key="not-readable")
+        return Checked(document.name, document.line, None, (Placed(finding, None),))
     if document.is_found and not _IS_FHIR.search(body):
         return Checked(document.name, document.line, None, is_skipped=True)
     format = document.format(body)
-    guide = None
+    guide, is_assumed = None, False
     try:
         resource = decode(body, format)
-        guide = options.guide or guide_declared(resource)
-        report = validator(guide).validate(resource, options.profile)
+        named = options.guide or guide_declared(resource)
+        guide, is_assumed = named or DEFAULT_GUIDE, named is None
+        report = _validated(resource, guide, options)
     except FhirError as error:
         report = Report.of_issues(error.issues)
     places = locate(body, format)
@@ -91,7 +85,17 @@ def check(document: Document, options: Options) -> Checked:
         found = [_moved(each, document.line) for each in found]
         excerpts = {line + document.line - 1: text for line, text in excerpts.items()}
     seconds = time.perf_counter() - start
-    return Checked(document.name, document.line, guide, tuple(found), seconds, False, excerpts)
+    return Checked(document.name, document.line, guide, tuple(found), seconds, False, is_assumed, excerpts)
+
+
+def _validated(resource: dict[str, Any], guide: str, options: Options) -> Report:
+    """Validated, and with a terminology service again for as long as it has news, for SERVICE_SECONDS."""
+    deadline = time.monotonic() + SERVICE_SECONDS
+    asked = terminology(options.terminology, options.service)
+    report = validator(guide, options).validate(resource, options.profile)
+    while asked and asked.has_service and (left := deadline - time.monotonic()) > 0 and asked.settle(left):
+        report = validator(guide, options).validate(resource, options.profile)
+    return report
 
 
 def _moved(each: Placed, line: int) -> Placed:

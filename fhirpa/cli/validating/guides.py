@@ -1,16 +1,19 @@
 """Which guide a resource is validated by: what the user names, or what the resource declares."""
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
+from fhirpa.cli.validating.options import Options
 from fhirpa.validation import available_sets, load_set
+from fhirpa.validation.terminology import Terminology, open_terminology
 from fhirpa.validation.validator import Validator
 
 DEFAULT_GUIDE: Final = "pas-2.2.1"
 _PAS: Final = "http://hl7.org/fhir/us/davinci-pas/"
-_PACKAGE: Final = re.compile(r"^(?:[a-z][a-z0-9]*\.)+(?:davinci-)?")
+_PACKAGE: Final = re.compile(r"^(?:[a-z][a-z0-9]*\.)*(?:davinci-)?")
 
 
 class UnknownGuide(ValueError):
@@ -31,20 +34,32 @@ def guide_named(text: str) -> str:
     raise UnknownGuide(f"no tables for {text}; there are {', '.join(k.replace('-', '#') for k in known)}")
 
 
-def guide_declared(resource: Any) -> str:
-    """The set that PAS profiles in meta.profile name by version, of a Bundle or its entries; else 2.2.1."""
+def guide_declared(resource: Any) -> str | None:
+    """The set that PAS profiles in meta.profile name by version, of a Bundle or its entries; else None."""
     known = available_sets()
     for canonical in _declared(resource):
         url, _, version = canonical.partition("|")
         if url.startswith(_PAS) and f"pas-{version}" in known:
             return f"pas-{version}"
-    return DEFAULT_GUIDE
+    return None
 
 
 @cache
-def validator(guide: str) -> Validator:
-    """The validator of a guide, made once in a process. Tables are read when they are first looked up in."""
-    return Validator(load_set(guide))
+def validator(guide: str, options: Options) -> Validator:
+    """The validator of a guide, made once in a process. Tables are read when they are first looked up in.
+
+    Raises TablesError for a terminology folder with a file that is no code list.
+    """
+    return Validator(load_set(guide, terminology=terminology(options.terminology, options.service)))
+
+
+@cache
+def terminology(folder: str | None, service: str | None) -> Terminology | None:
+    """The loaded lists and the service that are asked, opened once in a process; None for neither.
+
+    Raises TablesError as above, ValueError for an address without http(s).
+    """
+    return open_terminology(folder, service, token=os.environ.get("FHIRPA_TERMINOLOGY_TOKEN"))
 
 
 def _version(name: str) -> tuple[int, ...]:

@@ -13,7 +13,10 @@ _NO_CHARACTER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U
 
 
 class JunitReporter:
-    """A test case fails by a finding of the severity `fail_on` or worse (None: never); others are output."""
+    """A test case fails by a finding of the severity `fail_on` or worse (None: never).
+
+    Other errors and warnings are its output.
+    """
 
     def __init__(self, write: Write, fail_on: str | None) -> None:
         self._write = write
@@ -37,7 +40,7 @@ class JunitReporter:
             return
         least = SEVERITIES.index(self._fail_on) if self._fail_on else len(SEVERITIES)
         bad = [e for e in one.found if SEVERITIES.index(e.finding.severity) >= least]
-        good = [e for e in one.found if e not in bad]
+        good = [e for e in one.found if e not in bad and e.finding.severity != "information"]
         if bad:
             tag = "failure" if one.guide else "error"
             self._failures += one.guide is not None
@@ -56,7 +59,8 @@ class JunitReporter:
             "skipped": str(self._skipped),
             "time": f"{summary.seconds:.3f}",
         }
-        self._suite.attrib.update(sums)
+        for name, value in sums.items():
+            self._suite.set(name, value)
         root = etree.Element("testsuites", {"name": "fhirpa validate", **sums})
         root.append(self._suite)
         body = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)

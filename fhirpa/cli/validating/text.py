@@ -54,7 +54,8 @@ class TextReporter:
             counted(one.count(severity), noun)
             for severity, noun in (("error", "error"), ("warning", "warning"), ("information", "note"))
         )
-        return f"{where}: {verdict} by {one.guide}: {sums}"
+        assumed = self._style(" (assumed; --ig names another)", dim=True) if one.is_assumed else ""
+        return f"{where}: {verdict} by {one.guide}{assumed}: {sums}"
 
     def _lines(self, one: Checked, each: Placed, more: str = "") -> list[str]:
         finding = each.finding

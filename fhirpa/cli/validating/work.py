@@ -2,18 +2,20 @@
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent import futures
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from typing import Final
 
-from fhirpa.cli.validating.check import Checked, Options, check
+from fhirpa.cli.validating.check import Checked, check
+from fhirpa.cli.validating.options import Options
 from fhirpa.cli.validating.sources import Document
 
-FEW: Final = 24  # below, starting processes takes longer than they save
+FEW: Final = 48  # below, starting processes takes longer than they save
 _CHUNK: Final = 8
 _AHEAD: Final = 4  # chunks per process that wait, so that a long list is never in memory as a whole
 
@@ -33,19 +35,30 @@ def check_all(
         yield from (check(document, options) for document in waiting)
         return
     chunks = _chunks(first, waiting)
-    # Fresh processes: a forked one may inherit a lock that a thread of this one held.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupt)
-    running: deque[Future[list[Checked]]] = deque()
+    pool = _pool(jobs, options)
+    running: deque[futures.Future[list[Checked]]] = deque()
     try:
         while True:
             while len(running) < jobs * _AHEAD and (chunk := next(chunks, None)):
-                with _interrupt_ignored():
-                    running.append(pool.submit(_check_chunk, chunk, options))
+                running.append(pool.submit(_check_chunk, chunk, options))
             if not running:
                 return
             yield from running.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(jobs: int, options: Options) -> futures.ProcessPoolExecutor:
+    """Processes, all started. Fresh ones: a forked one may inherit a lock that a thread of this one held.
+
+    They ignore Ctrl-C from their first instruction on, since it is for this one to act; one starts with each
+    of the first tasks.
+    """
+    pool = futures.ProcessPoolExecutor(jobs, get_context("spawn"))
+    with _interrupt_ignored():
+        for _ in range(jobs):
+            pool.submit(_check_chunk, [], options)
+    return pool
 
 
 def cores() -> int:
@@ -66,13 +79,12 @@ def _chunks(first: list[Document], rest: Iterator[Document]) -> Iterator[list[Do
         yield chunk
 
 
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 @contextmanager
 def _interrupt_ignored() -> Iterator[None]:
-    """Processes that start in here ignore Ctrl-C from their first instruction on: the parent acts on it."""
+    """What starts in here inherits that Ctrl-C is ignored."""
+    if threading.current_thread() is not threading.main_thread():  # which alone may set signals
+        yield
+        return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -14,7 +14,8 @@ from fhirpa.fhir.outcome import FhirError
 from fhirpa.validation.rows import Row
 from fhirpa.validation.terminology.columns import ColumnError, Columns, read_table
 from fhirpa.validation.terminology.definitions import KINDS, Definitions
-from fhirpa.validation.terminology.folder import Folder, Source
+from fhirpa.validation.terminology.folder import Source
+from fhirpa.validation.terminology.writing import write_list
 
 _FORMATS: Final = {".json": "json", ".xml": "xml"}
 _is_url: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s\"\\|]+").fullmatch
@@ -40,7 +41,7 @@ class _Origin:
 
 
 def load_files(
-    files: Sequence[Path], folder: Folder, columns: Columns | None = None, now: datetime | None = None
+    files: Sequence[Path], folder: Path, columns: Columns | None = None, now: datetime | None = None
 ) -> Loaded:
     """Read files and write their lists into the folder; a list of the same canonical is replaced.
 
@@ -75,7 +76,7 @@ def load_files(
             raise LoadError(f"{origin.file} holds a {kind} whose url is no url")
     for kind, url, version, row, origin in lists:
         source = Source(kind, url, version, _count(row), origin.file, origin.sha256, origin.loaded)
-        folder.write(source, row)
+        write_list(folder, source, row)
         loaded.sources.append(source)
     return loaded
 

@@ -88,7 +88,9 @@ _LOINC: Final = Shape(
 _CDT: Final = Shape("CDT code", "D and four digits", r"D\d{4}")
 _CVX: Final = Shape("vaccine code (CVX)", "one to three digits", r"\d{1,3}")
 _X12: Final = Shape("code of an X12 list", "up to ten letters and digits", r"[0-9A-Za-z]{1,10}")
-_NPI: Final = Shape("National Provider Identifier", "ten digits, the last a check digit", r"\d{10}", is_npi)
+NPI_SHAPE: Final = Shape(
+    "National Provider Identifier", "ten digits, the last a check digit", r"\d{10}", is_npi
+)
 
 SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
     {
@@ -113,7 +115,7 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "http://www.ada.org/cdt": _CDT,
         "urn:oid:2.16.840.1.113883.6.13": _CDT,
         "http://hl7.org/fhir/sid/cvx": _CVX,
-        NPI: _NPI,
+        NPI: NPI_SHAPE,
     }
 )
 _X12_LISTS: Final = ("https://codesystem.x12.org/", "https://x12.org/codes/")

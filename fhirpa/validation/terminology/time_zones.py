@@ -1,11 +1,12 @@
 """Time zones: the names of the tz database."""
 
 from functools import cache
-from zoneinfo import available_timezones
 
 
 @cache
 def _names() -> frozenset[str]:
+    from zoneinfo import available_timezones  # rarely wanted
+
     return frozenset(available_timezones())
 
 

@@ -1,7 +1,7 @@
 """Breaking invariants: a search for changes that make an expression false, guided by the words in it.
 
-Around the element that a rule is about, what the expression names is taken out, doubled, put in, and given the
-values that stand in the expression, one change or two at a time, until the rule no longer holds.
+Around the element that a rule is about, what the expression names is taken out, doubled, put in, and given
+the values that stand in the expression, one change or two at a time, until the rule no longer holds.
 """
 
 import copy
@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Environment, EvaluationError, Expression, Node
+from fhirpa.fhir.primitives import CHECKS
 from fhirpa.fhir.tables import Element as Wire
 from fhirpa.fhir.tables import Kind, type_table
 from fhirpa.validation.elements import Constraint
@@ -27,6 +28,8 @@ Json = dict[str, Any]
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERAL: Final = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_EQUALS: Final = re.compile(r"([a-zA-Z]+)\s*=\s*'([^']*)'")
+_OF_RESOURCE: Final = re.compile(r"%resource\.([a-zA-Z]+)")
 _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "boolean": (True, False),
     "integer": (0, 1, 2, 7, -1),
@@ -93,7 +96,7 @@ class Subject:
 
 
 def subjects(tools: Tools, resource: Json) -> Iterator[Subject]:
-    """Every invariant at every element of a resource: of R4, of the profiles it declares, of its extensions."""
+    """Every invariant at every element of a resource: of R4, of its profiles, of its extensions."""
     yield from _of_r4(tools, resource)
     yield from _of_profiles(tools, resource)
 
@@ -107,7 +110,12 @@ def _of_r4(tools: Tools, resource: Json) -> Iterator[Subject]:
         for name in list(at.value):
             wire = type_table(at.type).elements.get(name)
             plain = tools.specimens.plain(at.type, wire.label) if wire is not None else None
-            if wire is not None and plain is not None and plain.constraints and wire.kind is not Kind.RESOURCE:
+            if (
+                wire is not None
+                and plain is not None
+                and plain.constraints
+                and wire.kind is not Kind.RESOURCE
+            ):
                 yield from _at_items("R4", plain.constraints, resource, at, wire)
 
 
@@ -142,9 +150,10 @@ def _of_profiles(tools: Tools, resource: Json) -> Iterator[Subject]:
         wire = site.wire
         if wire is None or not site.element.constraints:
             continue
-        for box, key, _, place in site.spots():
+        for box, key, value, place in site.spots():
             owner, own = site.profile.url, site.element.constraints
-            yield from _make(owner, own, resource, box, key, wire.type, None, place)
+            kind = value["resourceType"] if wire.kind is Kind.RESOURCE else wire.type
+            yield from _make(owner, own, resource, box, key, kind, None, place)
 
 
 def _make(
@@ -185,9 +194,16 @@ def environment(tools: Tools, resource: Json) -> Environment:
 
     def member_of(node: Node, canonical: str) -> bool | None:
         known = tools.walk.tables.value_set(canonical)
-        if known is None or type(node.value) is not str:
-            return None
-        return known.has_code(node.value)
+        value = node.value
+        codings = value.get("coding", [value]) if isinstance(value, dict) else [value]
+        answers: list[bool | None] = [None] if known is None else []
+        for coding in codings if known is not None else ():
+            is_code = isinstance(coding, str)
+            pair = ("", "") if is_code else (coding.get("system", ""), coding.get("code", ""))
+            answers.append(known.has_code(coding) if is_code else known.has(*pair))
+        if True not in answers and None in answers:
+            raise EvaluationError("nobody knows the codes")
+        return True in answers
 
     return Environment(resource=root, root_resource=root, member_of=member_of, now=NOW)
 
@@ -198,25 +214,51 @@ def violations(tools: Tools, subject: Subject, budget: int) -> Iterator[tuple[Ed
     if subject.holds(env) is False:
         yield ()
         return
-    left = budget
-    first = list(_edits(tools, subject))
-    for edit in first:
-        left -= 1
-        with changed([edit]):
+    first = [*_at_once(tools, subject), *((edit,) for edit in _edits(tools, subject))]
+    for edits in first:
+        with changed(edits):
             broken = subject.holds(env) is False
         if broken:
-            yield (edit,)
-    for edit in first:
-        with changed([edit]):
-            second = list(_edits(tools, subject)) if subject.node() is not None else []
-        for other in second:
+            yield edits
+    left = budget
+    for edits in first:
+        with changed(edits):
+            more = list(_edits(tools, subject)) if subject.node() is not None else []
+        for other in more:
             left -= 1
             if left < 0:
                 return
-            with changed([edit, other]):
+            both = (*edits, other)
+            with changed(both):
                 broken = subject.holds(env) is False
             if broken:
-                yield edit, other
+                yield both
+
+
+def _at_once(tools: Tools, subject: Subject) -> Iterator[tuple[Edit, ...]]:
+    """Several changes in one: all that the expression names gone, all that it compares made equal."""
+    node = subject.node()
+    if node is None or not isinstance(node.value, dict):
+        return
+    value, text = node.value, subject.rule.expression
+    words = set(_WORD.findall(text))
+    elements = type_table(subject.type).elements
+    named = [n for n in value if n in elements and elements[n].label in words]
+    if 1 < len(named) < len(value):
+        yield tuple(Edit(value, n, GONE) for n in named)
+    equal = dict(_EQUALS.findall(text))
+    made = [Edit(value, n, v) for n, v in equal.items() if n in elements and elements[n].type in SAMPLES]
+    made = [e for e in made if not elements[e.key].many and _is_of(elements[e.key].type, e.value)]
+    root = subject.resource if node.value is not subject.resource else {}
+    made += [Edit(root, n, equal[n]) for n in _OF_RESOURCE.findall(text) if n in equal and n in root]
+    changing = {e.key for e in made}
+    gone = [Edit(value, n, GONE) for n in named if n not in changing]
+    if made:
+        yield tuple(made)
+    if made and gone and len(gone) < len(value):
+        yield (*made, *gone)
+    for edit in gone:
+        yield (*made, edit)
 
 
 def _edits(tools: Tools, subject: Subject) -> Iterator[Edit]:
@@ -228,6 +270,7 @@ def _edits(tools: Tools, subject: Subject) -> Iterator[Edit]:
         return
     if isinstance(node.value, dict):
         yield from _of_object(tools, node.value, subject.type, words, literals, 0)
+        yield from _extensions(tools, node.value, literals)
     elif subject.box is not None:
         yield from _of_value(subject.box, subject.key, subject.type, literals)
     if words & {"resource", "rootResource", "resolve"} and node.value is not subject.resource:
@@ -235,33 +278,69 @@ def _edits(tools: Tools, subject: Subject) -> Iterator[Edit]:
         yield from _of_object(tools, subject.resource, kind, words, literals, 0)
 
 
+def _extensions(tools: Tools, value: Json, literals: list[str]) -> Iterator[Edit]:
+    """Extensions whose url stands in the expression, with the codes that do."""
+    present = value.get("extension", [])
+    if not isinstance(present, list):
+        return
+    codes = [c for c in literals if "/" not in c and _is_of("code", c)]
+    for url in literals:
+        found = tools.walk.tables.extension(url)
+        if found is not None:
+            made = tools.specimens.of(found)
+            yield Edit(value, "extension", [*present, made])
+            for code in codes if "valueCodeableConcept" in made else ():
+                yield Edit(value, "extension", [*present, {**made, **_coded(code)}])
+        elif re.fullmatch(r"[a-z][a-z-]+", url):
+            without = [e for e in present if e.get("url") != url]
+            for code in codes:
+                yield Edit(value, "extension", [*without, {"url": url, "valueCode": code}])
+            yield Edit(value, "extension", [*without, {"url": url, **_coded("x")}])
+            if without and len(without) < len(present):
+                yield Edit(value, "extension", without)
+
+
+def _coded(code: str) -> Json:
+    return {"valueCodeableConcept": {"coding": [{"code": code}]}}
+
+
 def _of_object(
     tools: Tools, value: Json, type_name: str, words: set[str], literals: list[str], depth: int
 ) -> Iterator[Edit]:
+    if depth > 4:
+        return
     elements = type_table(type_name).elements
     is_wide = bool(words & _WIDE)
     for name in list(value):
         wire = elements.get(name)
-        if wire is None or name == "resourceType":
-            continue
-        if wire.label in words or is_wide or depth:
+        if wire is None or (name == "url" and type_name == "Extension" and not depth):
+            continue  # another url is another extension
+        is_near = wire.label in words or is_wide
+        if is_near or depth:
             yield Edit(value, name, GONE)
         if isinstance(value[name], list):
             yield Edit(value, name, value[name] + [copy.deepcopy(value[name][0])])
+            yield Edit(value, name, value[name] + [copy.deepcopy(value[name][0]) for _ in range(2)])
+            yield Edit(value, name, value[name][::-1])
             if len(value[name]) > 1:
                 yield Edit(value, name, value[name][:1])
         box, key = (value[name], 0) if isinstance(value[name], list) else (value, name)
+        if wire.type == "Coding" and isinstance(box[key], dict):
+            for system in [u for u in literals if ":" in u or u == "something"]:
+                for code in [c for c in literals if c != system and _is_of("code", c)]:
+                    yield Edit(box, key, {**box[key], "system": system, "code": code})
         if wire.type in SAMPLES:
             yield from _of_value(box, key, wire.type, literals)
-        elif depth < 4 and isinstance(box[key], dict) and wire.kind is not Kind.RESOURCE:
-            if wire.label in words or is_wide or depth:
-                yield from _of_object(tools, box[key], wire.type, words, literals, depth + 1)
+        elif wire.kind is Kind.RESOURCE and wire.label in words:
+            yield Edit(box, key, {"resourceType": "Basic", "id": "x", "code": {"text": "x"}})
+        elif (
+            wire.kind is not Kind.RESOURCE and isinstance(box[key], dict) and (is_near or depth) and depth < 4
+        ):
+            yield from _of_object(tools, box[key], wire.type, words, literals, depth + 1)
     yield from _new(tools, value, type_name, words, literals)
 
 
-def _new(
-    tools: Tools, value: Json, type_name: str, words: set[str], literals: list[str]
-) -> Iterator[Edit]:
+def _new(tools: Tools, value: Json, type_name: str, words: set[str], literals: list[str]) -> Iterator[Edit]:
     """Elements that the expression names and that are not there."""
     elements = type_table(type_name).elements
     present = {elements[n].label for n in value if n in elements}
@@ -274,7 +353,7 @@ def _new(
             yield from _contained(value)
             continue
         if wire.type in SAMPLES:
-            values = [v for v in (*literals, *_VALUES.get(wire.type, ()), SAMPLES[wire.type])]
+            values = (*literals, *_VALUES.get(wire.type, ()), SAMPLES[wire.type])
             for item in [v for v in values if _is_of(wire.type, v)][:6]:
                 yield Edit(value, wire.name, [item] if wire.many else item)
         else:
@@ -307,7 +386,5 @@ def _of_value(box: Any, key: Any, type_name: str, literals: list[str]) -> Iterat
 
 def _is_of(type_name: str, value: Any) -> bool:
     """True if a value has the form of a type."""
-    from fhirpa.fhir.primitives import CHECKS
-
     check = CHECKS.get(type_name)
     return type_name == "xhtml" if check is None else check(value) is None
