@@ -130,11 +130,12 @@ class ProfilePlan:
     inner_urls: frozenset[str]
     context: ContextPlan
     is_modifier: bool
+    url: str = field(init=False)
+    canonical: str = field(init=False)
 
-    @property
-    def url(self) -> str:
-        """The canonical url without version."""
-        return self.profile.url
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", self.profile.url)
+        object.__setattr__(self, "canonical", self.profile.canonical)
 
 
 class Plans:
@@ -155,7 +156,9 @@ class Plans:
             found = self.tables.profile(canonical)
             if found is None:
                 return None  # not kept: senders name what they like
-            self._plans[canonical] = self._make(found)
+            # With or without version, it is made once.
+            self._plans[canonical] = self._plans.get(found.canonical) or self._make(found)
+            self._plans.setdefault(found.canonical, self._plans[canonical])
         return self._plans[canonical]
 
     def extension(self, url: str) -> ProfilePlan | None:

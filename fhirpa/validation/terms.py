@@ -1,7 +1,6 @@
 """Codes against value sets and code systems: the questions that the walks ask."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,14 +48,13 @@ class Terms:
         if node.shape.name in _CODED:
             return membership.has_code(value_set, node.value) if type(node.value) is str else None
         verdict: bool | None = False
-        is_coded = False
-        for system, code in codings(node):
-            is_coded = True
+        found = codings(node)
+        for system, code in found:
             has = membership.has(value_set, system, code)
             if has:
                 return True
             verdict = None if has is None else verdict
-        return verdict if is_coded or membership.is_listed(value_set) else None
+        return verdict if found or membership.is_listed(value_set) else None
 
     def fault(self, coding: dict[str, Any], language: str | None = None) -> Fault | None:
         """What the code system itself says against a Coding: no such code, a wrong form, another display.
@@ -113,15 +111,18 @@ def _retired(known: CodeSystem, code: str) -> Fault | None:
     return Fault(False, f"The code {shown(code)} of {known.url} {text}", "code")
 
 
-def codings(node: Node) -> Iterator[tuple[str, str]]:
+def codings(node: Node) -> list[tuple[str, str]]:
     """System ('' if none) and code of each code of a Coding, CodeableConcept or Quantity."""
     value = node.value
-    if type(value) is dict:
-        inner = value.get("coding") if node.shape.name == "CodeableConcept" else [value]
-        for coding in inner if type(inner) is list else ():
-            if type(coding) is dict and type(coding.get("code")) is str:
-                system = coding.get("system")
-                yield system if type(system) is str else "", coding["code"]
+    if type(value) is not dict:
+        return []
+    inner = value.get("coding") if node.shape.name == "CodeableConcept" else [value]
+    found: list[tuple[str, str]] = []
+    for coding in inner if type(inner) is list else ():
+        if type(coding) is dict and type(coding.get("code")) is str:
+            system = coding.get("system")
+            found.append((system if type(system) is str else "", coding["code"]))
+    return found
 
 
 def shown(code: str) -> str:
