@@ -90,26 +90,33 @@ class ProfileWalk:
         for child in plan.children:
             places = by_name[child.label]
             only = places.only
-            if only is not None and only.name not in source and only.beside not in source:
-                # Most of what a profile mentions is not there, and need not be.
-                if child.is_missed:
-                    self._items([], [], child, place)
-                continue
             items: list[Node] = []
-            add_children(node, places, items)
+            if only is None or only.shape is None or only.beside in source:
+                add_children(node, places, items)
+            elif only.name in source:
+                # As add_children does, without a call.
+                value = source[only.name]
+                if type(value) is list:
+                    items = [Node(item, only.shape) for item in value if item is not None]
+                elif value is not None:
+                    items = [Node(value, only.shape)]
             if items or child.is_missed:
-                self._items(items, _places_of(items, source, child, place), child, place)
+                is_list = type(source.get(child.label)) is list or type(source.get(child.beside)) is list
+                self._items(items, is_list, child, place)
 
-    def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
+    def _items(self, items: list[Node], is_list: bool, plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
-        if plan.is_deep:
-            for item, at in zip(items, places, strict=True):
-                self.item(item, plan, at)
+        found, label = len(items), plan.label
         is_said = False
-        if plan.slicing is not None:
-            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, plan.label, None))
-        if len(items) < plan.min or (plan.max is not None and len(items) > plan.max):
-            self._count(len(items), plan, (owner, plan.label, None), is_said)
+        if plan.is_deep or plan.slicing is not None:
+            places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
+            if plan.is_deep:
+                for item, at in zip(items, places, strict=True):
+                    self.item(item, plan, at)
+            if plan.slicing is not None:
+                is_said = check_slices(self, plan, plan.slicing, items, places, (owner, label, None))
+        if found < plan.min or (plan.max is not None and found > plan.max):
+            self._count(found, plan, (owner, label, None), is_said)
 
     def _count(self, found: int, plan: ElementPlan, place: Place, said: bool) -> None:
         if found < plan.min and not said:
@@ -157,13 +164,6 @@ class ProfileWalk:
     def owe(self, place: Place, targets: tuple[str, ...], resource: dict[str, Any]) -> None:
         """Note that a resource must meet one of the targets, since `place` leads to it."""
         self.due.append(Obligation(place, targets, resource, self.profile))
-
-
-def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, owner: Place) -> list[Place]:
-    """Where each of the items stands; with a number if they are sent as a list."""
-    if type(source.get(plan.label)) is list or type(source.get(plan.beside)) is list:
-        return [(owner, plan.label, number) for number in range(len(items))]
-    return [(owner, plan.label, None)] * len(items)
 
 
 def _compare(found: Any, limit: Any) -> int | None:
