@@ -100,21 +100,23 @@ class ProfileWalk:
                     items = [Node(item, only.shape) for item in value if item is not None]
                 elif value is not None:
                     items = [Node(value, only.shape)]
-            if items or child.is_missed:
+            if not child.is_deep and child.slicing is None:
+                if len(items) < child.min or (child.max is not None and len(items) > child.max):
+                    self._count(len(items), child, (place, child.label, None), False)
+            elif items or child.is_missed:
                 is_list = type(source.get(child.label)) is list or type(source.get(child.beside)) is list
                 self._items(items, is_list, child, place)
 
     def _items(self, items: list[Node], is_list: bool, plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
         found, label = len(items), plan.label
+        places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
+        if plan.is_deep:
+            for item, at in zip(items, places, strict=True):
+                self.item(item, plan, at)
         is_said = False
-        if plan.is_deep or plan.slicing is not None:
-            places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
-            if plan.is_deep:
-                for item, at in zip(items, places, strict=True):
-                    self.item(item, plan, at)
-            if plan.slicing is not None:
-                is_said = check_slices(self, plan, plan.slicing, items, places, (owner, label, None))
+        if plan.slicing is not None:
+            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, label, None))
         if found < plan.min or (plan.max is not None and found > plan.max):
             self._count(found, plan, (owner, label, None), is_said)
 
