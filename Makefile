@@ -29,6 +29,7 @@ coverage: setup
 
 bench: setup
 	$(BIN)/python bench/submit.py
+	$(BIN)/python -m bench.validate
 
 # Ten thousand mutated bundles and what else takes minutes.
 check-deep: setup
