@@ -104,7 +104,11 @@ class TableSet:
             found = self._find("profile", canonical if ":" in canonical else _HL7 + canonical)
             if found is None and len(self._profiles) >= MOST_REMEMBERED:
                 return None
-            self._profiles[canonical] = self._read_profile(*found) if found else None
+            # With or without version, it is read once.
+            known = self._profiles.get(found[0]) if found else None
+            self._profiles[canonical] = known or (self._read_profile(*found) if found else None)
+            if found:
+                self._profiles.setdefault(found[0], self._profiles[canonical])
         return self._profiles[canonical]
 
     def extension(self, url: str) -> Profile | None:
