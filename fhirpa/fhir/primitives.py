@@ -57,6 +57,17 @@ def _without_space(value: Any) -> str | None:
     return _text(value) or ("value-form" if _space(value) else None)
 
 
+def _uri(value: Any) -> str | None:
+    """As _without_space; what begins as a UUID or OID must be one."""
+    fault = _without_space(value)
+    if fault is None and value[:4] == "urn:":
+        if value.startswith("urn:uuid:"):
+            return None if _uuid(value) else "value-form"
+        if value.startswith("urn:oid:"):
+            return None if _oid(value) else "value-form"
+    return fault
+
+
 def _code(value: Any) -> str | None:
     if type(value) is str and value.isalnum() and len(value) <= MAX_TEXT:
         return None
@@ -98,9 +109,9 @@ def _base64(value: Any) -> str | None:
         return "empty-value"
     if not value.isascii():
         return "value-form"
-    packed = value.encode("ascii").translate(None, b" \t\r\n")
-    if len(packed) % 4:
+    if any(len(part) % 4 for part in value.split()):  # white space stands between groups of four only
         return "value-form"
+    packed = value.encode("ascii").translate(None, b" \t\r\n")
     try:
         return None if binascii.a2b_base64(packed, strict_mode=True) else "value-form"
     except binascii.Error:
@@ -148,8 +159,8 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "string": _text,
         "time": _of_form(_time),
         "unsignedInt": _integer_from(0),
-        "uri": _without_space,
-        "url": _without_space,
+        "uri": _uri,
+        "url": _uri,
         "uuid": _of_form(_uuid),
     }
 )
@@ -173,8 +184,8 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         "string": "a text",
         "time": "a time of day as hh:mm:ss",
         "unsignedInt": "a whole number from 0 to 2147483647, without quotes, point or exponent",
-        "uri": "a URI without white space",
-        "url": "a URL without white space",
+        "uri": "a URI without white space; after urn:uuid: a UUID in lower case, after urn:oid: an OID",
+        "url": "a URL without white space; after urn:uuid: a UUID in lower case, after urn:oid: an OID",
         "uuid": "a UUID as urn:uuid: and 36 characters in lower case",
         "xhtml": "one well-formed div element in the namespace http://www.w3.org/1999/xhtml",
     }

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from fhirpa.fhir.place import Place
+from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.finding import Kind, Notes
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE).match
@@ -34,8 +35,13 @@ def _check_entry(entry: dict[str, Any], bundle_type: Any, place: Place, notes: N
         notes.add(Kind.BUNDLE, "error", at, text, cause="fullUrl")
         return
     match = _RESTFUL(url)
-    if match and "_history" not in url and match[1] == resource.get("resourceType"):
-        identifier = resource.get("id")
-        if type(identifier) is str and identifier != match[2]:
-            text = "fullUrl ends with another id than the resource has: make them agree."
-            notes.add(Kind.BUNDLE, "error", at, text, cause="fullUrl")
+    if match is None or match[1] not in resource_types() or "_history" in url:
+        return
+    identifier, name = resource.get("id"), resource.get("resourceType")
+    if identifier is None:
+        text = "fullUrl is the address of a resource with an id, and the resource has none: add it."
+    elif (name, identifier) != match.groups() and type(identifier) is str:
+        text = "fullUrl ends with another type or id than the resource has: make them agree."
+    else:
+        return
+    notes.add(Kind.BUNDLE, "error", at, text, cause="fullUrl")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath.shapes import Shape, shape
@@ -155,7 +155,7 @@ class Plans:
         if canonical not in self._plans:
             found = self.tables.profile(canonical)
             if found is None:
-                return None
+                return None  # not kept: senders name what they like
             # With or without version, it is made once.
             self._plans[canonical] = self._plans.get(found.canonical) or self._make(found)
             self._plans.setdefault(found.canonical, self._plans[canonical])
@@ -285,7 +285,7 @@ class Plans:
         else:
             matches = has_url(url) if url else self._matchers.of(slice_, slicing.discriminators)
         by = () if url or name == _DEFAULT else slicing.discriminators
-        wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
+        wishes = cache(partial(wishes_of, self.tables, self._matchers, slice_, by))
         return SlicePlan(full, plan, matches, url, wishes)
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from fhirpa.fhir.bundle import Entry, Unresolved
 from fhirpa.fhir.fhirpath import Node
-from fhirpa.fhir.fhirpath.shapes import Shape, shape
+from fhirpa.fhir.fhirpath.shapes import Shape
 from fhirpa.fhir.place import Place
 from fhirpa.fhir.tables import resource_types
 from fhirpa.validation.extension_check import ExtensionCheck
 from fhirpa.validation.finding import Kind
+from fhirpa.validation.identifier_check import identifier_faults
 from fhirpa.validation.links import canonical_target
 from fhirpa.validation.plans import ProfilePlan
-from fhirpa.validation.scope import Scope, type_in
+from fhirpa.validation.reference_check import ReferenceCheck
+from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Session
 from fhirpa.validation.terminology.shapes import NPI, NPI_SHAPE
 from fhirpa.validation.type_plans import Slot, TypePlan
@@ -31,6 +33,7 @@ class ResourceWalk:
         self._types = session.plans.types
         self._terms = session.plans.terms
         self._extensions = ExtensionCheck(session)
+        self._references = ReferenceCheck(session)
 
     def resource(self, value: _Json, place: Place | None, outer: Scope | None, entry: Entry | None) -> None:
         """A resource; `outer` is the scope of what it stands in."""
@@ -91,7 +94,7 @@ class ResourceWalk:
             if slot.binding:
                 self._session.binding(slot.binding, node, self._notes, place, None)
         if plan.is_reference:
-            self._reference(value, slot, place, scope)
+            self._references.check(value, slot.targets, place, scope)
         elif plan.is_coding:
             self._coding(value, place, scope)
         elif plan.is_identifier:
@@ -120,7 +123,7 @@ class ResourceWalk:
             said = "No such resource is contained: contain it, or mend the id."
             self._notes.add(Kind.REFERENCE, "error", place, said, cause="resolve", code="not-found")
         elif found is not None:
-            self._check_target(found.get("resourceType"), slot, place)
+            self._references.target(found.get("resourceType"), slot.targets, place)
 
     def _beside(
         self, item: Any, value: Any, slot: Slot | None, owner: TypePlan, place: Place, scope: Scope
@@ -150,37 +153,6 @@ class ResourceWalk:
         text = f"{ONLY_AN_ID} (rule ele-1)."
         self._notes.add(Kind.INVARIANT, "error", place, text, cause="ele-1", key="ele-1")
 
-    def _reference(self, value: _Json, slot: Slot, place: Place, scope: Scope) -> None:
-        text = value.get("reference")
-        if type(text) is not str:
-            return
-        found = self._session.resolve(text, scope)
-        if isinstance(found, Unresolved):
-            self._unresolved(text, found, place)
-        elif found is not None and scope.entry is not None:
-            self._session.links.setdefault(id(scope.entry.resource), []).append(found)
-        name = found.get("resourceType") if type(found) is dict else type_in(text)
-        self._check_target(name, slot, place)
-
-    def _check_target(self, name: Any, slot: Slot, place: Place) -> None:
-        if not slot.targets or type(name) is not str or name not in resource_types():
-            return
-        if slot.targets.isdisjoint(shape(name).lineage):
-            allowed = ", ".join(sorted(slot.targets))
-            said = f"The reference leads to {name}. Refer to what R4 allows here: {allowed}."
-            self._notes.add(Kind.REFERENCE, "error", place, said, cause="target")
-
-    def _unresolved(self, text: str, found: Unresolved, place: Place) -> None:
-        if text.startswith("#"):
-            return  # ref-1 says it
-        if found.ambiguous:
-            said = "More than one entry has the fullUrl that this reference names: make them differ."
-            self._notes.add(Kind.REFERENCE, "error", place, said, cause="resolve")
-            return
-        severity = "warning" if text.startswith("urn:") else "information"
-        said = "The Bundle has no entry for this reference: add the resource, or mend fullUrl or reference."
-        self._notes.add(Kind.REFERENCE, severity, place, said, cause="resolve", code="not-found")
-
     def _coding(self, value: _Json, place: Place, scope: Scope) -> None:
         language = scope.node.value.get("language")
         fault = self._terms.fault(value, language if type(language) is str else None)
@@ -190,7 +162,9 @@ class ResourceWalk:
             self._notes.add(Kind.BINDING, severity, at, fault.text, cause=fault.element or "code")
 
     def _identifier(self, value: _Json, place: Place) -> None:
-        """A broken NPI: a warning, until a profile that has the same rule makes an error of it."""
+        """R4's own rules; a broken NPI: a warning, until a profile with that rule makes an error of it."""
+        for label, said in identifier_faults(value):
+            self._notes.add(Kind.TYPE, "error", (place, label, None), said, cause="identifier", code="value")
         number = value.get("value")
         if value.get("system") != NPI or type(number) is not str:
             return

@@ -27,10 +27,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is known of a code whatever stands beside it: a fault, or the names that it has."""
+    """What is known of a code whatever stands beside it: a fault, or the names that its system has for it."""
 
     fault: Fault | None
     names: tuple[str, ...] = ()
+    url: str = ""
 
 
 class Terms:
@@ -69,14 +70,14 @@ class Terms:
             return judged.fault
         if display in judged.names or fits_display(display, judged.names, language):
             return None
-        text = f"The display of code {shown(code)} is not that of {system}: "
+        text = f"The display of code {shown(code)} is not that of {judged.url}: "
         return Fault(False, text + f'send "{judged.names[0]}", or none.', "display")
 
     def _judge(self, system: str, code: str) -> _Judged:
         """Remembered, unless a service may still answer."""
         exists = self._membership.exists(system, code)
         judged = self._work_out(system, code, exists)
-        is_final = exists is not None or not self._membership.may_learn
+        is_final = not self._membership.may_learn or self._tables.code_system(system) is not None
         if is_final and len(system) + len(code) <= LONGEST_REMEMBERED:
             if len(self._judged) >= MOST_REMEMBERED:
                 self._judged.clear()
@@ -84,19 +85,20 @@ class Terms:
         return judged
 
     def _work_out(self, system: str, code: str, exists: bool | None) -> _Judged:
+        known = self._tables.code_system(system)
         if exists is False:
-            text = f"The code system {system} has no code {shown(code)}: send one that it has."
+            url = known.url if known else system  # no version that somebody wrote behind it
+            text = f"The code system {url} has no code {shown(code)}: send one that it has."
             return _Judged(Fault(True, text))
         if exists is None:
             shape = shape_of(system)
             said = shape.fault(code) if shape else None
             return _Judged(Fault(False, f"The code {shown(code)} {said}", "code") if said else None)
-        known = self._tables.code_system(system)
         if known is None:
             return _Judged(None)
         first = known.display(code)
         names = (first, *known.designations.get(known.key(code), ())) if first else ()
-        return _Judged(_retired(known, code), names)
+        return _Judged(_retired(known, code), names, known.url)
 
 
 def _retired(known: CodeSystem, code: str) -> Fault | None:

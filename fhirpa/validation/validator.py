@@ -10,6 +10,7 @@ from fhirpa.fhir.outcome import Issue
 from fhirpa.validation.bundle_check import check_bundle
 from fhirpa.validation.conformance import Conformance
 from fhirpa.validation.finding import Finding, Kind, Report, TooManyFindings, of_issue
+from fhirpa.validation.id_check import check_ids
 from fhirpa.validation.plans import Plans
 from fhirpa.validation.resource_walk import ResourceWalk
 from fhirpa.validation.session import Session
@@ -56,6 +57,7 @@ class Validator:
         ResourceWalk(session).resource(resource, None, None, None)
         scopes = list(session.scopes.values())
         for scope in scopes:
+            check_ids(scope.node.value, scope.place, session.notes)
             if scope.bundle is not None:
                 check_bundle(scope.node.value, scope.place, session.notes)
         plan = self._plans.profile(profile) if profile else None

@@ -58,7 +58,7 @@ FORMS: dict[str, tuple[list[Any], list[Any]]] = {
         ["c757873d-ec9a-4326-a141-556f43239520", "urn:uuid:C757873D-EC9A-4326-A141-556F43239520"],
     ),
     "valueBase64Binary": (
-        ["QUJD", "QUI=", "QQ==", "QU JD\nQUJD", "+/+/"],
+        ["QUJD", "QUI=", "QQ==", "QUJD\nQUJD", "+/+/"],
         ["QUJ", "QQ=", "Q=Q=", "QUJD=", "====", "Q-_D", "QUJé", " "],
     ),
     "valueString": ([" ", "a\tb\r\n", "\u00a0"], []),

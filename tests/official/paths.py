@@ -8,7 +8,9 @@ _RESOURCE = re.compile(r"/\*.*?\*/")
 _TYPE = re.compile(r"\.ofType\([^)]*\)")
 _URL = re.compile(r"\[url='.*?'\]")
 _INDEX = re.compile(r"\[\d+\]$")
-_REQUIRED = re.compile(r"^(?:Slice ')?([A-Z][A-Za-z]*(?:\.[A-Za-z\[\]]+)*)(?::[^ ']*)?'?: ")
+_REQUIRED = re.compile(
+    r"(?:Slice ')?([A-Z][A-Za-z]*(?:\.[A-Za-z\[\]]+|:[^ .']+)*)'?(?: for extension '[^']*')?: "
+)
 
 
 def plain(path: str) -> str:
@@ -21,8 +23,8 @@ def plain(path: str) -> str:
 def missing(path: str, text: str) -> str:
     """The path of the element that a message about its parent calls missing or too many."""
     found = _REQUIRED.match(text)
-    name = found[1].rpartition(".")[2] if found else ""
-    return f"{path}.{name.replace('[x]', '')}" if name else path
+    name = found[1].rpartition(".")[2].partition(":")[0].replace("[x]", "") if found else ""
+    return f"{path}.{name}" if name else path
 
 
 def steps(one: str, other: str) -> int | None:

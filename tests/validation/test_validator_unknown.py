@@ -28,7 +28,7 @@ def member(value_set: str) -> str:
     ("expression", "expected"),
     [
         (member(KNOWN_SET), ["error"]),
-        (member(UNKNOWN_SET), []),
+        (member(UNKNOWN_SET), ["information"]),
         (f"maritalStatus.where(memberOf('{UNKNOWN_SET}')).exists()", ["information"]),
         (f"maritalStatus.where(memberOf('{UNKNOWN_SET}').not()).empty()", []),
         (f"maritalStatus.where(memberOf('{UNKNOWN_SET}')).exists() and birthDate.exists()", ["error"]),

@@ -148,7 +148,8 @@ NATIVE: Final[Mapping[str, Native]] = MappingProxyType(
         "descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() "
         "or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()": _dom_3,
         "reference.exists() implies (reference.startsWith('#').not() or "
-        "(reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids')))": _ref_1,
+        "(reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids')) or "
+        "(reference = '#' and %rootResource != %resource))": _ref_1,
         **OF_RESOURCES,
     }
 )
