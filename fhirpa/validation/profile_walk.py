@@ -109,7 +109,9 @@ class ProfileWalk:
     def _items(self, items: list[Node], is_list: bool, plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
         found, label = len(items), plan.label
-        places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
+        places: list[Place] = [(owner, label, None)]
+        if is_list or found != 1:
+            places = [(owner, label, n if is_list else None) for n in range(found)]
         if plan.is_deep:
             for item, at in zip(items, places, strict=True):
                 self.item(item, plan, at)
