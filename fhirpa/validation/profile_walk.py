@@ -12,6 +12,7 @@ from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
+from fhirpa.validation.terms import codings, shown
 from fhirpa.validation.wording import wanted
 
 
@@ -56,11 +57,11 @@ class ProfileWalk:
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
         if plan.fixed is not None and not plan.is_same(node.value):
-            text = f"{plan.label} must be exactly {wanted(plan.fixed)}: send that."
+            text = f"{_found(node)}{plan.label} must be exactly {wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
         if plan.pattern is not None and not plan.fits(node.value):
-            text = f"{plan.label} must hold {wanted(plan.pattern)}: send that."
+            text = f"{_found(node)}{plan.label} must hold {wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
@@ -169,6 +170,15 @@ class ProfileWalk:
     def owe(self, place: Place, targets: tuple[str, ...], resource: dict[str, Any]) -> None:
         """Note that a resource must meet one of the targets, since `place` leads to it."""
         self.due.append(Obligation(place, targets, resource, self.profile))
+
+
+def _found(node: Node) -> str:
+    """What stands there instead, where it is a code or a boolean; nothing else is repeated."""
+    name = node.shape.name
+    if name == "boolean" and type(node.value) is bool:
+        return f"Found {wanted(node.value)}; "
+    codes = [node.value] if name == "code" and type(node.value) is str else [c for _, c in codings(node)]
+    return f"Found {', '.join(map(shown, codes[:3]))}; " if codes else ""
 
 
 def _compare(found: Any, limit: Any) -> int | None:
