@@ -14,7 +14,7 @@ _REQUIRED = re.compile(
 
 
 def plain(path: str) -> str:
-    """A path without what one side writes only: types, ids of resources, urls of extensions, `_` before a name."""
+    """A path without what one side writes only: types, ids of resources, urls of extensions, `_`."""
     for pattern in (_RESOURCE, _TYPE, _URL):
         path = pattern.sub("", path)
     return path.rstrip("./").replace("[x]", "").replace("/", "").replace("._", ".")
