@@ -62,6 +62,7 @@ class BundleGraph:
         self.bundle = bundle
         self.entries: tuple[Entry, ...] = tuple(_entries(bundle))
         self._by_url: dict[str, list[Entry]] = {}
+        self._bases: dict[str | None, str | None] = {}
         for entry in self.entries:
             if entry.full_url:
                 self._by_url.setdefault(entry.full_url, []).append(entry)
@@ -91,7 +92,10 @@ class BundleGraph:
             return None
         if text.startswith("#"):
             return self._contained(text, holder)
-        url, version = _absolute(text, holder.full_url)
+        base = holder.full_url
+        if base not in self._bases:
+            self._bases[base] = _base(base)
+        url, version = _absolute(text, self._bases[base])
         if url is None:
             return Unresolved(text)
         found = [e for e in self._by_url.get(url, ()) if version is None or _version(e) == version]
@@ -122,7 +126,7 @@ class BundleGraph:
 
 def absolute_url(reference: str, holder_full_url: str | None) -> str | None:
     """The absolute URL that a literal reference stands for, or None if it has no base."""
-    return _absolute(reference, holder_full_url)[0]
+    return _absolute(reference, _base(holder_full_url))[0]
 
 
 def _entries(bundle: dict[str, Any]) -> Iterator[Entry]:
@@ -139,7 +143,7 @@ def _version(entry: Entry) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _absolute(reference: str, base_url: str | None) -> tuple[str | None, str | None]:
+def _absolute(reference: str, base: str | None) -> tuple[str | None, str | None]:
     """The absolute URL of a reference without its version, and the version."""
     if reference.startswith(("urn:", "http://", "https://")) and "/_history/" not in reference:
         return reference, None
@@ -150,7 +154,10 @@ def _absolute(reference: str, base_url: str | None) -> tuple[str | None, str | N
         reference = reference[: -len("/_history/" + version)]
     if _ABSOLUTE.match(reference):
         return reference, version
-    base = _RESTFUL.match(base_url) if base_url else None
-    if match is None or base is None or not base[1]:
-        return None, version
-    return base[1] + reference, version
+    return (base + reference if match and base else None), version
+
+
+def _base(full_url: str | None) -> str | None:
+    """What relative references in the resource at a fullUrl are relative to: the address of the server."""
+    match = _RESTFUL.match(full_url) if full_url else None
+    return match[1] if match else None

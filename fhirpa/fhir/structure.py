@@ -93,7 +93,7 @@ class _Walk:
         elif kind is None:
             self.fault("resource-type-missing", "resourceType is missing: name the resource type.", place)
         else:
-            text = "resourceType is not the name of an R4 resource; the names are case-sensitive."
+            text = "resourceType must be the name of an R4 resource, in its upper and lower case."
             self.fault("resource-type-unknown", text, place)
 
     def object(self, value: _Json, shape: Plan, place: Place, depth: int) -> None:
@@ -102,7 +102,7 @@ class _Walk:
             self.fault("empty-value", "An empty object says nothing: fill it or leave it out.", place)
             return
         if depth > MAX_DEPTH:
-            text = f"Elements are nested deeper than {MAX_DEPTH} levels."
+            text = f"Elements are nested deeper than {MAX_DEPTH} levels: send them flatter."
             self.fault("nested-too-deep", text, place)
             return
         slots = shape.slots
@@ -179,9 +179,9 @@ class _Walk:
         elif key == "empty-value":
             self.fault(key, "An empty text says nothing: fill it or leave it out.", place)
         elif key == "date-not-real":
-            self.fault(key, f"{slot.label} is no day of the calendar.", place)
+            self.fault(key, f"{slot.label} is no day of the calendar: mend it.", place)
         elif key in ("text-character", "text-too-long"):
-            self.fault(key, f"{slot.label} is refused. {KEYS[key]}", place)
+            self.fault(key, f"{slot.label} is refused: mend it. {KEYS[key]}", place)
         else:
             self.fault(key, f"{slot.label} must be {FORMS[slot.type]} (type {slot.type}).", place)
 
@@ -242,7 +242,9 @@ class _Walk:
             if extra is not None:
                 self._extra(extra, name, (place, slot.label, index), depth)
             elif values is None:
-                text = f"_{name} holds a null without a value in {name}."
+                text = (
+                    f"_{name} holds a null without a value in {name}: send the value, or leave the null out."
+                )
                 self.fault("null-value", text, (place, slot.label, index))
 
     def _extra(self, extra: Any, name: str, place: Place, depth: int) -> None:
@@ -254,10 +256,10 @@ class _Walk:
 
     def _extension(self, value: _Json, has_value: bool, place: Place) -> None:
         if has_value and "extension" in value:
-            text = "An extension has a value or extensions inside, not both."
+            text = "An extension has a value or extensions inside, not both: leave one out."
             self.fault("extension-with-both", text, place)
         elif not has_value and "extension" not in value:
-            text = "An extension needs a value or extensions inside."
+            text = "An extension needs a value or extensions inside: add what it says, or leave it out."
             self.fault("extension-without-content", text, place)
 
 

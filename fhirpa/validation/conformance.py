@@ -135,7 +135,7 @@ class Conformance:
         return Demands(True, options)
 
     def _key(self, scope: Scope, plan: ProfilePlan) -> Key:
-        return id(scope.node.value), plan.profile.canonical
+        return id(scope.node.value), plan.canonical
 
     def _verdict(self, scope: Scope, plan: ProfilePlan) -> Verdict:
         key = self._key(scope, plan)

@@ -97,12 +97,29 @@ def owners(spot: Spot) -> list[Node]:
     """The elements from the resource to the one that the extension stands on."""
     chain = [spot.scope.node]
     for _, label, index in _steps(spot.place, spot.scope):
-        found: list[Any] = []
-        add_children(chain[-1], chain[-1].shape.children[label], found)
-        if (index or 0) >= len(found):
+        child = _child(chain[-1], label, index)
+        if child is None:
             break
-        chain.append(found[index or 0])
+        chain.append(child)
     return chain
+
+
+def _child(owner: Node, label: str, index: int | None) -> Node | None:
+    """One child, without going through all those of a long list for each of them."""
+    places = owner.shape.children[label]
+    only, source = places.only, owner.value
+    if index is not None and only is not None and only.shape is not None and type(source) is dict:
+        value, beside = _at(source.get(only.name), index), _at(source.get(only.beside), index)
+        if value is None and type(beside) is not dict:
+            return None
+        return Node(value, only.shape, beside if type(beside) is dict else None)
+    found: list[Any] = []
+    add_children(owner, places, found)
+    return found[index or 0] if (index or 0) < len(found) else None
+
+
+def _at(items: Any, index: int) -> Any:
+    return items[index] if type(items) is list and index < len(items) else None
 
 
 def path_of(spot: Spot) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath.shapes import Shape, shape
@@ -130,11 +130,12 @@ class ProfilePlan:
     inner_urls: frozenset[str]
     context: ContextPlan
     is_modifier: bool
+    url: str = field(init=False)
+    canonical: str = field(init=False)
 
-    @property
-    def url(self) -> str:
-        """The canonical url without version."""
-        return self.profile.url
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", self.profile.url)
+        object.__setattr__(self, "canonical", self.profile.canonical)
 
 
 class Plans:
@@ -145,7 +146,7 @@ class Plans:
         self.terms = Terms(tables)
         self.types = TypePlans(tables)
         self._matchers = Matchers(tables, self.terms)
-        self._plans: dict[str, ProfilePlan | None] = {}
+        self._plans: dict[str, ProfilePlan] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._candidates: dict[tuple[tuple[str, ...], str], tuple[ProfilePlan, ...] | None] = {}
 
@@ -153,7 +154,11 @@ class Plans:
         """The plan of a profile or extension; None where the tables have none."""
         if canonical not in self._plans:
             found = self.tables.profile(canonical)
-            self._plans[canonical] = self._make(found) if found else None
+            if found is None:
+                return None  # not kept: senders name what they like
+            # With or without version, it is made once.
+            self._plans[canonical] = self._plans.get(found.canonical) or self._make(found)
+            self._plans.setdefault(found.canonical, self._plans[canonical])
         return self._plans[canonical]
 
     def extension(self, url: str) -> ProfilePlan | None:
@@ -280,7 +285,7 @@ class Plans:
         else:
             matches = has_url(url) if url else self._matchers.of(slice_, slicing.discriminators)
         by = () if url or name == _DEFAULT else slicing.discriminators
-        wishes = partial(wishes_of, self.tables, self._matchers, slice_, by)
+        wishes = cache(partial(wishes_of, self.tables, self._matchers, slice_, by))
         return SlicePlan(full, plan, matches, url, wishes)
 
 

@@ -13,6 +13,7 @@ from fhirpa.validation.plans import ElementPlan
 from fhirpa.validation.scope import Scope
 from fhirpa.validation.session import Obligation, Session
 from fhirpa.validation.slice_walk import check_slices
+from fhirpa.validation.terms import codings, shown
 from fhirpa.validation.wording import wanted
 
 
@@ -57,11 +58,11 @@ class ProfileWalk:
     def _value(self, node: Node, plan: ElementPlan, place: Place) -> bool:
         """Fixed value, pattern and limits of the value; False if one of the first two is missed."""
         if plan.fixed is not None and not plan.is_same(node.value):
-            text = f"{plan.label} must be exactly {wanted(plan.fixed)}: send that."
+            text = f"{_found(node)}{plan.label} must be exactly {wanted(plan.fixed)}: send that."
             self.say(Kind.FIXED, place, text, "value")
             return False
         if plan.pattern is not None and not plan.fits(node.value):
-            text = f"{plan.label} must hold {wanted(plan.pattern)}: send that."
+            text = f"{_found(node)}{plan.label} must hold {wanted(plan.pattern)}: send that."
             self.say(Kind.PATTERN, place, text, "value")
             return False
         if plan.max_length and type(node.value) is str and len(node.value) > plan.max_length:
@@ -90,26 +91,35 @@ class ProfileWalk:
         for child in plan.children:
             places = by_name[child.label]
             only = places.only
-            if only is not None and only.name not in source and only.beside not in source:
-                # Most of what a profile mentions is not there, and need not be.
-                if child.is_missed:
-                    self._items([], [], child, place)
-                continue
             items: list[Node] = []
-            add_children(node, places, items)
-            if items or child.is_missed:
-                self._items(items, _places_of(items, source, child, place), child, place)
+            if only is None or only.shape is None or only.beside in source:
+                add_children(node, places, items)
+            elif only.name in source:
+                # As add_children does, without a call.
+                value = source[only.name]
+                if type(value) is list:
+                    items = [Node(item, only.shape) for item in value if item is not None]
+                elif value is not None:
+                    items = [Node(value, only.shape)]
+            if not child.is_deep and child.slicing is None:
+                if len(items) < child.min or (child.max is not None and len(items) > child.max):
+                    self._count(len(items), child, (place, child.label, None), False)
+            elif items or child.is_missed:
+                is_list = type(source.get(child.label)) is list or type(source.get(child.beside)) is list
+                self._items(items, is_list, child, place)
 
-    def _items(self, items: list[Node], places: list[Place], plan: ElementPlan, owner: Place) -> None:
+    def _items(self, items: list[Node], is_list: bool, plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
+        found, label = len(items), plan.label
+        places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
         if plan.is_deep:
             for item, at in zip(items, places, strict=True):
                 self.item(item, plan, at)
         is_said = False
         if plan.slicing is not None:
-            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, plan.label, None))
-        if len(items) < plan.min or (plan.max is not None and len(items) > plan.max):
-            self._count(len(items), plan, (owner, plan.label, None), is_said)
+            is_said = check_slices(self, plan, plan.slicing, items, places, (owner, label, None))
+        if found < plan.min or (plan.max is not None and found > plan.max):
+            self._count(found, plan, (owner, label, None), is_said)
 
     def _count(self, found: int, plan: ElementPlan, place: Place, said: bool) -> None:
         if found < plan.min and not said:
@@ -159,11 +169,13 @@ class ProfileWalk:
         self.due.append(Obligation(place, targets, resource, self.profile))
 
 
-def _places_of(items: list[Node], source: dict[str, Any], plan: ElementPlan, owner: Place) -> list[Place]:
-    """Where each of the items stands; with a number if they are sent as a list."""
-    if type(source.get(plan.label)) is list or type(source.get(plan.beside)) is list:
-        return [(owner, plan.label, number) for number in range(len(items))]
-    return [(owner, plan.label, None)] * len(items)
+def _found(node: Node) -> str:
+    """What stands there instead, where it is a code or a boolean; nothing else is repeated."""
+    name = node.shape.name
+    if name == "boolean" and type(node.value) is bool:
+        return f"Found {wanted(node.value)}; "
+    codes = [node.value] if name == "code" and type(node.value) is str else [c for _, c in codings(node)]
+    return f"Found {', '.join(map(shown, codes[:3]))}; " if codes else ""
 
 
 def _compare(found: Any, limit: Any) -> int | None:

@@ -101,7 +101,8 @@ class ResourceWalk:
             self._identifier(value, place)
         if len(value) == 1 and "id" in value:
             self._only_id(place)
-        self._elements(value, plan, place, scope, inner)
+        if not plan.quiet.issuperset(value):
+            self._elements(value, plan, place, scope, inner)
 
     def _primitives(self, item: Any, slot: Slot, place: Place, scope: Scope) -> None:
         assert slot.shape is not None

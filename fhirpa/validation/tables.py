@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fhirpa.validation.terminology import Terminology
 
 FORMAT: Final = 1
+MOST_KEPT: Final = 20_000
+_T = TypeVar("_T")
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition/"
 _DECODE: Final = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -101,7 +103,9 @@ class TableSet:
         """
         if canonical not in self._profiles:
             found = self._find("profile", canonical if ":" in canonical else _HL7 + canonical)
-            self._profiles[canonical] = self._read_profile(*found) if found else None
+            if found is None:
+                return _miss(self._profiles, canonical)
+            self._profiles[canonical] = self._read_profile(*found)
         return self._profiles[canonical]
 
     def extension(self, url: str) -> Profile | None:
@@ -113,14 +117,18 @@ class TableSet:
         """A value set by canonical; None where the tables have none (`missing` names what nobody gave)."""
         if canonical not in self._value_sets:
             found = self._loaded("valueset", canonical) or self._find("valueset", canonical)
-            self._value_sets[canonical] = self._read_value_set(*found) if found else None
+            if found is None:
+                return _miss(self._value_sets, canonical)
+            self._value_sets[canonical] = self._read_value_set(*found)
         return self._value_sets[canonical]
 
     def code_system(self, canonical: str) -> CodeSystem | None:
         """A code system by url (or canonical); None where its codes are not in the tables."""
         if canonical not in self._systems:
             found = self._loaded("codesystem", canonical) or self._find("codesystem", canonical)
-            self._systems[canonical] = read_code_system(*found) if found else None
+            if found is None:
+                return _miss(self._systems, canonical)
+            self._systems[canonical] = read_code_system(*found)
         return self._systems[canonical]
 
     def canonicals(self, kind: str) -> Iterator[str]:
@@ -192,6 +200,13 @@ def _choices(known: CodeSystem | None) -> AbstractSet[str]:
     if known is None:
         return frozenset()
     return known.codes.keys() - known.abstract if known.abstract else known.codes.keys()
+
+
+def _miss(kept: dict[str, _T | None], canonical: str) -> _T | None:
+    """Remember that there is no such thing; not without end, since senders name what they like."""
+    if len(kept) < MOST_KEPT:
+        kept[canonical] = None
+    return None
 
 
 class _Backbones(Mapping[str, Mapping[str, Element]]):

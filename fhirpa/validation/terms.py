@@ -1,7 +1,6 @@
 """Codes against value sets and code systems: the questions that the walks ask."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,10 +27,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is known of a code whatever stands beside it: a fault, or the names that it has."""
+    """What is known of a code whatever stands beside it: a fault, or the names that its system has for it."""
 
     fault: Fault | None
     names: tuple[str, ...] = ()
+    url: str = ""
 
 
 class Terms:
@@ -48,14 +48,13 @@ class Terms:
         if node.shape.name in _CODED:
             return membership.has_code(value_set, node.value) if type(node.value) is str else None
         verdict: bool | None = False
-        is_coded = False
-        for system, code in codings(node):
-            is_coded = True
+        found = codings(node)
+        for system, code in found:
             has = membership.has(value_set, system, code)
             if has:
                 return True
             verdict = None if has is None else verdict
-        return verdict if is_coded or membership.is_listed(value_set) else None
+        return verdict if found or membership.is_listed(value_set) else None
 
     def fault(self, coding: dict[str, Any], language: str | None = None) -> Fault | None:
         """What the code system itself says against a Coding: no such code, a wrong form, another display.
@@ -71,14 +70,14 @@ class Terms:
             return judged.fault
         if display in judged.names or fits_display(display, judged.names, language):
             return None
-        text = f"The display of code {shown(code)} is not that of {system}: "
+        text = f"The display of code {shown(code)} is not that of {judged.url}: "
         return Fault(False, text + f'send "{judged.names[0]}", or none.', "display")
 
     def _judge(self, system: str, code: str) -> _Judged:
         """Remembered, unless a service may still answer."""
         exists = self._membership.exists(system, code)
         judged = self._work_out(system, code, exists)
-        is_final = exists is not None or not self._membership.may_learn
+        is_final = not self._membership.may_learn or self._tables.code_system(system) is not None
         if is_final and len(system) + len(code) <= LONGEST_REMEMBERED:
             if len(self._judged) >= MOST_REMEMBERED:
                 self._judged.clear()
@@ -86,19 +85,20 @@ class Terms:
         return judged
 
     def _work_out(self, system: str, code: str, exists: bool | None) -> _Judged:
+        known = self._tables.code_system(system)
         if exists is False:
-            text = f"The code system {system} has no code {shown(code)}: send one that it has."
+            url = known.url if known else system  # no version that somebody wrote behind it
+            text = f"The code system {url} has no code {shown(code)}: send one that it has."
             return _Judged(Fault(True, text))
         if exists is None:
             shape = shape_of(system)
             said = shape.fault(code) if shape else None
             return _Judged(Fault(False, f"The code {shown(code)} {said}", "code") if said else None)
-        known = self._tables.code_system(system)
         if known is None:
             return _Judged(None)
         first = known.display(code)
         names = (first, *known.designations.get(known.key(code), ())) if first else ()
-        return _Judged(_retired(known, code), names)
+        return _Judged(_retired(known, code), names, known.url)
 
 
 def _retired(known: CodeSystem, code: str) -> Fault | None:
@@ -111,15 +111,18 @@ def _retired(known: CodeSystem, code: str) -> Fault | None:
     return Fault(False, f"The code {shown(code)} of {known.url} {text}", "code")
 
 
-def codings(node: Node) -> Iterator[tuple[str, str]]:
+def codings(node: Node) -> list[tuple[str, str]]:
     """System ('' if none) and code of each code of a Coding, CodeableConcept or Quantity."""
     value = node.value
-    if type(value) is dict:
-        inner = value.get("coding") if node.shape.name == "CodeableConcept" else [value]
-        for coding in inner if type(inner) is list else ():
-            if type(coding) is dict and type(coding.get("code")) is str:
-                system = coding.get("system")
-                yield system if type(system) is str else "", coding["code"]
+    if type(value) is not dict:
+        return []
+    inner = value.get("coding") if node.shape.name == "CodeableConcept" else [value]
+    found: list[tuple[str, str]] = []
+    for coding in inner if type(inner) is list else ():
+        if type(coding) is dict and type(coding.get("code")) is str:
+            system = coding.get("system")
+            found.append((system if type(system) is str else "", coding["code"]))
+    return found
 
 
 def shown(code: str) -> str:

@@ -35,14 +35,15 @@ class Slot:
 class TypePlan:
     """The slots of a type or backbone path by JSON name, and the rules that each element of it is under.
 
-    `visited` are those slots that the walk has anything to do at: not most primitives. `is_coding`: a system
-    and a code stand in it, so also for a Quantity.
+    `visited` are those slots that the walk has anything to do at, `quiet` the names of the others: most
+    primitives. `is_coding`: a system and a code stand in it, so also for a Quantity.
     """
 
     name: str
     shape: Shape
     slots: Mapping[str, Slot]
     visited: Mapping[str, Slot]
+    quiet: frozenset[str]
     rules: tuple[Rule, ...]
     is_reference: bool = field(default=False)
     is_coding: bool = field(default=False)
@@ -77,6 +78,7 @@ class TypePlans(dict[str, TypePlan]):
             shape(name),
             slots,
             visited,
+            frozenset(slots.keys() - visited.keys()),
             own,
             is_reference=name == "Reference",
             is_coding=name in _CODED,

@@ -1,7 +1,6 @@
 """`fhirpa exchange show`: what an operator sees when a sender quotes a request id."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ def bundle() -> Json:
 
 
 @pytest.fixture(autouse=True)
-def _submitted(tmp_path: Path, bundle: Json) -> Iterator[None]:
+def _submitted(tmp_path: Path, bundle: Json) -> None:
     """One request that is let through, one that is refused, one that is no FHIR."""
     services = open_services(tmp_path)
     client = create_app(bind(services)).test_client()
@@ -47,7 +46,6 @@ def _submitted(tmp_path: Path, bundle: Json) -> Iterator[None]:
     post("refused", encode(bundle, "json"))
     post("broken", b"{")
     services.close()
-    yield
 
 
 def show(runner: CliRunner, *arguments: str) -> str:

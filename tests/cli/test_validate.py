@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from fhirpa.cli import main
+from tests.validation.terminology_service import knows, running
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 GOOD = FIXTURES / "2.2.1" / "json" / "lbp-initial.json"
@@ -91,3 +92,22 @@ def test_a_folder_that_holds_no_code_lists_is_a_usage_error(tmp_path: Path) -> N
     result = run(GOOD, "--terminology", tmp_path)
     assert result.exit_code == 2
     assert "x.codes.json" in result.output
+
+
+def test_a_terminology_service_is_asked_and_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "observation.json"
+    coding = {"system": "http://www.ama-assn.org/go/cpt", "code": "97999"}
+    file.write_text(
+        json.dumps({"resourceType": "Observation", "status": "final", "code": {"coding": [coding]}})
+    )
+    with running(knows("97110")) as service:
+        result = run(file, "--tx", service.url)
+        assert service.asked
+    assert result.exit_code == 1, result.output
+    assert "has no code '97999'" in result.output
+
+
+def test_a_service_without_address_is_a_usage_error() -> None:
+    result = run(GOOD, "--tx", "nowhere")
+    assert result.exit_code == 2
+    assert "http" in result.output

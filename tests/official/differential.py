@@ -21,6 +21,7 @@ from tests.official.explain import load_explanations
 from tests.official.messages import load_rules
 from tests.official.mutate import mutants
 from tests.official.prepare import BUILD, NotReady, prepare
+from tests.official.scope import stand_ins, unknown_profiles
 from tests.official.speed import measure
 from tests.official.tally import Tally, judge
 from tests.official.verdicts import ours
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rules = load_rules(guide)
             for case, question in zip(some, questions, strict=True):
                 tally.add(judge(case, ours(case), answers[question.key], rules, explanations))
+        _print_scope(wanted)
         tally.print(options.details)
         if not options.no_speed:
             print(*["", *_speed(options)], sep="\n")
@@ -49,6 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"the official validator could not run: {error}", file=sys.stderr)
         return 2
     return 0 if tally.is_settled else 1
+
+
+def _print_scope(wanted: Sequence[Case]) -> None:
+    for guide in _GUIDES:
+        print(f"PAS {guide}: packages that it pins and nobody has here, and what answers for them")
+        print(*(f"    {line}" for line in stand_ins(guide)), sep="\n")
+    print("profiles that resources declare and no tables have: these are held against the rest only")
+    good = [case for case in wanted if not case.source.startswith("mutants")]
+    for (source, profile), count in sorted(unknown_profiles(good).items()):
+        print(f"{count:6} {source}: {profile}")
+    print()
 
 
 def _speed(options: argparse.Namespace) -> list[str]:

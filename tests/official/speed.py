@@ -28,7 +28,7 @@ class Speed:
         rates = [len(seconds) / sum(seconds) for seconds in (self.ours, self.theirs)]
         halves = [1000 * median(seconds) for seconds in (self.ours, self.theirs)]
         return [
-            f"warm, {len(self.ours)} request Bundles of {self.size / 1000:.0f} kB on average, one thread each",
+            f"warm, {len(self.ours)} request Bundles of {self.size / 1000:.0f} kB on average, one thread",
             f"  ours   {rates[0]:7.1f} a second, median {halves[0]:7.1f} ms",
             f"  theirs {rates[1]:7.1f} a second, median {halves[1]:7.1f} ms",
             f"  ours is {rates[0] / rates[1]:.0f} times as fast",

@@ -180,6 +180,31 @@ def test_what_nobody_defines_is_named_as_missing(tmp_path: Path) -> None:
     assert tables.value_set(f"{GUIDE}/nowhere") is None
 
 
+def test_an_additional_binding_for_some_usage_only_is_marked(tmp_path: Path) -> None:
+    def additional(purpose: str, *more: dict[str, object]) -> dict[str, object]:
+        parts = [
+            {"url": "purpose", "valueCode": purpose},
+            {"url": "valueSet", "valueCanonical": f"{GUIDE}/v"},
+        ]
+        url = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
+        return {"url": url, "extension": [*parts, *more]}
+
+    usage = {"url": "usage", "valueUsageContext": {"code": {"code": "venue"}}}
+    bound = {
+        "strength": "example",
+        "valueSet": f"{GUIDE}/w",
+        "extension": [additional("required"), additional("required", usage), additional("starter")],
+    }
+    _, found = only(tmp_path, {"id": "Thing.name", "binding": bound})
+    binding = (found.root.children or {})["name"].binding
+    assert binding is not None
+    assert [(a.purpose, a.severity) for a in binding.additional] == [
+        ("required", "error"),
+        ("required", None),
+        ("starter", None),
+    ]
+
+
 def test_a_type_that_r4_does_not_have_is_a_key_error(tmp_path: Path) -> None:
     tables, _ = only(tmp_path, {"id": "Thing.name", "min": 1})
     assert not tables.is_type("Wing")

@@ -1,4 +1,4 @@
-"""A second FHIRPath engine as witness: where a mutant breaks an invariant, fhirpathpy does not say that it holds."""
+"""A second FHIRPath engine as witness: of an invariant that a mutant breaks it does not say that it holds."""
 
 from collections import Counter
 from functools import cache

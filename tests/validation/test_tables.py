@@ -16,7 +16,7 @@ from fhirpa.fhir.tables import resource_types, type_names, type_table
 from fhirpa.validation.compiler.facts import full_canonical
 from fhirpa.validation.compiler.licences import is_licensed_system, is_licensed_value_set
 from fhirpa.validation.elements import Element, Profile
-from fhirpa.validation.tables import TablesError, TableSet, available_sets, load_set
+from fhirpa.validation.tables import MOST_KEPT, TablesError, TableSet, available_sets, load_set
 
 PAS = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
 TEMP = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
@@ -400,3 +400,12 @@ REQUEST = (
     "profile-devicerequest",
     "profile-documentreference",
 )
+
+
+def test_what_senders_name_is_not_remembered_without_end() -> None:
+    found = load_set("pas-2.2.1")
+    for number in range(MOST_KEPT + 100):
+        assert found.code_system(f"http://example.org/{number}") is None
+        assert found.profile(f"http://example.org/{number}") is None
+    kept = [len(v) for v in vars(found).values() if isinstance(v, dict)]
+    assert max(kept) <= MOST_KEPT

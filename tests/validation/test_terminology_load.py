@@ -251,7 +251,9 @@ def test_a_table_that_does_not_fit_is_refused(payer: Payer, content: str, column
     assert payer.folder.entries() == []
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"resourceType": "Patient"}', b'{"resourceType": "ValueSet"}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b"\xff", b'{"resourceType": "Patient"}', b'{"resourceType": "ValueSet"}']
+)
 def test_a_file_that_holds_no_list_is_refused(payer: Payer, body: bytes) -> None:
     file = payer.files / "x.json"
     file.write_bytes(body)
@@ -307,3 +309,25 @@ def test_a_hundred_thousand_codes_load_and_answer(payer: Payer) -> None:
     membership = payer.membership()
     assert membership.has(SERVICES, CPT, "099999") is True
     assert membership.has(SERVICES, CPT, "100000") is False
+
+
+def test_a_resource_with_a_hundred_thousand_concepts_loads(payer: Payer) -> None:
+    concepts = [{"code": f"{n:06d}", "display": f"label {n}"} for n in range(100_000)]
+    (source,) = payer.load(code_system(CPT, *concepts)).sources
+    assert source.count == 100_000
+    assert payer.membership().exists(CPT, "099999") is True
+
+
+def test_a_text_repeats_nothing_that_stands_behind_a_system(payer: Payer) -> None:
+    payer.load(f"system,code,display\n{CPT},97110,Exercise\n")
+    for coding in ({"code": "99999"}, {"code": "97110", "display": "Jane Doe"}, {"code": "Jane Doe"}):
+        for finding in payer.findings({"system": f"{CPT}|Jane Doe", **coding}):
+            assert "Jane" not in finding.text
+
+
+def test_a_code_system_answers_for_its_own_version_only_and_a_value_set_for_any(payer: Payer) -> None:
+    payer.load("code\n97110\n", system=CPT, version="2026")
+    payer.load(value_set(OWN_SET, compose={"include": [{"system": OWN, "concept": [{"code": "x"}]}]}))
+    tables, membership = payer.tables(), payer.membership()
+    assert [tables.code_system(CPT + v) is not None for v in ("", "|2026", "|2025")] == [True, True, False]
+    assert membership.has(f"{OWN_SET}|9", OWN, "x") is True

@@ -25,7 +25,7 @@ SERVICES = "http://hl7.org/fhir/us/davinci-pas/ValueSet/X12278RequestedServiceTy
 
 
 def opened(url: str, folder: Path | None = None, **more: Any) -> Terminology:
-    found = open_terminology(folder, url, **({"connect_seconds": 0.3, "read_seconds": 0.3} | more))
+    found = open_terminology(folder, url, **({"connect_seconds": 10, "read_seconds": 10} | more))
     assert found is not None
     return found
 
@@ -40,10 +40,10 @@ def test_the_first_question_is_unknown_and_the_next_is_answered() -> None:
         codes = membership(terminology)
         assert codes.has(X12_SET, X12, "HS") is None
         assert codes.has(X12_SET, X12, "ZZ") is None
-        assert terminology.settle(5)
+        assert terminology.settle(20)
         assert codes.has(X12_SET, X12, "HS") is True
         assert codes.has(X12_SET, X12, "ZZ") is False
-        assert not terminology.settle(5)
+        assert not terminology.settle(20)
 
 
 def test_a_value_set_is_asked_by_url_and_version_a_whole_system_by_its_own_url() -> None:
@@ -52,7 +52,7 @@ def test_a_value_set_is_asked_by_url_and_version_a_whole_system_by_its_own_url()
         codes = membership(terminology)
         codes.has(X12_SET + "|1.0", X12, "HS")
         codes.has(SERVICES, CPT, "97110")
-        terminology.settle(5)
+        terminology.settle(20)
         (path, first, headers), (other, second, _) = service.asked
         assert path.endswith("/ValueSet/$validate-code")
         assert first == {"url": X12_SET, "valueSetVersion": "1.0", "system": X12, "code": "HS"}
@@ -68,14 +68,14 @@ def test_a_validation_does_not_wait_and_the_next_one_knows() -> None:
         "status": "final",
         "code": {"coding": [{"system": LOINC, "code": "34117-2"}]},
     }
-    with running(slow(0.2, knows())) as service:
-        terminology = opened(service.url, read_seconds=5)
+    with running(slow(1.5, knows())) as service:
+        terminology = opened(service.url)
         validator = Validator(load_set("pas-2.2.1", terminology=terminology))
         validator.validate({"resourceType": "Observation", "status": "final"})  # compiles what it needs
         started = time.perf_counter()
         assert validator.validate(observation).is_valid
-        assert time.perf_counter() - started < 0.15
-        assert terminology.settle(5)
+        assert time.perf_counter() - started < 1.2
+        assert terminology.settle(20)
         assert not validator.validate(observation).is_valid
 
 
@@ -129,7 +129,7 @@ def test_what_the_service_itself_lacks_is_no_verdict_and_not_asked_again(behave:
         codes = membership(terminology)
         for _ in range(3):
             assert codes.exists(CPT, "97110") is None
-            terminology.settle(5)
+            terminology.settle(20)
         assert len(service.asked) == 1
 
 
@@ -138,7 +138,7 @@ def test_an_invalid_code_with_its_issue_is_a_verdict() -> None:
         terminology = opened(service.url)
         codes = membership(terminology)
         codes.exists(CPT, "97110")
-        terminology.settle(5)
+        terminology.settle(20)
         assert codes.exists(CPT, "97110") is False
 
 
@@ -178,7 +178,7 @@ def test_a_service_that_fails_leaves_the_code_unknown_and_is_left_alone_for_a_wh
 ) -> None:
     monkeypatch.setattr(asking, "FAILURES", 1)
     with running(BAD[name]) as service:
-        terminology = opened(service.url)
+        terminology = opened(service.url, connect_seconds=0.3, read_seconds=0.3)
         codes = membership(terminology)
         assert codes.exists(CPT, "97110") is None
         assert not terminology.settle(10)
@@ -196,8 +196,8 @@ def test_a_service_that_is_not_there_costs_nothing() -> None:
     started = time.perf_counter()
     for number in range(100):
         assert codes.exists(CPT, f"97{number:03d}") is None
-    assert time.perf_counter() - started < 0.2
-    terminology.settle(5)
+    assert time.perf_counter() - started < 2
+    terminology.settle(20)
 
 
 def test_after_the_pause_the_service_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,12 +207,12 @@ def test_after_the_pause_the_service_is_asked_again(monkeypatch: pytest.MonkeyPa
         terminology = opened(service.url)
         codes = membership(terminology)
         codes.exists(CPT, "97110")
-        terminology.settle(5)
+        terminology.settle(20)
         service.behave = knows("97110")
         clock = time.monotonic
         monkeypatch.setattr(asking.time, "monotonic", lambda: clock() + asking.FIRST_PAUSE)
         codes.exists(CPT, "97110")
-        assert terminology.settle(5)
+        assert terminology.settle(20)
         assert codes.exists(CPT, "97110") is True
 
 
@@ -220,7 +220,7 @@ def test_answers_outlive_the_process_and_are_shared(tmp_path: Path) -> None:
     with running(knows("97110")) as service:
         terminology = opened(service.url, tmp_path)
         membership(terminology).exists(CPT, "97110")
-        terminology.settle(5)
+        terminology.settle(20)
     assert membership(opened(service.url, tmp_path)).exists(CPT, "97110") is True
     assert membership(opened("http://127.0.0.1:9/other", tmp_path)).exists(CPT, "97110") is None
 
@@ -230,13 +230,13 @@ def test_a_fork_asks_by_itself(tmp_path: Path) -> None:
         terminology = opened(service.url)
         codes = membership(terminology)
         codes.exists(CPT, "97110")
-        terminology.settle(5)
+        terminology.settle(20)
         context = multiprocessing.get_context("fork")
         found = context.Queue()
 
         def child() -> None:
             codes.exists(CPT, "97112")
-            news = terminology.settle(5)
+            news = terminology.settle(20)
             found.put((news, codes.exists(CPT, "97110"), codes.exists(CPT, "97112")))
 
         process = context.Process(target=child)
@@ -268,13 +268,13 @@ def test_a_broken_file_of_answers_is_as_none(tmp_path: Path) -> None:
         terminology = opened(service.url, tmp_path)
         codes = membership(terminology)
         codes.exists(CPT, "97110")
-        assert terminology.settle(5)
+        assert terminology.settle(20)
         assert codes.exists(CPT, "97110") is True
 
 
 def test_many_threads_ask_each_question_once(tmp_path: Path) -> None:
     with running(slow(0.01, knows("97110"))) as service:
-        terminology = opened(service.url, tmp_path, read_seconds=5)
+        terminology = opened(service.url, tmp_path)
         codes = membership(terminology)
 
         def work() -> None:

@@ -81,10 +81,15 @@ def _examples(version: str) -> Iterator[tuple[str, Json]]:
                     yield Path(member.name).stem, resource
 
 
-# Warnings of the guides' own examples, by the value set that they are about.
-#   identifier-type: R4's list names few of the types of v2-0203, MB (member number) is not among them.
+# Warnings of the guides' own examples, by what they are about.
 #   us-core-medication-codes: an NDC where US Core asks for RxNorm.
-KNOWN_WARNINGS = ("/identifier-type", "/us-core-medication-codes", "National Provider Identifier")
+#   attachment-report-type-code: an additional binding of 2.2.1 asks for a code of X12 beside that of LOINC.
+#   National Provider Identifier: numbers that were made up.
+KNOWN_WARNINGS = (
+    "/us-core-medication-codes",
+    "-attachment-report-type-code",
+    "National Provider Identifier",
+)
 # Defects of the guide's examples (ig-digest 6.3): rules in prose that they break themselves, by version.
 #   prof-2: a quantity without unit and code. prof-3: a unit of UCUM. spec-20: entries that nothing refers to.
 KNOWN_DEFECTS = {"2.0.1": {"spec-20"}, "2.2.1": {"prof-2", "prof-3", "spec-20"}}

@@ -8,10 +8,12 @@ _REF_1: Final = (
     "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
     "%rootResource.contained.id.trace('ids'))"
 )
-# ref-1 is never true of a Reference without `reference`, nor of one from a contained resource to its
-# container. HL7's validator reads it as R5 writes it, too.
+# ref-1 is never true of a Reference without `reference`, nor of a contained resource's # for the one that
+# holds it. HL7's validator reads it as R5 writes it, too.
 _MENDED: Final[Mapping[str, str]] = MappingProxyType(
-    {_REF_1: f"reference.exists() implies ({_REF_1} or (reference = '#' and %rootResource != %resource))"}
+    {
+        _REF_1: f"reference.exists() implies ({_REF_1} or (reference = '#' and %rootResource != %resource))",
+    }
 )
 
 

@@ -107,8 +107,13 @@ def has_children(node: Node, places: Places) -> bool:
     if type(source) is not dict:
         return False
     only = places.only
-    if only is not None and only.name not in source and only.beside not in source:
-        return False  # the commonest answer
+    if only is not None:
+        # The commonest answers: one object or value, and nothing.
+        value = source.get(only.name)
+        if value is None:
+            return only.beside in source and places.any_filled(source)
+        if type(value) is not list:
+            return True
     return places.any_filled(source)
 
 

@@ -55,7 +55,7 @@ class Folder:
     def entries(self) -> list[Entry]:
         """All lists, by kind and url; of one url the one loaded last comes first. Raises TablesError."""
         found = [Entry(p, source) for p in self.path.glob("*" + SUFFIX) if (source := _source(p))]
-        found.sort(key=lambda e: e.source.loaded, reverse=True)
+        found.sort(key=lambda e: (e.source.loaded, e.source.version), reverse=True)
         return sorted(found, key=lambda e: (e.source.kind, e.source.url))
 
     def open(self) -> dict[tuple[str, str], list[Entry]]:
@@ -67,16 +67,20 @@ class Folder:
         return by_url
 
     def row(self, kind: str, canonical: str) -> tuple[str, Row] | None:
-        """The canonical with version that answers for this one, and its row; any version if not this.
+        """The canonical with version that answers for this one, and its row.
 
-        None too where the file went away after it was listed. Raises TablesError.
+        A value set that is loaded in other versions only is answered by the one loaded last: profiles name
+        versions that no payer has. None too where the file went away. Raises TablesError.
         """
         by_url = self._by_url if self._by_url is not None else self.open()
         url, _, version = canonical.partition("|")
         there = by_url.get((kind, url))
         if not there:
             return None
-        entry = next((e for e in there if e.source.version == version), there[0])
+        any_version = there[0] if not version or kind == VALUE_SET else None
+        entry = next((e for e in there if e.source.version == version), any_version)
+        if entry is None:
+            return None
         try:
             row = Table(entry.path.name, entry.path).row(f"{kind} {entry.source.canonical}")
         except FileNotFoundError:

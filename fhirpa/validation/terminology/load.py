@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from fhirpa.fhir.codec import decode
+import msgspec
+
 from fhirpa.fhir.outcome import FhirError
+from fhirpa.fhir.xml_codec import parse_xml
 from fhirpa.validation.rows import Row
 from fhirpa.validation.terminology.columns import ColumnError, Columns, read_table
 from fhirpa.validation.terminology.definitions import KINDS, Definitions
@@ -83,10 +85,7 @@ def load_files(
 
 def _resources(file: Path, body: bytes, format: str) -> Iterator[dict[str, Any]]:
     """The code systems and value sets of a file: itself, or the entries of a Bundle."""
-    try:
-        resource = decode(body, format)
-    except FhirError as error:
-        raise LoadError(f"{file.name} is not readable as FHIR: {error.issues[0].text}") from error
+    resource = _decoded(file, body, format)
     entries = resource.get("entry")
     inner = [e.get("resource") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
     found = [r for r in (resource, *inner) if isinstance(r, dict) and r.get("resourceType") in KINDS]
@@ -96,6 +95,19 @@ def _resources(file: Path, body: bytes, format: str) -> Iterator[dict[str, Any]]
         if not isinstance(each.get("url"), str):
             raise LoadError(f"{file.name} holds a {each['resourceType']} without url")
         yield each
+
+
+def _decoded(file: Path, body: bytes, format: str) -> dict[str, Any]:
+    """The resource; JSON without the limits that requests have, since a list may have many codes."""
+    try:
+        resource = msgspec.json.decode(body) if format == "json" else parse_xml(body)
+    except FhirError as error:
+        raise LoadError(f"{file.name} is not readable as FHIR: {error.issues[0].text}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise LoadError(f"{file.name} is not JSON") from error
+    if not isinstance(resource, dict):
+        raise LoadError(f"{file.name} holds no resource")
+    return resource
 
 
 def _table(file: Path, body: bytes, columns: Columns) -> list[tuple[str, str, Row]]:

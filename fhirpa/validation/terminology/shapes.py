@@ -62,6 +62,7 @@ _ICD_9_CM: Final = Shape(
     r"(\d{2,3}|V\d{2}|E\d{3})(\.\d{1,2})?",
 )
 _REVENUE: Final = Shape("revenue code", "four digits", r"\d{4}")
+_NUBC: Final = Shape("code of an NUBC list", "up to four digits and letters", r"[0-9A-Za-z]{1,4}")
 _NUCC: Final = Shape(
     "provider taxonomy code", "ten characters, three digits first and X last", r"\d{3}[0-9A-Z]{6}X"
 )
@@ -107,6 +108,23 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "http://hl7.org/fhir/sid/icd-9-cm": _ICD_9_CM,
         "https://www.nubc.org/CodeSystem/RevenueCodes": _REVENUE,
         "https://www.nubc.org/revenue-code": _REVENUE,
+        **dict.fromkeys(
+            (
+                "https://www.nubc.org/CodeSystem/TypeOfBill",
+                "https://www.nubc.org/CodeSystem/PatDischargeStatus",
+                "https://www.nubc.org/CodeSystem/PointOfOrigin",
+                "https://www.nubc.org/CodeSystem/PriorityTypeOfAdmitOrVisit",
+            ),
+            _NUBC,
+        ),
+        **dict.fromkeys(
+            (
+                "https://x12.org/codes/service-type-codes",
+                "https://x12.org/codes/claim-adjustment-reason-codes",
+                "https://x12.org/codes/remittance-advice-remark-codes",
+            ),
+            _X12,
+        ),
         "http://nucc.org/provider-taxonomy": _NUCC,
         "http://hl7.org/fhir/sid/ndc": _NDC,
         "http://www.nlm.nih.gov/research/umls/rxnorm": _RXNORM,
@@ -118,9 +136,10 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         NPI: NPI_SHAPE,
     }
 )
-_X12_LISTS: Final = ("https://codesystem.x12.org/", "https://x12.org/codes/")
+# The lists of X12 have numbers: data elements of 005010, and external lists.
+_is_x12: Final = re.compile(r"https://codesystem\.x12\.org/(005010|external)/\d{1,4}", re.ASCII).fullmatch
 
 
 def shape_of(system: str) -> Shape | None:
     """The form that the codes of a system have; None where none is known here."""
-    return SHAPES.get(system) or (_X12 if system.startswith(_X12_LISTS) else None)
+    return SHAPES.get(system) or (_X12 if _is_x12(system) else None)
