@@ -21,6 +21,8 @@ from tests.official.explain import load_explanations
 from tests.official.messages import load_rules
 from tests.official.mutate import mutants
 from tests.official.prepare import BUILD, NotReady, prepare
+from tests.official.scope import stand_ins, unknown_profiles
+from tests.official.speed import measure
 from tests.official.tally import Tally, judge
 from tests.official.verdicts import ours
 
@@ -41,11 +43,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rules = load_rules(guide)
             for case, question in zip(some, questions, strict=True):
                 tally.add(judge(case, ours(case), answers[question.key], rules, explanations))
+        _print_scope(wanted)
+        tally.print(options.details)
+        if not options.no_speed:
+            print(*["", *_speed(options)], sep="\n")
     except (NotReady, subprocess.SubprocessError) as error:
         print(f"the official validator could not run: {error}", file=sys.stderr)
         return 2
-    tally.print(options.details)
     return 0 if tally.is_settled else 1
+
+
+def _print_scope(wanted: Sequence[Case]) -> None:
+    for guide in _GUIDES:
+        print(f"PAS {guide}: packages that it pins and nobody has here, and what answers for them")
+        print(*(f"    {line}" for line in stand_ins(guide)), sep="\n")
+    print("profiles that resources declare and no tables have: these are held against the rest only")
+    good = [case for case in wanted if not case.source.startswith("mutants")]
+    for (source, profile), count in sorted(unknown_profiles(good).items()):
+        print(f"{count:6} {source}: {profile}")
+    print()
+
+
+def _speed(options: argparse.Namespace) -> list[str]:
+    """Both validators on the request fixtures of the newer guide."""
+    guide = _GUIDES[-1]
+    requests = [c for c in cases.fixtures() if c.guide == guide and "/bad-" not in c.label]
+    return measure(requests, prepare(options.packages, guide), options.threads).lines()
 
 
 def _all(options: argparse.Namespace) -> Iterator[Case]:
@@ -73,6 +96,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="processors that Java may use")
     parser.add_argument("--only", default="*", metavar="GLOB", help="cases whose source/name fits")
     parser.add_argument("--details", type=int, default=3, metavar="COUNT", help="examples per disagreement")
+    parser.add_argument(
+        "--no-speed", action="store_true", help="do not measure: with all answers kept, no Java"
+    )
     return parser.parse_args(arguments)
 
 
