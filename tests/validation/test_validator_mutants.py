@@ -6,6 +6,8 @@ fixtures, answers and examples too. `pytest -s` prints the score.
 
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +20,12 @@ from tests.validation.mutation.extension_operators import extension_mutants
 from tests.validation.mutation.invariant_score import InvariantScore
 from tests.validation.mutation.mutant import Mutant
 from tests.validation.mutation.profile_operators import Tools, mutants
-from tests.validation.mutation.score import Maker, Score, specimens
+from tests.validation.mutation.score import Maker, Score, alone, specimens
 from tests.validation.mutation.slice_operators import slice_mutants
 from tests.validation.mutation.specimens import Specimens
 from tests.validation.mutation.structure_operators import structure_mutants
 from tests.validation.mutation.walk import Walk
-from tests.validation.sources import SETS, fixtures, validator
+from tests.validation.sources import SETS, answers, examples, fixtures, validator
 
 Json = dict[str, Any]
 
@@ -73,6 +75,18 @@ def test_what_a_profile_demands_is_found_where_it_is_broken(set_name: str, share
     score.take(validator(set_name), subjects, of_profiles(set_name), share)
     judge(score, set_name, 4_000 // share)
     assert {"min", "max", "slice min", "slice max", "pattern", "fixed", "binding", "target"} <= {*score.made}
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("set_name", SETS)
+def test_what_a_profile_demands_is_found_in_fixtures_answers_and_examples(
+    set_name: str, tmp_path: Path
+) -> None:
+    known = (k for k in chain(fixtures(), answers(tmp_path), examples()) if k.set == set_name)
+    score = Score()
+    resources = (r for k in known for r in alone(k.resource))
+    score.take(validator(set_name), resources, of_profiles(set_name))
+    judge(score, f"{set_name}, what is sent", 1_500)
 
 
 @shares(20)
