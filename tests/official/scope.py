@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fhirpa.fhir.tables import resource_types
 from tests.official.cases import ROOT, Case
+from tests.official.subjects import BASE
 from tests.official.verdicts import validator
 
 
@@ -22,7 +24,10 @@ def unknown_profiles(cases: Iterable[Case]) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for case in cases:
         known = validator(case.guide).knows
-        found.update((case.source, p) for p in _declared(json.loads(case.body)) if not known(p))
+        declared = [
+            p for p in _declared(json.loads(case.body)) if p.removeprefix(BASE) not in resource_types()
+        ]
+        found.update((case.source, profile) for profile in declared if not known(profile))
     return found
 
 

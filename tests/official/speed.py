@@ -1,4 +1,4 @@
-"""How fast both validators are on the same Bundles, in the same run, when both are warm."""
+"""How fast both validators are on the same Bundles, warm, in one run: by processor time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Seconds per resource of the last round, by resource, of ours and of the official validator."""
+    """Processor seconds for each resource in the last round, of ours and of the official validator."""
 
     ours: tuple[float, ...]
     theirs: tuple[float, ...]

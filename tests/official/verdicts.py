@@ -38,7 +38,7 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All errors of ours, and how long they took in seconds."""
+    """All errors of ours, and the processor time they took in seconds."""
 
     errors: tuple[Error, ...]
     seconds: float
@@ -47,17 +47,17 @@ class Verdict:
 def ours(case: Case) -> Verdict:
     """What our validator says of a case."""
     own = validator(case.guide)
-    start = time.perf_counter()
+    start = time.thread_time()
     try:
         resource = decode(case.body, "json")
     except FhirError as error:
         found = tuple(Error("", frozenset({"structure"}), f"structure:{i.key}", i.text) for i in error.issues)
-        return Verdict(found, time.perf_counter() - start)
+        return Verdict(found, time.thread_time() - start)
     try:
         report = own.validate(resource, case.profile)
     except KeyError:
         report = own.validate(resource)
-    seconds = time.perf_counter() - start
+    seconds = time.thread_time() - start
     errors = tuple(
         Error(
             plain(f.expression or ""),
