@@ -31,7 +31,7 @@ bench: setup
 	$(BIN)/python bench/submit.py
 	$(BIN)/python -m bench.validate
 
-# Ten thousand mutated bundles and what else takes minutes.
+# What takes minutes: all mutants of all rules, a hundred thousand mangled inputs, every definition of the guides.
 check-deep: setup
 	$(BIN)/pytest -m deep
 

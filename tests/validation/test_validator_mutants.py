@@ -67,7 +67,7 @@ def judge(score: Score, of: str, at_least: int) -> None:
     assert sum(score.made.values()) > at_least
 
 
-@shares(3)
+@shares(8)
 @pytest.mark.parametrize("set_name", SETS)
 def test_what_a_profile_demands_is_found_where_it_is_broken(set_name: str, share: int) -> None:
     score = Score()
@@ -86,10 +86,10 @@ def test_what_a_profile_demands_is_found_in_fixtures_answers_and_examples(
     score = Score()
     resources = (r for k in known for r in alone(k.resource))
     score.take(validator(set_name), resources, of_profiles(set_name))
-    judge(score, f"{set_name}, what is sent", 1_500)
+    judge(score, f"{set_name}, what is sent", 600)
 
 
-@shares(20)
+@shares(50)
 def test_what_r4_says_of_the_form_of_each_element_is_found_where_it_is_broken(share: int) -> None:
     build = tools("pas-2.2.1").specimens.of_type
     score = Score()
@@ -98,7 +98,7 @@ def test_what_r4_says_of_the_form_of_each_element_is_found_where_it_is_broken(sh
     judge(score, "R4", 30_000 // share)
 
 
-@shares(4)
+@shares(8)
 @pytest.mark.parametrize("set_name", SETS)
 def test_extensions_are_found_where_they_may_not_stand_or_are_unknown(set_name: str, share: int) -> None:
     tables = tools(set_name).walk.tables
