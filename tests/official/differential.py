@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for case, question in zip(some, questions, strict=True):
                 tally.add(judge(case, ours(case), answers[question.key], rules, explanations))
         _print_scope(wanted)
-        tally.print(options.details)
+        tally.print(options.details, explanations)
         if not options.no_speed:
             print(*["", *_speed(options)], sep="\n")
     except (NotReady, subprocess.SubprocessError) as error:
