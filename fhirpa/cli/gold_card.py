@@ -26,7 +26,7 @@ _FORMAT = click.option(
 )
 
 
-class _Period(click.ParamType):
+class _Period(click.ParamType[Span]):
     name = "FIRST..LAST"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Span:
