@@ -4,14 +4,16 @@ import csv
 import io
 import json
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
 from fhirpa.cli import main
+from fhirpa.um.gold_card_evaluation import add_months
 from fhirpa.um.gold_card_rescission import Reviewer, SampledClaim, SampleReview
 from fhirpa.um.request import Span
 
@@ -27,6 +29,11 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
+def today() -> date:
+    """The day where the plan is."""
+    return datetime.now(ZoneInfo("America/Chicago")).date()
+
+
 def said(runner: CliRunner, *arguments: str, code: int = 0) -> str:
     result = runner.invoke(main, ["gold-card", *arguments])
     assert result.exit_code == code, result.output
@@ -34,7 +41,7 @@ def said(runner: CliRunner, *arguments: str, code: int = 0) -> str:
 
 
 def test_an_exemption_is_granted_listed_and_shown_with_who_and_why(runner: CliRunner) -> None:
-    day = date.today() - timedelta(days=3)
+    day = today() - timedelta(days=3)
     assert f"holds from {day} on" in said(runner, "grant", NPI, SERVICE, *WHO, "--told-on", str(day))
     assert "in force" in said(runner, "list")
     (row,) = json.loads(said(runner, "list", "--format", "json"))
@@ -47,8 +54,8 @@ def test_an_exemption_is_granted_listed_and_shown_with_who_and_why(runner: CliRu
 
 def test_an_evaluation_is_a_report_that_changes_nothing(runner: CliRunner) -> None:
     said(runner, "grant", NPI, SERVICE, *WHO)
-    last = date.today() - timedelta(days=1)
-    first = date(last.year - 1, last.month, last.day) + timedelta(days=1)
+    last = today().replace(day=1) - timedelta(days=1)
+    first = add_months(last + timedelta(days=1), -12)
     period = ["--period", f"{first}..{last}"]
     text = said(runner, "evaluate", *period)
     assert "outcome" in text.splitlines()[0]
@@ -98,7 +105,7 @@ def test_a_rescission_needs_its_review_and_says_all_that_is_wrong_with_it(
 
 def test_the_yearly_report_has_a_row_for_every_service(runner: CliRunner) -> None:
     said(runner, "grant", NPI, SERVICE, *WHO)
-    rows = list(csv.DictReader(io.StringIO(said(runner, "export", str(date.today().year)))))
+    rows = list(csv.DictReader(io.StringIO(said(runner, "export", str(today().year)))))
     assert {x["service"]: x["granted"] for x in rows} == {
         "home-therapy": "0",
         "pt-treatment": "1",
