@@ -105,7 +105,9 @@ class TableSet:
             found = self._find("profile", canonical if ":" in canonical else _HL7 + canonical)
             if found is None:
                 return _miss(self._profiles, canonical)
-            self._profiles[canonical] = self._read_profile(*found)
+            # With or without version, it is read once.
+            self._profiles[canonical] = self._profiles.get(found[0]) or self._read_profile(*found)
+            self._profiles.setdefault(found[0], self._profiles[canonical])
         return self._profiles[canonical]
 
     def extension(self, url: str) -> Profile | None:
