@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,9 +14,11 @@ from typing import Any, TypeVar
 import click
 
 from fhirpa.cli._services import opened
+from fhirpa.policies.load import RulesError, load_rules
 from fhirpa.um.gold_card import EventKind, ExemptionEvent
 from fhirpa.um.gold_card_evaluation import Evaluation
 from fhirpa.um.request import Span
+from fhirpa.um.rules import RuleSet
 from fhirpa.workflow import gold_card as use_case
 from fhirpa.workflow.gold_card_files import ReviewFileError, read_review
 from fhirpa.workflow.services import Services
@@ -48,11 +51,17 @@ def gold_card() -> None:
 @gold_card.command()
 @click.option("--period", type=_Period(), required=True, help="Evaluation period, both days included.")
 @click.option("--on", type=_DAY, help="Day of the evaluation (default: today).")
+@click.option(
+    "--rules",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Simulate: a folder of rules with other thresholds or services.",
+)
 @_FORMAT
-def evaluate(period: Span, on: datetime | None, form: str) -> None:
+def evaluate(period: Span, on: datetime | None, rules: Path | None, form: str) -> None:
     """Count approved requests per provider and service. A report: nothing is changed."""
     with _services() as services:
-        found = use_case.evaluate(services, period, _day(on))
+        other = services if rules is None else replace(services, rules=_load(rules))
+        found = use_case.evaluate(other, period, _day(on))
     _print(form, (_row(x) for x in found), "no provider has a request in the period, or an exemption")
 
 
@@ -184,6 +193,13 @@ def _services() -> Iterator[Services]:
             yield services
         except (use_case.GoldCardError, ReviewFileError) as error:
             raise click.ClickException(f"{error}\nnothing was changed") from error
+
+
+def _load(folder: Path) -> RuleSet:
+    try:
+        return load_rules(folder)
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _day(value: datetime | None) -> date | None:

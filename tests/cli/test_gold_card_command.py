@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import shutil
 from datetime import date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -63,6 +65,19 @@ def test_an_evaluation_is_a_report_that_changes_nothing(runner: CliRunner) -> No
     (row,) = csv.DictReader(io.StringIO(said(runner, "evaluate", *period, "--format", "csv")))
     assert (row["npi"], row["outcome"], row["requests"], row["share"]) == (NPI, "keep", "0", "")
     assert len(json.loads(said(runner, "list", "--format", "json"))) == 1
+
+
+def test_an_evaluation_can_be_simulated_under_other_rules(runner: CliRunner, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    packaged = Path(str(files("fhirpa.policies")))
+    shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "*.pyc"))
+    text = (folder / "gold_card.yaml").read_text(encoding="utf-8")
+    (folder / "gold_card.yaml").write_text(text.replace("period_months: 12", "period_months: 3"), "utf-8")
+    quarter = ["evaluate", "--period", "2026-01-01..2026-03-31"]
+    assert "no provider" in said(runner, *quarter, "--rules", str(folder))
+    assert "12 months long" in said(runner, *quarter, code=1)
+    (folder / "gold_card.yaml").unlink()
+    assert "gold_card.yaml" in said(runner, *quarter, "--rules", str(folder), code=1)
 
 
 @pytest.mark.parametrize(

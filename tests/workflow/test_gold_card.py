@@ -25,6 +25,7 @@ from fhirpa.workflow.gold_card_files import ReviewFileError, read_review
 from fhirpa.workflow.services import Services
 from tests.workflow.requests import Json, claim_responses, renumbered, request
 from tests.workflow.services import open_services, post
+from tests.workflow.updates import asks_for, update
 
 SERVICE = "pt-treatment"
 YEAR = Span(date(2025, 11, 25), date(2026, 11, 24))
@@ -137,6 +138,20 @@ def test_the_engine_writes_down_that_no_authorization_was_required_and_why(servi
         (found,) = unit.find_named_cases(key, CLINIC, names)
         (line,) = unit.load_case(found).lines
     assert (line.state, line.reasons, line.authorization) == (LineState.NOT_REQUIRED, ("gold-card",), None)
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+def test_an_update_after_the_grant_is_answered_na_and_gives_the_visits_back(
+    services: Services, version: str
+) -> None:
+    bundle = request("lbp-20-visits", version)
+    assert "A4" in {x.action for x in answer(services, bundle, version).lines}
+    gold_card.grant(services, act())
+    changed = update(bundle, "2", asks_for(22), version=version)
+    assert {x.action for x in answer(services, changed, version).lines} == {"NA"}
+    with services.store.read() as unit:
+        key = unit.find_enrolments([member_of(bundle)], None)[0].member_key
+        assert {x.visits for x in unit.benefit_use(key)} == {0}
 
 
 def test_no_exempt_line_is_pended_and_the_answer_is_complete(services: Services) -> None:
