@@ -329,6 +329,8 @@ def test_independent_review_keeps_the_exemption_until_it_is_upheld(services: Ser
     move_to(services, 2028, 2, 10)
     gold_card.request_review(services, act("provider-office"))
     assert (held(services).ends, held(services).under_review) == (None, True)
+    with pytest.raises(GoldCardError, match="no rescission"):
+        gold_card.request_review(services, act("provider-office"))
     move_to(services, 2028, 3, 1)
     event = gold_card.conclude_review(services, act("iro"), upheld=True)
     assert event.effective == date(2028, 3, 6)

@@ -85,6 +85,8 @@ def check_events(events: list[ExemptionEvent]) -> None:
         elif event.kind is EventKind.RESCINDED:
             assert starts is not None
             assert event.effective is not None
+            assert before is not None
+            assert before.kind not in (EventKind.RESCINDED, EventKind.REVIEW_REQUESTED)
             assert event.told_on.month == 1
             assert event.told_on >= add_months(starts, 12)
             assert event.effective - event.told_on >= timedelta(days=25)
