@@ -110,6 +110,14 @@ class TableSet:
             self._profiles.setdefault(found[0], self._profiles[canonical])
         return self._profiles[canonical]
 
+    def type_for(self, canonical: str) -> str | None:
+        """The type that a profile is for; of R4's own definition of a type that type; None: not known."""
+        found = self.profile(canonical)
+        if found is not None:
+            return found.type
+        name = canonical.partition("|")[0].removeprefix(_HL7)
+        return name if canonical.startswith(_HL7) and self.is_type(name) else None
+
     def extension(self, url: str) -> Profile | None:
         """The definition of an extension by the url that stands in it."""
         found = self.profile(url)

@@ -33,10 +33,10 @@ _EVERY = 4  # of the fixtures, to measure speed
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    wanted = [case for case in _all(options) if fnmatch.fnmatch(case.label, options.only)]
     explanations = load_explanations()
     tally = Tally()
     try:
+        wanted = [case for case in _all(options) if fnmatch.fnmatch(case.label, options.only)]
         for guide in _GUIDES:
             packages = prepare(options.packages, guide)
             some = [case for case in wanted if case.guide == guide]
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for case, question in zip(some, questions, strict=True):
                 tally.add(judge(case, ours(case), answers[question.key], rules, explanations))
         _print_scope(wanted)
-        tally.print(options.details)
+        tally.print(options.details, explanations)
         if not options.no_speed:
             print(*["", *_speed(options)], sep="\n")
     except (NotReady, subprocess.SubprocessError) as error:

@@ -83,10 +83,12 @@ class Tally:
         """True if nothing is left unexplained."""
         return not any(outcome.open for outcome in self.outcomes)
 
-    def print(self, details: int) -> None:
+    def print(self, details: int, explanations: Sequence[Explanation]) -> None:
         """Agreement per source, reasons, what is open."""
         self._print_sources()
         self._print_reasons()
+        if idle := {x.why for x in explanations}.difference(*(o.reasons for o in self.outcomes)):
+            print("\nexplained what nobody said:", *sorted(idle), sep="\n       ")
         self._print_open(details)
 
     def _print_sources(self) -> None:

@@ -13,7 +13,7 @@ WORST = 9.0  # times the time, for four times the size; quadratic growth would g
 
 
 def seconds(resource: Json) -> float:
-    """Processor time of one validation, without that of the collector, which goes over all that tests keep."""
+    """Processor time of one validation; without the collector, which would go over all that tests keep."""
     own = validator("pas-2.2.1")
     gc.disable()
     try:

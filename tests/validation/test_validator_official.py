@@ -207,3 +207,18 @@ def test_a_context_of_a_type_that_r4_does_not_have_allows_nothing() -> None:
     wrong = {**request, "sender": {"display": "x", "extension": [extension]}}
     found = [[str(f.kind) for f in validator.validate(r).issues if f.is_error] for r in (right, wrong)]
     assert found == [[], ["extension"]]
+
+
+# --- profiles
+
+
+def test_a_type_of_r4_can_be_named_where_a_profile_can() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/"
+    assert VALIDATOR.knows(base + "Basic")
+    assert not VALIDATOR.knows(base + "Basics")
+    assert errors(basic(), base + "Basic") == errors(basic(), base + "DomainResource|4.0.1") == []
+    assert brief(basic(), base + "Patient") == [("profile", "Basic", None)]
+    assert (
+        VALIDATOR.validate(basic(meta={"profile": [base + "Basic"]})).issues
+        == VALIDATOR.validate(basic()).issues
+    )
