@@ -16,6 +16,10 @@ _COMMANDS = {
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),
     "terminology": ("fhirpa.cli.terminology:terminology", "Load code lists that you have licensed."),
     "policy": ("fhirpa.cli.policy:policy", "List and check policies and plans."),
+    "gold-card": (
+        "fhirpa.cli.gold_card:gold_card",
+        "Exemptions from authorization: evaluate, grant, report.",
+    ),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
     "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fhirpa.policies.build_gold_card import build_gold_card
 from fhirpa.policies.build_policy import build_operations, build_policy
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
@@ -50,6 +51,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         texts=single["texts"],
         education=single["education"],
         information=information,
+        gold_card=build_gold_card(single["gold_card"]),
     )
 
 
@@ -108,6 +110,7 @@ def _plan(content: Json) -> Plan:
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
         adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
+        gold_card=content.get("gold_card", True),
     )
 
 

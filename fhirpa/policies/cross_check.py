@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fhirpa.policies.build_gold_card import gold_card_faults
 from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
@@ -27,6 +28,7 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_roles(policies),
         *_texts(single),
         *_values(single),
+        *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
     if faults:
         raise RulesError("\n".join(faults))

@@ -21,6 +21,7 @@ __all__ = ["RulesError", "load_rules"]
 
 _SINGLE = (
     "programme",
+    "gold_card",
     "places",
     "services",
     "information",

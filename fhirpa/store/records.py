@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from fhirpa.um.determination import CriterionResult
+from fhirpa.um.gold_card import ExemptionEvent
+from fhirpa.um.gold_card_rescission import SampleReview
 from fhirpa.um.request import ExternalId
 from fhirpa.um.terms import ActorRole, DeterminationKind
 
@@ -117,3 +119,23 @@ class NewDetermination:
     license_active: bool | None = None
     rule_id: str | None = None
     criteria: tuple[CriterionResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewExemptionEvent:
+    """What somebody did to an exemption. `body` holds plain JSON values, no PHI; `review` of a rescission."""
+
+    event: ExemptionEvent
+    at: datetime
+    body: Mapping[str, Any] = field(default_factory=dict)
+    review: SampleReview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExemptionEvent:
+    """The same as it is kept, under its number."""
+
+    id: int
+    event: ExemptionEvent
+    at: datetime
+    body: Mapping[str, Any]

@@ -226,6 +226,39 @@ benefit_draw = Table(
     Index(None, "member_key"),
 )
 
+# --- exemptions ----------------------------------------------------------------------------------------
+
+exemption_event = Table(
+    "exemption_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("npi", String(10), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),  # when it was written down
+    Column("told_on", Date, nullable=False),  # day of the notice
+    Column("effective", Date),  # first day without the exemption
+    Column("actor_id", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reviewer_id", String(80)),
+    Column("license_active", Boolean),  # the reviewer's, on the day of the review
+    Column("sample_size", Integer),
+    Column("sample_met", Integer),
+    Column("body", Text, nullable=False),  # JSON: statistics of the evaluation, or the whole review
+    CheckConstraint(
+        "kind IN ('granted', 'not_granted', 'rescinded', 'review_requested', 'upheld', 'overturned')",
+        name="kind",
+    ),
+    # Tex. Ins. Code 4201.655: a licensed physician has read a sample, and it did not all meet the criteria.
+    CheckConstraint(
+        "kind <> 'rescinded' OR (effective IS NOT NULL AND coalesce(reviewer_id, '') <> '' "
+        "AND coalesce(license_active, false) AND coalesce(sample_met, 0) < coalesce(sample_size, 0))",
+        name="reviewed",
+    ),
+    CheckConstraint("actor_id <> ''", name="somebody"),
+    Index(None, "npi"),
+)
+
 # --- what happened -------------------------------------------------------------------------------------
 
 case_event = Table(

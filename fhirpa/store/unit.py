@@ -1,25 +1,29 @@
 """One transaction: everything a use case may read or write, by name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from fhirpa.store import cases, events, history, inquiries, lineage, roster, submissions, wire
+from fhirpa.store import cases, events, exemptions, history, inquiries, lineage, roster, submissions, wire
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
     Exchange,
     KeptExchange,
+    KeptExemptionEvent,
     NewDetermination,
     NewEvent,
+    NewExemptionEvent,
     RosterMember,
     Submission,
     SubmittedBody,
 )
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
+from fhirpa.um.gold_card import Exemption
+from fhirpa.um.gold_card_history import LineOutcome
 from fhirpa.um.inquiry import Inquiry
 from fhirpa.um.request import ExternalId
 from fhirpa.um.terms import ActorRole
@@ -99,6 +103,33 @@ class Unit:
     def benefit_use(self, member_key: str) -> tuple[BenefitUse, ...]:
         """Visits drawn so far, by benefit bucket and year."""
         return history.benefit_use(self.reader, member_key)
+
+    # --- exemptions --------------------------------------------------------------------------------------
+
+    def exemptions(self, npis: Sequence[str]) -> tuple[Exemption, ...]:
+        """The exemptions that these providers have or had."""
+        return exemptions.of_providers(self.reader, npis)
+
+    def exemption_history(self, npi: str | None = None) -> tuple[KeptExemptionEvent, ...]:
+        """What happened to the exemptions of one provider (None: of all), in its order."""
+        return exemptions.history(self.reader, npi)
+
+    def lock_exemptions(self, npi: str) -> None:
+        """Let one transaction at a time change the exemptions of a provider, until the unit ends."""
+        lock_name(self.writer, [f"exemptions of {npi}"])
+
+    def add_exemption_event(self, new: NewExemptionEvent) -> int:
+        """Write down what somebody did to an exemption; the number of the entry. It never changes.
+
+        The unit ends with Refused for a rescission without its review.
+        """
+        return exemptions.add(self.writer, new)
+
+    def decided_cases(
+        self, start: datetime, end: datetime
+    ) -> Iterator[tuple[Case, Mapping[int, LineOutcome]]]:
+        """Cases with a determination from `start` on and before `end`, each with its lines' outcomes."""
+        return exemptions.decided_cases(self.reader, start, end)
 
     # --- cases -------------------------------------------------------------------------------------------
 

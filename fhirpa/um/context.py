@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from fhirpa.um.gold_card import Exemption
 from fhirpa.um.request import Span
 from fhirpa.um.terms import Discipline, LineState
 
@@ -73,4 +74,5 @@ class DecisionContext:
     prior_lines: tuple[PriorLine, ...] = ()
     benefit_use: tuple[BenefitUse, ...] = ()
     subscriber_known: bool = False
+    exemptions: tuple[Exemption, ...] = ()  # of the NPIs that ask or order, ended ones too
     line_received: Mapping[int, datetime] = field(default_factory=dict)  # of lines that came earlier

@@ -1,4 +1,7 @@
-"""What settles a therapy line before its policy is read: place, network, evaluations, dates, duplicates."""
+"""What settles a therapy line before its policy is read.
+
+Place, network, exemptions, evaluations, dates, duplicates.
+"""
 
 from datetime import date
 
@@ -6,6 +9,7 @@ from fhirpa.um.context import DecisionContext
 from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
+from fhirpa.um.exempt import exempt
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
 from fhirpa.um.providers import rendering_provider, taxonomies
 from fhirpa.um.request import AuthorizationRequest
@@ -75,10 +79,13 @@ def gate(
         return pend_clinical(line, "appeal-review", rules)
     if line.setting is Setting.OTHER:
         return pend_clinical(line, "place-question", rules)
-    if _by_assistant(line, request, context, rules):
+    covered = exempt(line, start, request, context, plan, rules)
+    if covered is None and _by_assistant(line, request, context, rules):
         return pend_clinical(line, "assistant-question", rules)
     if plan.closed_network and not _in_network(line, request, context):
         return pend_clinical(line, "network-review", rules)
+    if covered is not None:
+        return covered
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, start, request, context, rules)
     if line.code is not None and line.code.review is not None:

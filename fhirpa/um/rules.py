@@ -13,6 +13,7 @@ from typing import Protocol
 
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
+from fhirpa.um.gold_card import GoldCard
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
@@ -91,6 +92,7 @@ class Plan:
     direct_access_days: int = 0  # business days of treatment that need no order
     treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
     adults_acute_only: AcuteOnly | None = None
+    gold_card: bool = True  # False: the law of exemptions does not reach it, whatever its line of business
 
 
 # --- codes ---------------------------------------------------------------------------------------------
@@ -293,6 +295,7 @@ class RuleSet:
     texts: Mapping[str, str]  # notes with {placeholders}
     education: Mapping[str, str]
     information: Mapping[str, InformationItem]
+    gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
 
     @property

@@ -66,7 +66,7 @@ def classify(
         return OutsideLine(line, "discipline-question", evaluation)
     if discipline is None:
         return OutsideLine(line, "discipline-awaited", evaluation)
-    setting = _setting(line, code, set(taxonomies(line, request, context)), rules)
+    setting = setting_of(line, code, set(taxonomies(line, request, context)), rules)
     return TherapyLine(line, code, discipline, setting, _habilitative(line, rules))
 
 
@@ -117,8 +117,8 @@ def _agreed(
     return next(iter(left)) if len(left) == 1 else None
 
 
-def _setting(line: ServiceLine, code: ServiceCode | None, providers: set[str], rules: RuleSet) -> Setting:
-    """The place that was sent; without one, home where code or agency say so."""
+def setting_of(line: ServiceLine, code: ServiceCode | None, providers: set[str], rules: RuleSet) -> Setting:
+    """The place that was sent; without one, home where code or agency (its taxonomies) say so."""
     if line.place_of_service:
         return rules.places.get(line.place_of_service, Setting.OTHER)
     at_home = (code is not None and code.at_home) or providers & rules.services.home_agencies

@@ -19,6 +19,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "modifier-missing": frozenset({"modifiers"}),
     "without-holidays": frozenset({"text"}),
     "accident": _NONE,
+    "gold-card-ends": frozenset({"end"}),
+    "gold-card-payment": _NONE,
     "coverage-ends": frozenset({"end"}),
     "update-added": frozenset({"entry"}),
     "update-known": frozenset({"entry"}),
@@ -33,6 +35,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,
+    "gold-card": frozenset({"service", "start", "until"}),
     "outside-programme": _NONE,
     "information-awaited": _NONE,
     "clinical-review": _NONE,

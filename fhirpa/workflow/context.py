@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fhirpa.store import Unit
 from fhirpa.um.context import DecisionContext, Enrolment, Provider
+from fhirpa.um.exempt import holders_of
 from fhirpa.um.npi import is_valid_npi
 from fhirpa.um.request import AuthorizationRequest, Span
 from fhirpa.workflow.services import Services
@@ -36,6 +37,7 @@ def load_context(
         subscriber_known=not enrolments
         and subscriber_id is not None
         and unit.subscriber_known(subscriber_id),
+        exemptions=unit.exemptions(holders_of(request, services.rules)),
     )
 
 
