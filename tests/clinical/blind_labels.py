@@ -1,0 +1,72 @@
+"""The blind vignettes of fixtures/vignettes: what the files say, with `like` resolved."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "vignettes"
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette:
+    """One labelled case; `facts` are complete, whatever the case they were written after."""
+
+    file: str
+    as_written: Values
+    facts: Values
+
+    @property
+    def id(self) -> str:
+        """The name of the case, unique over all files."""
+        return str(self.as_written["id"])
+
+    @property
+    def policy(self) -> str:
+        """The policy of domain.md §8.2 that the case is about, or what it is about instead."""
+        return str(self.as_written["policy"])
+
+    @property
+    def expected(self) -> list[Values]:
+        """What is to come of each line."""
+        return list(self.as_written["expected"])
+
+    def complete(self) -> Values:
+        """The case as it would stand in a file without `like`."""
+        return {**{k: v for k, v in self.as_written.items() if k != "like"}, "facts": self.facts}
+
+
+def read_file(path: Path) -> list[Vignette]:
+    """All cases of one file.
+
+    Raises:
+        KeyError: `like` names a case that does not stand earlier in the same file.
+    """
+    written: list[Values] = yaml.safe_load(path.read_text())
+    known: dict[str, Values] = {}
+    out = []
+    for case in written:
+        facts = merged(known[case["like"]], case.get("facts", {})) if "like" in case else case["facts"]
+        known[case["id"]] = facts
+        out.append(Vignette(path.name, case, facts))
+    return out
+
+
+def read_all(folder: Path = FOLDER) -> list[Vignette]:
+    """All cases of all files, in the order of the files' names."""
+    return [case for path in sorted(folder.glob("*.yaml")) for case in read_file(path)]
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
+    """Maps are merged key by key, everything else replaces; null stands for: nobody said."""
+    out = deepcopy(dict(base))
+    for key, value in changes.items():
+        before = out.get(key)
+        nested = isinstance(value, dict) and isinstance(before, dict)
+        out[key] = merged(before, value) if nested and isinstance(before, dict) else deepcopy(value)
+    return out
