@@ -1,4 +1,4 @@
-"""The blind vignettes are complete and well formed. What the engine makes of them is another test's subject."""
+"""The blind vignettes are complete and well formed; what the engine makes of them is another test's task."""
 
 import json
 from collections import Counter, defaultdict
