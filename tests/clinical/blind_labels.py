@@ -1,5 +1,7 @@
 """The blind vignettes of fixtures/vignettes: what the files say, with `like` resolved."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -7,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+_EXPLAINS = ("because", "cites", "why")  # parts of a label that say nothing of the answer itself
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "vignettes"
 
@@ -35,6 +39,13 @@ class Vignette:
     def expected(self) -> list[Values]:
         """What is to come of each line."""
         return list(self.as_written["expected"])
+
+    @property
+    def digest(self) -> str:
+        """Of the facts and the answers: another digest is another case or another label."""
+        answers = [{k: v for k, v in a.items() if k not in _EXPLAINS} for a in self.expected]
+        text = json.dumps([self.facts, answers], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def complete(self) -> Values:
         """The case as it would stand in a file without `like`."""

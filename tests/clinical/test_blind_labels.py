@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.clinical.blind_labels import FOLDER, Values, Vignette, merged, read_all, read_file
 
 SCHEMA = json.loads((FOLDER / "schema.json").read_text())
+FIRST = json.loads((FOLDER / "first-labels.json").read_text())
 CASES = read_all()
 
 # Rows of domain.md §8.2; the post-operative, neurological and paired rows are taken apart.
@@ -59,6 +60,17 @@ def test_no_label_certifies_more_than_was_asked(case: Vignette) -> None:
         for unit in ("visits", "units"):
             if unit in line and unit in answer:
                 assert answer[unit] + rest.get(unit, 0) == line[unit]
+
+
+def test_a_case_that_was_changed_after_its_first_commit_says_why() -> None:
+    silent = {
+        c.id: c.digest for c in CASES if FIRST.get(c.id) != c.digest and not c.as_written.get("changed")
+    }
+    assert silent == {}, "say so in `changed`; a new case goes to first-labels.json"
+
+
+def test_no_case_has_gone_since_its_first_commit() -> None:
+    assert sorted(set(FIRST) - {c.id for c in CASES}) == []
 
 
 def results_by_policy() -> dict[str, set[str]]:
