@@ -52,25 +52,30 @@ class Vignette:
         return {**{k: v for k, v in self.as_written.items() if k != "like"}, "facts": self.facts}
 
 
-def read_file(path: Path) -> list[Vignette]:
-    """All cases of one file.
+def read_all(folder: Path = FOLDER) -> list[Vignette]:
+    """All cases of all files, in the order of the files' names.
 
     Raises:
-        KeyError: `like` names a case that does not stand earlier in the same file.
+        KeyError: `like` names a case that does not exist.
+        ValueError: cases are written after each other in a circle.
     """
-    written: list[Values] = yaml.safe_load(path.read_text())
-    known: dict[str, Values] = {}
-    out = []
-    for case in written:
-        facts = merged(known[case["like"]], case.get("facts", {})) if "like" in case else case["facts"]
-        known[case["id"]] = facts
-        out.append(Vignette(path.name, case, facts))
-    return out
+    written = [(path.name, case) for path in sorted(folder.glob("*.yaml")) for case in _cases(path)]
+    by_id = {case["id"]: case for _, case in written}
+    return [Vignette(name, case, _facts(case, by_id, ())) for name, case in written]
 
 
-def read_all(folder: Path = FOLDER) -> list[Vignette]:
-    """All cases of all files, in the order of the files' names."""
-    return [case for path in sorted(folder.glob("*.yaml")) for case in read_file(path)]
+def _cases(path: Path) -> list[Values]:
+    found: list[Values] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _facts(case: Values, by_id: Mapping[str, Values], after: tuple[str, ...]) -> Values:
+    own: Values = case.get("facts", {})
+    if "like" not in case:
+        return own
+    if case["id"] in after:
+        raise ValueError(f"cases are written after each other: {', '.join(after)}")
+    return merged(_facts(by_id[case["like"]], by_id, (*after, case["id"])), own)
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:

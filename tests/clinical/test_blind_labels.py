@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.clinical.blind_labels import FOLDER, Values, Vignette, merged, read_all, read_file
+from tests.clinical.blind_labels import FOLDER, Values, Vignette, merged, read_all
 
 SCHEMA = json.loads((FOLDER / "schema.json").read_text())
 FIRST = json.loads((FOLDER / "first-labels.json").read_text())
@@ -94,12 +94,17 @@ def test_the_row_without_a_policy_certifies_nothing() -> None:
     assert not results_by_policy()[NEVER_AUTOMATIC] & CERTIFIED
 
 
+def written(folder: Path, *cases: Values) -> list[Vignette]:
+    """The cases, each read from a file of its own."""
+    for number, case in enumerate(cases):
+        (folder / f"{number}.yaml").write_text(yaml.safe_dump([case]))
+    return read_all(folder)
+
+
 def test_a_case_written_after_another_has_its_facts_and_the_changes(tmp_path: Path) -> None:
     first: Values = {"id": "a", "facts": {"member": {"age": 40, "sex": "male"}, "lines": [1, 2]}}
-    second = {"id": "b", "like": "a", "facts": {"member": {"age": 41}, "lines": [3]}}
-    path = tmp_path / "two.yaml"
-    path.write_text(yaml.safe_dump([first, second]))
-    one, two = read_file(path)
+    second: Values = {"id": "b", "like": "a", "facts": {"member": {"age": 41}, "lines": [3]}}
+    one, two = written(tmp_path, first, second)
     assert one.facts == first["facts"]
     assert two.facts == {"member": {"age": 41, "sex": "male"}, "lines": [3]}
 
@@ -109,7 +114,10 @@ def test_what_nobody_said_is_written_as_null() -> None:
 
 
 def test_a_case_after_one_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "one.yaml"
-    path.write_text(yaml.safe_dump([{"id": "b", "like": "a"}]))
     with pytest.raises(KeyError):
-        read_file(path)
+        written(tmp_path, {"id": "b", "like": "a"})
+
+
+def test_cases_after_each_other_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="after each other"):
+        written(tmp_path, {"id": "a", "like": "b"}, {"id": "b", "like": "a"})
