@@ -141,7 +141,7 @@ def charted_plan(of: ChartedPlan, about: Subject, at: str) -> list[Json]:
             "detail": {
                 "code": concept(procedure_system(c), c),
                 "status": "scheduled",
-                "scheduledTiming": _timing(plan),
+                **_timing(plan),
             }
         }
         for c in plan.interventions
@@ -159,8 +159,11 @@ def charted_plan(of: ChartedPlan, about: Subject, at: str) -> list[Json]:
             "intent": "plan",
             "category": [concept(_CORE + "careplan-category", "assess-plan")],
             "subject": reference(about.patient),
-            "period": {"start": plan.start.isoformat(), "end": plan.end.isoformat()},
-            "created": plan.day.isoformat(),
+            "period": {
+                "start": plan.start.isoformat(),
+                **({"end": plan.end.isoformat()} if plan.end else {}),
+            },
+            **({"created": plan.day.isoformat()} if plan.day else {}),
             "author": reference(about.author),
             "goal": [reference(g) for g in goals],
             "activity": activities,
@@ -170,16 +173,14 @@ def charted_plan(of: ChartedPlan, about: Subject, at: str) -> list[Json]:
 
 
 def _timing(plan: PlanOfCare) -> Json:
-    """So many times a week for so many weeks."""
-    bounds = {"value": Decimal(plan.weeks), "unit": "week", "system": UCUM, "code": "wk"}
-    return {
-        "repeat": {
-            "boundsDuration": bounds,
-            "frequency": int(plan.per_week),
-            "period": Decimal(1),
-            "periodUnit": "wk",
-        }
-    }
+    """So many times a week for so many weeks, as far as the plan says it."""
+    repeat: Json = {}
+    if plan.weeks is not None:
+        weeks = {"value": Decimal(plan.weeks), "unit": "week", "system": UCUM, "code": "wk"}
+        repeat["boundsDuration"] = weeks
+    if plan.per_week is not None:
+        repeat |= {"frequency": int(plan.per_week), "period": Decimal(1), "periodUnit": "wk"}
+    return {"scheduledTiming": {"repeat": repeat}} if repeat else {}
 
 
 def _goal(of: Goal, about: Subject, at: str) -> Json:

@@ -30,18 +30,18 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class PlanOfCare:
-    """The plan of care; interventions are procedure codes."""
+    """The plan of care; interventions are procedure codes, None is left out."""
 
-    day: date
+    day: date | None
     start: date
-    end: date
-    per_week: Decimal
-    weeks: int
+    end: date | None
+    per_week: Decimal | None
+    weeks: int | None
     goals: tuple[Goal, ...]
     interventions: tuple[str, ...]
-    home_programme: bool = True
-    signed: bool = True
-    discharge_plan: bool = True
+    home_programme: bool | None = True
+    signed: bool | None = True
+    discharge_plan: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Score:
     unit: str | None = None  # UCUM
     sd: Decimal | None = None
     side: str | None = None
+    listed: bool = True  # False: no name of the questionnaire's list, so it is written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Documentation:
     authored: date
     evaluated: date | None = None
     onset: date | None = None
-    surgery: tuple[date, str] | None = None
+    surgery: tuple[date | None, str | None] | None = None
     plan: PlanOfCare | None = None
     scores: tuple[Score, ...] = ()
     ordered: date | None = None

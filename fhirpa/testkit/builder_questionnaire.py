@@ -74,7 +74,7 @@ def _order(record: Documentation, npi: str | None) -> list[Json]:
 
 def _score(score: Score) -> list[Json]:
     return [
-        *_one("measure.name", score.measure, _code),
+        *_one("measure.name", score.measure, _code if score.listed else _text),
         *_one("measure.score", score.value, _number),
         *_one("measure.date", score.day, _day),
         *_one("measure.sd", score.sd, _number),
