@@ -50,7 +50,7 @@ def _in_autumn(record: Documentation) -> Documentation:
             treatment,
             day=_AUTUMN_EVALUATION,
             start=_AUTUMN,
-            end=weeks(treatment.weeks, _AUTUMN),
+            end=None if treatment.weeks is None else weeks(treatment.weeks, _AUTUMN),
             goals=tuple(replace(g, due=date(2026, 11, 27)) for g in treatment.goals),
         ),
     )

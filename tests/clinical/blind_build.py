@@ -93,6 +93,7 @@ def build_request(case: Vignette) -> Built:
         expedited=bool(asked.get("expedited")),
         renewal=asked["kind"] == "recertification",
         message=". ".join([*said, *words]) or None,
+        contained=any(t in _ASSISTANTS.values() for t in therapists.values()),  # they ask in their own name
     )
     return Built(request, words, day)
 

@@ -89,7 +89,9 @@ class Compared:
         """The amount that the label lets pass; 0 where it certifies nothing."""
         if self.label["result"] == "no-authorization-required":
             return _asked(self.case, self.label)
-        return Decimal(self.label.get("visits", self.label.get("units", 0)))
+        unit, other = _units(self.case, self.label)
+        amount = self.label[unit] if unit in self.label else self.label.get(other, 0)
+        return Decimal(amount)
 
     @property
     def verdict(self) -> Verdict:
@@ -102,6 +104,11 @@ class Compared:
         if got.amount > self.wanted:
             return Verdict.FALSE
         return Verdict.MISSED if got.amount < self.wanted else Verdict.WRONG_ROAD
+
+    @property
+    def is_false(self) -> bool:
+        """True if a certain label lets less pass than the engine: the number that has to be zero."""
+        return self.certain and self.verdict is Verdict.FALSE
 
     @property
     def certifies_a_pend(self) -> bool:
@@ -163,13 +170,18 @@ def _amount(case: Vignette, label: Values, line: LineRecommendation) -> Decimal:
         return _asked(case, label)
     if line.certified is None:
         return Decimal(0)
-    units = "units" in case.facts["lines"][label["line"] - 1]
-    return (line.certified.quantity if units else line.certified.visits) or Decimal(0)
+    by_units = _units(case, label)[0] == "units"
+    return (line.certified.quantity if by_units else line.certified.visits) or Decimal(0)
+
+
+def _units(case: Vignette, label: Values) -> tuple[str, str]:
+    """What the line asks for, and what it does not: visits or units."""
+    visits = "visits" in case.facts["lines"][label["line"] - 1]
+    return ("visits", "units") if visits else ("units", "visits")
 
 
 def _asked(case: Vignette, label: Values) -> Decimal:
-    line = case.facts["lines"][label["line"] - 1]
-    return Decimal(line["visits"] if "visits" in line else line["units"])
+    return Decimal(case.facts["lines"][label["line"] - 1][_units(case, label)[0]])
 
 
 def _why(line: LineRecommendation) -> str:
@@ -218,7 +230,8 @@ def told(line: Compared) -> str:
     """One line of text: where, label, answer, why the label, why the answer."""
     because = line.label["because"]
     wanted = f"{line.label['result']} {line.wanted}" if line.wanted else line.label["result"]
-    marks = "".join(("" if line.certain else " (open)", "" if line.expressible else " (in words)"))
+    words = "; ".join(line.in_words) or "the story"
+    marks = "".join(("" if line.certain else " (open)", "" if line.expressible else f" (in words: {words})"))
     return (
         f"  {line.case.id}/{line.label['line']}{marks}: label {wanted}, engine {line.answered}"
         f" | {because['criterion']}: {because['text']} | {line.answered.why}"
@@ -240,7 +253,8 @@ def figures(measured: Measured) -> str:
     """Counts of lines, and the precision of certification."""
     certain = [x for x in measured.lines if x.certain]
     passed = [x for x in certain if x.answered.result in PASSES]
-    wrong = [x for x in passed if x.verdict is Verdict.FALSE]
+    wrong = [x for x in passed if x.is_false]
+    in_words = [x for x in wrong if not x.expressible]
     pends = [x for x in passed if x.certifies_a_pend]
     due = [x for x in certain if x.label["result"] in PASSES]
     got = [x for x in due if x.answered.result in PASSES and x.verdict is not Verdict.MISSED]
@@ -252,7 +266,7 @@ def figures(measured: Measured) -> str:
             f"{len(measured.lines)} lines, {len(certain)} with a certain label; "
             + ", ".join(f"{v}: {verdicts[v]}" for v in Verdict),
             f"certain and certified by the engine: {len(passed)}, of them too much: {len(wrong)} "
-            f"(label pends: {len(pends)}); precision {share:.1f} %",
+            f"(label pends: {len(pends)}; a fact goes in words only: {len(in_words)}); precision {share:.1f} %",
             f"certain and certified by the label: {len(due)}, of them certified in full: {len(got)}",
         ]
     )
