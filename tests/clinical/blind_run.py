@@ -89,9 +89,7 @@ class Compared:
         """The amount that the label lets pass; 0 where it certifies nothing."""
         if self.label["result"] == "no-authorization-required":
             return _asked(self.case, self.label)
-        unit, other = _units(self.case, self.label)
-        amount = self.label[unit] if unit in self.label else self.label.get(other, 0)
-        return Decimal(amount)
+        return Decimal(self.label.get(_unit(self.case, self.label), 0))
 
     @property
     def verdict(self) -> Verdict:
@@ -165,23 +163,29 @@ def _answered(case: Vignette, label: Values, decision: Decision) -> Answered:
 
 
 def _amount(case: Vignette, label: Values, line: LineRecommendation) -> Decimal:
-    """In the unit that was asked: visits or units."""
+    """What is let pass, in the unit that the label counts in."""
     if line.result is EngineResult.NOT_REQUIRED:
         return _asked(case, label)
     if line.certified is None:
         return Decimal(0)
-    by_units = _units(case, label)[0] == "units"
+    by_units = _unit(case, label) == "units"
     return (line.certified.quantity if by_units else line.certified.visits) or Decimal(0)
 
 
-def _units(case: Vignette, label: Values) -> tuple[str, str]:
-    """What the line asks for, and what it does not: visits or units."""
-    visits = "visits" in case.facts["lines"][label["line"] - 1]
-    return ("visits", "units") if visits else ("units", "visits")
+def _unit(case: Vignette, label: Values) -> str:
+    """Visits or units, as the line asks; the other, where the label counts in that only."""
+    asked, other = ("visits", "units") if "visits" in _line(case, label) else ("units", "visits")
+    return other if other in label and asked not in label else asked
 
 
 def _asked(case: Vignette, label: Values) -> Decimal:
-    return Decimal(case.facts["lines"][label["line"] - 1][_units(case, label)[0]])
+    line = _line(case, label)
+    return Decimal(line["visits"] if "visits" in line else line["units"])
+
+
+def _line(case: Vignette, label: Values) -> Values:
+    line: Values = case.facts["lines"][label["line"] - 1]
+    return line
 
 
 def _why(line: LineRecommendation) -> str:
@@ -266,7 +270,8 @@ def figures(measured: Measured) -> str:
             f"{len(measured.lines)} lines, {len(certain)} with a certain label; "
             + ", ".join(f"{v}: {verdicts[v]}" for v in Verdict),
             f"certain and certified by the engine: {len(passed)}, of them too much: {len(wrong)} "
-            f"(label pends: {len(pends)}; a fact goes in words only: {len(in_words)}); precision {share:.1f} %",
+            f"(label pends: {len(pends)}; a fact goes in words only: {len(in_words)}); "
+            f"precision {share:.1f} %",
             f"certain and certified by the label: {len(due)}, of them certified in full: {len(got)}",
         ]
     )

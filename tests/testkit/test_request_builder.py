@@ -8,10 +8,12 @@ import pytest
 from fhirpa.fhir.bundle import BundleGraph, Unresolved
 from fhirpa.testkit import builder_people as cast
 from fhirpa.testkit.builder import Request, build
+from fhirpa.testkit.builder_evidence import ChartedPlan
 from fhirpa.testkit.builder_identity import Identity
 from fhirpa.testkit.builder_terms import moment, npi
 from fhirpa.testkit.guide import G201, G221, GUIDES, Guide
 from fhirpa.testkit.scenarios import SCENARIOS
+from fhirpa.testkit.scenarios_common import BACK_PLAN, BACK_RECORD, score
 from fhirpa.um.npi import is_valid_npi
 from tests.testkit.walking import nodes
 
@@ -136,3 +138,17 @@ def test_sequences_are_unique_and_items_point_at_what_is_there() -> None:
         sequences = [x["sequence"] for x in claim[name]]
         assert sequences == list(range(1, len(sequences) + 1))
     assert [i["careTeamSequence"] for i in claim["item"]] == [[1], [2]]
+
+
+@pytest.mark.parametrize("charted", [False, True])
+def test_what_a_plan_of_care_does_not_say_is_not_sent(charted: bool) -> None:
+    """Neither as an answer nor as an element; a score outside the questionnaire's list is written out."""
+    plan = replace(BACK_PLAN, day=None, end=None, per_week=None, weeks=None, home_programme=None)
+    other = replace(score("LIMB-VOLUME", "12"), listed=False)
+    record = replace(BACK_RECORD, plan=None if charted else plan, scores=(other,))
+    exhibits = (record, ChartedPlan(plan)) if charted else (record,)
+    found = list(nodes(built(replace(BACK, exhibits=exhibits))))
+    links = {n["linkId"] for n in found if "linkId" in n}
+    assert not links & {"poc.date", "poc.end", "poc.visits-per-week", "poc.weeks", "poc.home-programme"}
+    assert [n for n in found if "scheduledTiming" in n or None in n.values()] == []
+    assert {"valueString": "LIMB-VOLUME"} in found
