@@ -17,9 +17,11 @@ from fhirpa.store.errors import (
 )
 from fhirpa.store.records import (
     Exchange,
+    KeptEvent,
     KeptExchange,
     NewDetermination,
     NewEvent,
+    QueuedCase,
     RosterMember,
     Submission,
     SubmittedBody,
@@ -31,6 +33,7 @@ __all__ = [
     "Anchor",
     "DuplicateSubmission",
     "Exchange",
+    "KeptEvent",
     "KeptExchange",
     "ModeMismatch",
     "NewDetermination",
@@ -38,6 +41,7 @@ __all__ = [
     "NotFound",
     "NumberTaken",
     "Problem",
+    "QueuedCase",
     "ReadOnlyUnit",
     "Refused",
     "RosterMember",
