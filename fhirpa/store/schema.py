@@ -249,7 +249,7 @@ peer_to_peer = Table(
     Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
     Column("contact", Text, nullable=False),  # how the provider was reached
     Column("lead_ends_at", UtcTime),  # of an offer: when it has stood long enough
-    CheckConstraint("event <> 'offered' OR lead_ends_at > at", name="lead"),
+    CheckConstraint("event <> 'offered' OR (lead_ends_at IS NOT NULL AND lead_ends_at > at)", name="lead"),
     Index(None, "case_id", "sequence"),
 )
 

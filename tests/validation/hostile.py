@@ -49,7 +49,11 @@ def slice_items(count: int) -> Json:
     codes = ("patientEvent", "additionalInformation", "freeFormMessage", "other")
     system = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
     info = [
-        {"sequence": n + 1, "category": {"coding": [{"system": system, "code": codes[n % 4]}]}, "valueString": "x"}
+        {
+            "sequence": n + 1,
+            "category": {"coding": [{"system": system, "code": codes[n % 4]}]},
+            "valueString": "x",
+        }
         for n in range(count)
     ]
     return _claim(supportingInfo=info)
@@ -58,7 +62,8 @@ def slice_items(count: int) -> Json:
 def claim_items(count: int) -> Json:
     """Service lines, each with references to others by number."""
     item = [
-        {"sequence": n + 1, "productOrService": {"text": "x"}, "informationSequence": [n + 1]} for n in range(count)
+        {"sequence": n + 1, "productOrService": {"text": "x"}, "informationSequence": [n + 1]}
+        for n in range(count)
     ]
     info = [{"sequence": n + 1, "category": {"text": "x"}} for n in range(count)]
     return _claim(item=item, supportingInfo=info)
@@ -87,7 +92,9 @@ def versions(count: int) -> Json:
     """Versions of one resource, each with a reference to the next."""
     url = f"{_BASE}/Organization/o"
     resources = [
-        _organization(0, meta={"versionId": str(n)}, partOf={"reference": f"{url}/_history/{(n + 1) % count}"})
+        _organization(
+            0, meta={"versionId": str(n)}, partOf={"reference": f"{url}/_history/{(n + 1) % count}"}
+        )
         for n in range(count)
     ]
     made = _bundle(resources)
@@ -159,7 +166,12 @@ def answers(count: int) -> Json:
     """A response to a questionnaire with many items side by side."""
     item = [{"linkId": str(n), "answer": [{"valueString": "x"}]} for n in range(count)]
     profile = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaireresponse"
-    return {"resourceType": "QuestionnaireResponse", "meta": {"profile": [profile]}, "status": "completed", "item": item}
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "meta": {"profile": [profile]},
+        "status": "completed",
+        "item": item,
+    }
 
 
 def questions(count: int) -> Json:
