@@ -1,4 +1,4 @@
-"""What lacks is named, and nothing is written; what reviewers look at. On SQLite: no act reaches the tables."""
+"""What lacks is named, and nothing is written; what reviewers look at.."""
 
 from collections.abc import Iterator
 from dataclasses import replace
