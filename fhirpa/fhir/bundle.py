@@ -66,6 +66,9 @@ class BundleGraph:
         for entry in self.entries:
             if entry.full_url:
                 self._by_url.setdefault(entry.full_url, []).append(entry)
+        # Made when they are wanted, so that many references into one resource or its versions stay cheap.
+        self._by_version: dict[str, dict[str | None, list[Entry]]] = {}
+        self._contained_by_id: dict[int, dict[str, list[tuple[int, dict[str, Any]]]]] = {}
 
     def of_type(self, resource_type: str) -> tuple[Entry, ...]:
         """All entries of one resource type, in order."""
@@ -98,7 +101,7 @@ class BundleGraph:
         url, version = _absolute(text, self._bases[base])
         if url is None:
             return Unresolved(text)
-        found = [e for e in self._by_url.get(url, ()) if version is None or _version(e) == version]
+        found = self._by_url.get(url, []) if version is None else self._versions(url).get(version, [])
         if len(found) == 1:
             return Target(found[0].resource, found[0].path, found[0])
         return Unresolved(text, ambiguous=len(found) > 1)
@@ -108,20 +111,35 @@ class BundleGraph:
         target = self.resolve(reference, holder)
         return target if isinstance(target, Target) else None
 
-    @staticmethod
-    def _contained(text: str, holder: Entry) -> Target | Unresolved:
+    def _versions(self, url: str) -> dict[str | None, list[Entry]]:
+        """The entries of a fullUrl by meta.versionId."""
+        if url not in self._by_version:
+            by_version = self._by_version[url] = {}
+            for entry in self._by_url.get(url, ()):
+                by_version.setdefault(_version(entry), []).append(entry)
+        return self._by_version[url]
+
+    def _contained(self, text: str, holder: Entry) -> Target | Unresolved:
         if text == "#":
             return Target(holder.resource, holder.path, holder)
-        contained = holder.resource.get("contained")
-        hits = [
-            (i, r)
-            for i, r in enumerate(contained if isinstance(contained, list) else [])
-            if isinstance(r, dict) and r.get("id") == text[1:]
-        ]
+        by_id = self._contained_by_id.get(id(holder.resource))
+        if by_id is None:
+            by_id = self._contained_by_id[id(holder.resource)] = _by_id(holder.resource.get("contained"))
+        hits = by_id.get(text[1:], [])
         if len(hits) == 1:
             index, resource = hits[0]
             return Target(resource, f"{holder.path}.contained[{index}]", holder, contained=True)
         return Unresolved(text, ambiguous=len(hits) > 1)
+
+
+def _by_id(contained: Any) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """Contained resources with their index, by id."""
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for index, resource in enumerate(contained if isinstance(contained, list) else []):
+        identifier = resource.get("id") if isinstance(resource, dict) else None
+        if isinstance(identifier, str):
+            found.setdefault(identifier, []).append((index, resource))
+    return found
 
 
 def absolute_url(reference: str, holder_full_url: str | None) -> str | None:

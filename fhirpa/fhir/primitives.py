@@ -145,7 +145,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {
         "base64Binary": _base64,
         "boolean": _boolean,
-        "canonical": _without_space,
+        "canonical": _uri,
         "code": _code,
         "date": _of_calendar(_date),
         "dateTime": _of_calendar(_date_time),
@@ -170,7 +170,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "base64Binary": "base64 text in groups of four, padded with =",
         "boolean": "true or false, without quotes",
-        "canonical": "a URL without white space",
+        "canonical": "a URL without white space; after urn:uuid: a UUID in lower case, after urn:oid: an OID",
         "code": "a code without white space at its ends and with single blanks inside",
         "date": "a date as YYYY, YYYY-MM or YYYY-MM-DD",
         "dateTime": "a date as YYYY, YYYY-MM or YYYY-MM-DD, or a time as YYYY-MM-DDThh:mm:ss with time zone",

@@ -24,7 +24,7 @@ def _check_entry(entry: dict[str, Any], bundle_type: Any, place: Place, notes: N
     url, resource = entry.get("fullUrl"), entry["resource"]
     at = (place, "fullUrl", None)
     if url is None:
-        if bundle_type not in _WITHOUT_URLS:
+        if type(bundle_type) is not str or bundle_type not in _WITHOUT_URLS:
             text = "fullUrl is missing: without it no reference can lead to this resource."
             notes.add(Kind.BUNDLE, "error", at, text, cause="min", code="required")
         return

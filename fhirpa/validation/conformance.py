@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fhirpa.fhir.fhirpath import Node
+from fhirpa.fhir.place import Place
 from fhirpa.validation.finding import Kind, Notes, TooManyFindings
 from fhirpa.validation.fitness import Demands, Fitness, Key
 from fhirpa.validation.guide_checks import run_check
@@ -38,18 +39,23 @@ class Conformance:
     def declared(self, scope: Scope) -> None:
         """All profiles in meta.profile."""
         for index, canonical in enumerate(_declared(scope.node.value)):
-            place = ((scope.place, "meta", None), "profile", index)
-            plan = self._session.plans.profile(canonical)
-            if plan is None:
-                text = "The profile is not known here, and nothing was checked against it: is its url right?"
-                self._session.notes.add(Kind.PROFILE, "information", place, text, cause="unknown")
-            elif plan.profile.type != scope.type and plan.profile.type not in scope.node.shape.lineage:
-                text = f"The profile is for {plan.profile.type}, this is a {scope.type}: declare another."
-                self._session.notes.add(
-                    Kind.PROFILE, "error", place, text, cause="type", profile=plan.url, code="structure"
-                )
-            else:
-                self.accept(scope, plan)
+            self.hold(scope, canonical, ((scope.place, "meta", None), "profile", index))
+
+    def hold(self, scope: Scope, canonical: str, place: Place) -> None:
+        """Hold a resource against a profile, or a type of R4, that `place` names."""
+        plans = self._session.plans
+        wanted = plans.tables.type_for(canonical)
+        if wanted is None:
+            text = "The profile is not known here, and nothing was checked against it: is its url right?"
+            self._session.notes.add(Kind.PROFILE, "information", place, text, cause="unknown")
+        elif wanted not in scope.node.shape.lineage:
+            text = f"The profile is for {wanted}, this is a {scope.type}: declare another."
+            url = canonical.partition("|")[0]
+            self._session.notes.add(
+                Kind.PROFILE, "error", place, text, cause="type", profile=url, code="structure"
+            )
+        elif plan := plans.profile(canonical):
+            self.accept(scope, plan)
 
     def accept(self, scope: Scope, plan: ProfilePlan) -> None:
         """Hold a resource against a profile, and keep all that comes of it."""

@@ -55,10 +55,12 @@ def context_plan(tables: TableSet, profile: Profile) -> ContextPlan:
     elements = [p for c in profile.context if c.kind == "element" for p in _paths(tables, c)]
     queries = [compiled(c.expression) for c in profile.context if c.kind == "fhirpath"]
     rules = [compiled(text) for text in profile.context_invariants]
+    extensions = frozenset(c.expression for c in profile.context if c.kind == "extension")
+    is_open = not _ANYWHERE.isdisjoint(elements) or None in queries
     return ContextPlan(
-        is_anywhere=not profile.context or not _ANYWHERE.isdisjoint(elements) or None in queries,
+        is_anywhere=is_open or not (elements or queries or extensions),
         paths=frozenset(elements),
-        extensions=frozenset(c.expression for c in profile.context if c.kind == "extension"),
+        extensions=extensions,
         queries=tuple(q for q in queries if q),
         rules=tuple(r for r in rules if r),
     )
@@ -133,9 +135,9 @@ def _paths(tables: TableSet, context: Context) -> Iterator[str]:
     head = expression.partition(".")[0]
     if expression in _PUBLISHED:
         yield from (name for name in resource_types() if "publisher" in type_table(name).elements)
-    elif ":" in expression or not tables.is_type(head):
-        yield "*"  # an element of a profile, or a type that R4 does not have: nothing to hold it against
-    else:
+    elif ":" in expression:
+        yield "*"  # an element of a profile: nothing to hold it against
+    elif tables.is_type(head):  # PAS 2.0.1 names "Examples.item", which R4 does not have: that fits nowhere
         yield expression
 
 

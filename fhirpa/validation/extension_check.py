@@ -42,7 +42,11 @@ class ExtensionCheck:
         if ":" not in url:
             self._inner(url, place, owner, outer)
             return None
-        plan = self._session.plans.extension(url)
+        bare, bar, _ = url.partition("|")
+        if bar:
+            text = "The url of an extension has no version: send what stands before the bar."
+            self._notes.add(Kind.EXTENSION, "error", place, text, cause="url")
+        plan = self._session.plans.extension(bare)
         if plan is None:
             self._unknown(url, place, is_modifier)
             return None

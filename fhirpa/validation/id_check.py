@@ -11,17 +11,40 @@ _Json = dict[str, Any]
 
 def check_ids(resource: _Json, place: Place, notes: Notes) -> None:
     """Each element id once in a resource; each contained resource with an id that no other one has."""
-    seen: set[str] = set()
     # The snapshot of a StructureDefinition repeats the ids of its differential: that is how R4 wants it.
-    are_free = resource.get("resourceType") == "StructureDefinition"
-    for identity, at in () if are_free else _element_ids(resource, place):
+    if resource.get("resourceType") != "StructureDefinition" and _repeats_an_id(resource):
+        _say_repeated(resource, place, notes)
+    contained = resource.get("contained")
+    if type(contained) is list:
+        _check_contained(contained, place, notes)
+
+
+def _repeats_an_id(resource: _Json) -> bool:
+    """Whether it is worth while to look where: hardly anybody sends ids of elements."""
+    seen: set[str] = set()
+    owners = [resource]
+    for owner in owners:  # grows while it is gone through
+        for item in owner.values():
+            if type(item) is not dict and type(item) is not list:
+                continue
+            for inner in item if type(item) is list else (item,):
+                if type(inner) is dict and "resourceType" not in inner:
+                    owners.append(inner)
+                    identity = inner.get("id")
+                    if type(identity) is str:
+                        if identity in seen:
+                            return True
+                        seen.add(identity)
+    return False
+
+
+def _say_repeated(resource: _Json, place: Place, notes: Notes) -> None:
+    seen: set[str] = set()
+    for identity, at in _element_ids(resource, place):
         if identity in seen:
             text = "Another element of this resource has the same id: make them differ."
             notes.add(Kind.STRUCTURE, "error", at, text, cause="id", key="id-repeated")
         seen.add(identity)
-    contained = resource.get("contained")
-    if type(contained) is list:
-        _check_contained(contained, place, notes)
 
 
 def _check_contained(contained: list[Any], place: Place, notes: Notes) -> None:

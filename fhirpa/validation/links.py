@@ -78,9 +78,14 @@ def check_link(walk: "ProfileWalk", node: Node, links: Mapping[str, Links], plac
         walk.owe(place, demand.targets, found)
         return
     # Of what a canonical leads to only the type is held against the sender, as the official validator does.
-    name = type_in(text) if found is None else found.get("resourceType")
+    name = type_in(text) or _stated_type(node) if found is None else found.get("resourceType")
     if type(name) is str and not _allows(walk.session, demand.targets, name):
         walk.say(Kind.REFERENCE, place, wrong_target(name, demand.targets), "target")
+
+
+def _stated_type(node: Node) -> Any:
+    """What Reference.type says, where nothing else tells the type of the target."""
+    return node.value.get("type") if type(node.value) is dict else None
 
 
 def canonical_target(session: "Session", scope: Scope, canonical: str) -> dict[str, Any] | Unresolved | None:

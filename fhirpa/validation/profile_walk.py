@@ -1,6 +1,5 @@
 """One resource or element against one profile."""
 
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -111,7 +110,9 @@ class ProfileWalk:
     def _items(self, items: list[Node], is_list: bool, plan: ElementPlan, owner: Place) -> None:
         """All that stands in one element of an owner."""
         found, label = len(items), plan.label
-        places: list[Place] = [(owner, label, n if is_list else None) for n in range(found)]
+        places: list[Place] = [(owner, label, None)]
+        if is_list or found != 1:
+            places = [(owner, label, n if is_list else None) for n in range(found)]
         if plan.is_deep:
             for item, at in zip(items, places, strict=True):
                 self.item(item, plan, at)
@@ -154,8 +155,10 @@ class ProfileWalk:
             if plan is None:
                 return
             notes, due = Notes(), list[Obligation]()
-            with suppress(TooManyFindings):
+            try:  # noqa: SIM105 (a context manager here costs more than many a profile)
                 ProfileWalk(self.session, self.scope, notes, due, plan.url).item(node, plan.root, place)
+            except TooManyFindings:
+                pass
             if nearest is None or notes.errors < nearest[0].errors:
                 nearest = notes, due
             if not notes.errors:

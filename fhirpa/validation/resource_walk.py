@@ -136,8 +136,8 @@ class ResourceWalk:
             if type(extra) is not dict:
                 continue
             at = (place, slot.label, index if type(item) is list else None)
-            if len(extra) == 1 and "id" in extra and (values[index : index + 1] or [value])[0] is None:
-                self._only_id(at)
+            if (values[index : index + 1] or [value])[0] is None:
+                self._without_value(extra, slot, at)
             self._extensions_beside(extra, f"{owner.name}.{slot.label}", slot.shape, at, scope)
 
     def _extensions_beside(self, extra: _Json, path: str, owner: Shape, place: Place, scope: Scope) -> None:
@@ -148,6 +148,13 @@ class ResourceWalk:
                 below = (place, "extension", index)
                 known = self._extensions.check(extension, below, owner, path, scope, None, False)
                 self._elements(extension, plan, below, scope, known)
+
+    def _without_value(self, extra: _Json, slot: Slot, place: Place) -> None:
+        if len(extra) == 1 and "id" in extra:
+            self._only_id(place)
+        if slot.binding and slot.binding.strength == "required" and slot.shape and slot.shape.name == "code":
+            text = f"There is no code here, and no extension stands in for one of {slot.binding.value_set}."
+            self._notes.add(Kind.BINDING, "error", place, text, cause="binding", code="required")
 
     def _only_id(self, place: Place) -> None:
         text = f"{ONLY_AN_ID} (rule ele-1)."

@@ -59,6 +59,8 @@ class Overlay:
         # The invariants of the base element are the base type's to check, once.
         changes.setdefault("constraints", ())
         bare = replace(base, name=name, stated=frozenset(row), children=None, slices=None, **changes)
+        if "slices" not in row and "children" not in row:
+            return bare
         effective = replace(bare, children=base.children, content_reference=base.content_reference)
         return replace(bare, slices=self._slices(row, base), children=self._children(row, effective))
 

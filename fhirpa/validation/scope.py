@@ -1,7 +1,7 @@
 """Where a resource stands, and what its references lead to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ class Scope:
     """A resource and its surroundings. `outer` holds it, if it is contained; `entry` if it is in a Bundle.
 
     `bundle` is set for a Bundle: the graph of its entries. `resolve`: what its references mean; see resolver.
+    `contained` are the resources in it, or beside it in its container, by id.
     """
 
     node: Node
@@ -31,7 +32,8 @@ class Scope:
     graph: BundleGraph | None
     entry: Entry | None
     bundle: BundleGraph | None
-    resolve: "Resolve"
+    resolve: Resolve
+    contained: Mapping[str, dict[str, Any]]
 
     @property
     def type(self) -> str:
@@ -39,7 +41,12 @@ class Scope:
         return self.node.shape.name
 
 
-def resolver(root: Node, graph: BundleGraph | None, entry: Entry | None) -> Resolve:
+def resolver(
+    root: dict[str, Any],
+    contained: Mapping[str, dict[str, Any]],
+    graph: BundleGraph | None,
+    entry: Entry | None,
+) -> Resolve:
     """From the text of a reference to the resource that it means, found once per text.
 
     Unresolved if it should be at hand and is not; None where nobody can say (no Bundle around).
@@ -53,7 +60,7 @@ def resolver(root: Node, graph: BundleGraph | None, entry: Entry | None) -> Reso
 
     def find(text: str) -> dict[str, Any] | Unresolved | None:
         if text.startswith("#"):
-            return _contained(text[1:], root.value)
+            return contained.get(text[1:], NOWHERE) if text != "#" else root
         if graph is None or entry is None:
             return None
         found = graph.resolve(text, entry)
@@ -68,11 +75,12 @@ def type_in(reference: str) -> str | None:
     return match[1] if match and match[1] in resource_types() else None
 
 
-def _contained(identifier: str, root: dict[str, Any]) -> dict[str, Any] | Unresolved:
-    if not identifier:
-        return root
+def contained_in(root: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The resources in a resource by id; of two with one id the first."""
     contained = root.get("contained")
+    found: dict[str, dict[str, Any]] = {}
     for resource in contained if type(contained) is list else ():
-        if type(resource) is dict and resource.get("id") == identifier:
-            return resource
-    return NOWHERE
+        identifier = resource.get("id") if type(resource) is dict else None
+        if type(identifier) is str:
+            found.setdefault(identifier, resource)
+    return found

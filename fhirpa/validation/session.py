@@ -13,7 +13,7 @@ from fhirpa.validation.elements import Binding
 from fhirpa.validation.finding import Kind, Notes
 from fhirpa.validation.plans import Plans
 from fhirpa.validation.rules import Rule
-from fhirpa.validation.scope import Scope, resolver
+from fhirpa.validation.scope import Scope, contained_in, resolver
 from fhirpa.validation.terms import codings, shown
 from fhirpa.validation.unknowns import Guesses, is_broken_anyway
 
@@ -64,7 +64,8 @@ class Session:
         """The scope of a resource, remembered."""
         node = Node.of_resource(resource)
         root = outer.node if outer else node
-        resolve = resolver(root, graph, entry)
+        contained = outer.contained if outer else contained_in(resource)
+        resolve = resolver(root.value, contained, graph, entry)
 
         def conforms(subject: Node, profile: str) -> bool | None:
             return self._conforms(subject, profile, made)
@@ -73,16 +74,21 @@ class Session:
             found = resolve(text)
             return Node.of_resource(found) if type(found) is dict else None
 
+        def contained_node(identifier: str) -> Node | None:
+            found = contained.get(identifier)
+            return Node.of_resource(found) if found is not None else None
+
         env = Environment(
             resource=node,
             root_resource=root,
             resolve=resolve_node,
+            contained=contained_node,
             member_of=self._member_of,
             conforms_to=conforms,
             now=self.now,
         )
         bundle = BundleGraph(resource) if node.shape.name == "Bundle" else None
-        made = Scope(node, place, env, outer, graph, entry, bundle, resolve)
+        made = Scope(node, place, env, outer, graph, entry, bundle, resolve, contained)
         self.scopes[id(resource)] = made
         return made
 

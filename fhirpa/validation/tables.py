@@ -105,8 +105,18 @@ class TableSet:
             found = self._find("profile", canonical if ":" in canonical else _HL7 + canonical)
             if found is None:
                 return _miss(self._profiles, canonical)
-            self._profiles[canonical] = self._read_profile(*found)
+            # With or without version, it is read once.
+            self._profiles[canonical] = self._profiles.get(found[0]) or self._read_profile(*found)
+            self._profiles.setdefault(found[0], self._profiles[canonical])
         return self._profiles[canonical]
+
+    def type_for(self, canonical: str) -> str | None:
+        """The type that a profile is for; of R4's own definition of a type that type; None: not known."""
+        found = self.profile(canonical)
+        if found is not None:
+            return found.type
+        name = canonical.partition("|")[0].removeprefix(_HL7)
+        return name if canonical.startswith(_HL7) and self.is_type(name) else None
 
     def extension(self, url: str) -> Profile | None:
         """The definition of an extension by the url that stands in it."""

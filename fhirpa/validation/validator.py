@@ -28,8 +28,8 @@ class Validator:
         self._now = now or (lambda: datetime.now(UTC))
 
     def knows(self, profile: str) -> bool:
-        """True for a canonical (with or without version) of which the tables have a profile."""
-        return self._plans.profile(profile) is not None
+        """True for a canonical (with or without version) that the tables have: a profile, or a type of R4."""
+        return self._plans.tables.type_for(profile) is not None
 
     def validate(self, resource: Any, profile: str | None = None) -> Report:
         """Everything that is wrong with a resource (a dict as decode or json.loads gives it).
@@ -37,8 +37,7 @@ class Validator:
         `profile` is a canonical to hold it against, beside those in meta.profile. Raises KeyError where the
         tables have no such profile, and nothing else, whatever `resource` is.
         """
-        plan = self._plans.profile(profile) if profile else None
-        if profile and plan is None:
+        if profile and not self.knows(profile):
             raise KeyError(f"the tables have no profile {profile}")
         faults = structure.check(resource)
         form = tuple(map(of_issue, faults))
@@ -60,15 +59,8 @@ class Validator:
             check_ids(scope.node.value, scope.place, session.notes)
             if scope.bundle is not None:
                 check_bundle(scope.node.value, scope.place, session.notes)
-        plan = self._plans.profile(profile) if profile else None
-        if plan:
-            if plan.profile.type == scopes[0].type:
-                conformance.accept(scopes[0], plan)
-            else:
-                text = f"The profile is for {plan.profile.type}, this is a {scopes[0].type}: name another."
-                session.notes.add(
-                    Kind.PROFILE, "error", scopes[0].place, text, cause="type", code="structure"
-                )
+        if profile:
+            conformance.hold(scopes[0], profile, scopes[0].place)
         for scope in scopes:
             conformance.declared(scope)
         while session.due:

@@ -5,6 +5,7 @@ import com.google.gson.JsonParser;
 import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -82,7 +83,7 @@ public class Validate {
     List<ValidationMessage> messages = new ArrayList<>();
     InstanceValidator validator = engine.getValidator(FhirFormat.JSON);
     byte[] body = Files.readAllBytes(Path.of(resource.get("file").getAsString()));
-    long start = System.nanoTime();
+    long start = cpuTime();
     try {
       validator.validate(
           null, messages, new ByteArrayInputStream(body), FhirFormat.JSON, engine.asSdList(List.of(profile)));
@@ -91,13 +92,18 @@ public class Validate {
           ValidationMessage.Source.InstanceValidator, ValidationMessage.IssueType.EXCEPTION, "", "the validator gave up: " + e,
           ValidationMessage.IssueSeverity.FATAL));
     }
-    long end = System.nanoTime();
+    long end = cpuTime();
     JsonObject answer = new JsonObject();
     answer.addProperty("label", resource.get("label").getAsString());
     answer.addProperty("profile", profile);
     answer.addProperty("nanoseconds", end - start);
     answer.add("messages", json(messages));
     return answer;
+  }
+
+  /** Processor time of this thread: others may be busy on the machine. */
+  private static long cpuTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static JsonArray json(List<ValidationMessage> messages) {

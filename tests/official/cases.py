@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.official.prepare import HERE
+from tests.official.prepare import HERE, NotReady
 from tests.official.subjects import read_subjects, subjects_in
 
 ROOT = HERE.parents[1]
@@ -33,10 +33,16 @@ class Case:
 
 
 def examples(packages: Path) -> Iterator[Case]:
-    """Every example of every package that some guide's tables can judge; sources.toml says which."""
+    """Every example of every package that some guide's tables can judge; sources.toml says which.
+
+    Raises NotReady where a package is missing.
+    """
     table = tomllib.loads((HERE / "sources.toml").read_text())
     for package, guide in table["examples"].items():
-        with tarfile.open(packages / f"{package}.tgz") as archive:
+        file = packages / f"{package}.tgz"
+        if not file.exists():
+            raise NotReady(f"package {file} is missing")
+        with tarfile.open(file) as archive:
             for member in sorted(archive.getmembers(), key=lambda m: m.name):
                 if "/example/" not in member.name or not member.name.endswith(".json"):
                     continue

@@ -9,6 +9,8 @@ from tests.official.paths import general, steps
 from tests.official.verdicts import Error
 
 _NEAR = 1
+_AROUND = 2
+_OTHER_TYPE = "profile:"  # a declared profile is for resources of another type
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def compare(ours: Sequence[Error], theirs: Sequence[Error], all_theirs: Iterable
     for error in theirs:
         found[_category(error, ours)].append(error)
     known = [*all_theirs, *theirs]
-    alone = tuple(o for o in ours if not any(_distance(o, t) is not None for t in known))
+    alone = tuple(o for o in ours if not any(_distance(o, t) is not None or _follows(t, o) for t in known))
     return Comparison(**{name: tuple(errors) for name, errors in found.items()}, only_ours=alone)
 
 
@@ -56,11 +58,23 @@ def _distance(mine: Error, other: Error) -> int | None:
 
 
 def _follows(error: Error, mine: Error) -> bool:
-    """Whether an error is about a value whose form ours finds wrong: there, inside it, or just around it."""
-    if "structure" not in mine.kinds:
-        return False
+    """Whether an error is about a value of which ours says that its form, its type or its profile is wrong.
+
+    Of such a value, and of what is inside, ours says no more. Rules just around it fail for want of it.
+    """
+    if mine.rule == _OTHER_TYPE:
+        return steps(mine.path.partition(".meta.profile")[0], error.path) is not None
+    if mine.rule == "structure:element-unknown" and _parent(mine.path) == _parent(error.path):
+        return mine.path.lower().startswith(error.path.lower())  # taken for the one that was meant
+    around = _AROUND if "structure" in mine.kinds else 0 if "type" in mine.kinds else None
     apart = steps(mine.path, error.path)
-    return apart is not None and (apart <= _NEAR or len(general(error.path)) > len(general(mine.path)))
+    if around is None or apart is None:
+        return False
+    return apart <= around or len(general(error.path)) > len(general(mine.path))
+
+
+def _parent(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def is_alike(mine: Error, other: Error) -> bool:

@@ -20,19 +20,23 @@ from tests.official.cases import Case
 from tests.official.explain import load_explanations
 from tests.official.messages import load_rules
 from tests.official.mutate import mutants
+from tests.official.mutations_value import NARRATIVE_MUTATIONS
 from tests.official.prepare import BUILD, NotReady, prepare
+from tests.official.scope import stand_ins, unknown_profiles
+from tests.official.speed import measure
 from tests.official.tally import Tally, judge
 from tests.official.verdicts import ours
 
 _GUIDES = ("2.0.1", "2.2.1")
+_EVERY = 4  # of the fixtures, to measure speed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    wanted = [case for case in _all(options) if fnmatch.fnmatch(case.label, options.only)]
     explanations = load_explanations()
     tally = Tally()
     try:
+        wanted = [case for case in _all(options) if fnmatch.fnmatch(case.label, options.only)]
         for guide in _GUIDES:
             packages = prepare(options.packages, guide)
             some = [case for case in wanted if case.guide == guide]
@@ -41,11 +45,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rules = load_rules(guide)
             for case, question in zip(some, questions, strict=True):
                 tally.add(judge(case, ours(case), answers[question.key], rules, explanations))
+        _print_scope(wanted)
+        tally.print(options.details, explanations)
+        if not options.no_speed:
+            print(*["", *_speed(options)], sep="\n")
     except (NotReady, subprocess.SubprocessError) as error:
         print(f"the official validator could not run: {error}", file=sys.stderr)
         return 2
-    tally.print(options.details)
     return 0 if tally.is_settled else 1
+
+
+def _print_scope(wanted: Sequence[Case]) -> None:
+    for guide in _GUIDES:
+        print(f"PAS {guide}: packages that it pins and nobody has here, and what answers for them")
+        print(*(f"    {line}" for line in stand_ins(guide)), sep="\n")
+    print("profiles that resources declare and no tables have: these are held against the rest only")
+    good = [case for case in wanted if not case.source.startswith("mutants")]
+    for (source, profile), count in sorted(unknown_profiles(good).items()):
+        print(f"{count:6} {source}: {profile}")
+    print()
+
+
+def _speed(options: argparse.Namespace) -> list[str]:
+    """Both validators on some request fixtures of the newer guide."""
+    guide = _GUIDES[-1]
+    requests = [c for c in cases.fixtures() if c.guide == guide and "/bad-" not in c.label]
+    return measure(requests[::_EVERY], prepare(options.packages, guide), options.threads).lines()
 
 
 def _all(options: argparse.Namespace) -> Iterator[Case]:
@@ -60,6 +85,7 @@ def _all(options: argparse.Namespace) -> Iterator[Case]:
     yield from cases.fixtures()
     yield from written
     yield from mutants([*good, *written], options.mutants, options.seed)
+    yield from mutants([*good, *written], options.mutants // 20, options.seed, NARRATIVE_MUTATIONS)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -73,6 +99,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="processors that Java may use")
     parser.add_argument("--only", default="*", metavar="GLOB", help="cases whose source/name fits")
     parser.add_argument("--details", type=int, default=3, metavar="COUNT", help="examples per disagreement")
+    parser.add_argument(
+        "--no-speed", action="store_true", help="do not measure: with all answers kept, no Java"
+    )
     return parser.parse_args(arguments)
 
 

@@ -35,7 +35,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All messages about one resource, and how long they took."""
+    """All messages about one resource, and the processor time they took."""
 
     messages: tuple[Message, ...]
     seconds: float

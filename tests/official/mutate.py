@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle
 
 from fhirpa.fhir.tables import resource_types
 from tests.official.cases import Case
+from tests.official.mutation import Mutation
 from tests.official.mutations import MUTATIONS
 from tests.official.spots import Json, spots
 from tests.official.subjects import BASE
@@ -18,7 +19,9 @@ from tests.official.subjects import BASE
 _TRIES = 50
 
 
-def mutants(seeds: Sequence[Case], count: int, seed: int) -> Iterator[Case]:
+def mutants(
+    seeds: Sequence[Case], count: int, seed: int, kinds: Mapping[str, Mutation] = MUTATIONS
+) -> Iterator[Case]:
     """`count` changed copies of the seeds, as many of each kind of change as can be.
 
     Bundles and single resources out of them take turns. The same arguments give the same mutants.
@@ -26,11 +29,11 @@ def mutants(seeds: Sequence[Case], count: int, seed: int) -> Iterator[Case]:
     rng = random.Random(seed)
     parsed = [(case, json.loads(case.body)) for case in seeds]
     seen: set[bytes] = set()
-    for number, kind in enumerate(cycle(sorted(MUTATIONS))):
+    for number, kind in enumerate(cycle(sorted(kinds))):
         for attempt in range(_TRIES):
             case, whole = rng.choice(parsed)
-            is_part = number // len(MUTATIONS) % 2 and attempt < _TRIES / 2
-            made = _mutant(_part(whole, rng) if is_part else whole, kind, rng)
+            is_part = number // len(kinds) % 2 and attempt < _TRIES / 2
+            made = _mutant(_part(whole, rng) if is_part else whole, kinds[kind], rng)
             if made and (body := _bytes(made[0])) not in seen:
                 seen.add(body)
                 name = f"{len(seen):04}-{kind}-{case.name}-{made[1]}"
@@ -60,10 +63,10 @@ def _part(bundle: Json, rng: random.Random) -> Json:
     return part
 
 
-def _mutant(resource: Json, kind: str, rng: random.Random) -> tuple[Json, str] | None:
+def _mutant(resource: Json, mutation: Mutation, rng: random.Random) -> tuple[Json, str] | None:
     """A changed copy and the place of the change; None where this kind of change does not apply."""
     changed = copy.deepcopy(resource)
-    place = MUTATIONS[kind](changed, spots(changed), rng)
+    place = mutation(changed, spots(changed), rng)
     return (changed, place) if place and changed != resource else None
 
 

@@ -81,6 +81,21 @@ def _extended(spot: Spot, rng: Random) -> None:
     spot.put(spot.value + rng.choice(["x", "-", "0", "é"]))
 
 
+def _add_narrative(spot: Spot, rng: Random) -> None:
+    spot.value["text"] = {"status": "generated", "div": rng.choice(_NARRATIVES)}
+
+
+# The seeds have no narratives: mutants of this kind get one.
+NARRATIVE_MUTATIONS: Final[Mapping[str, Mutation]] = MappingProxyType(
+    {
+        "narrative-added": at(
+            lambda s: (
+                s.type == "Resource" and isinstance(s.value, dict) and s.value["resourceType"] != "Bundle"
+            ),
+            _add_narrative,
+        )
+    }
+)
 MUTATIONS: Final[Mapping[str, Mutation]] = MappingProxyType(
     {
         "date": at(of("date"), put(*_DAYS, *_TIMES[:2], *_PARTIAL, "0000-01-01", "9999-12-31", "1800-01-01")),

@@ -14,10 +14,10 @@ _REQUIRED = re.compile(
 
 
 def plain(path: str) -> str:
-    """A path without what only the official validator writes: types, ids of resources, urls of extensions."""
+    """A path without what one side writes only: types, ids of resources, urls of extensions, `_`."""
     for pattern in (_RESOURCE, _TYPE, _URL):
         path = pattern.sub("", path)
-    return path.rstrip("./").replace("[x]", "").replace("/", "")
+    return path.rstrip("./").replace("[x]", "").replace("/", "").replace("._", ".")
 
 
 def missing(path: str, text: str) -> str:

@@ -23,18 +23,29 @@ _CATEGORIES = {
     "other_kind": "at the same place or one step away, of another kind",
     "only_theirs": "not",
 }
+_TOLERATED = ("official errors that the public suite tolerates (suppressions.toml)", "tolerated")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One case judged. `open`: (side, error) that nothing explains; `reasons`: why others stand alone."""
+    """One case judged.
+
+    `verdicts`: is it valid by ours, by theirs, by theirs as the public suite reads it; `tolerated`: why that
+    suite tolerates an error, for each such error. `open`: (side, error) that nothing explains; `reasons`: why
+    others stand alone.
+    """
 
     case: Case
     compared: Comparison
-    verdicts: tuple[bool, bool]  # is it valid: by ours, by theirs without any rule
+    verdicts: tuple[bool, bool, bool]
+    tolerated: tuple[str, ...]
     open: tuple[tuple[str, Error], ...]
     reasons: tuple[str, ...]
-    seconds: tuple[float, float]
+
+    @property
+    def is_same(self) -> bool:
+        """Both call it valid, or both invalid (by what the public suite does not tolerate)."""
+        return self.verdicts[0] == self.verdicts[2]
 
 
 def judge(
@@ -42,15 +53,19 @@ def judge(
 ) -> Outcome:
     """Compare what both said of a case, and look for reasons where they differ."""
     everything = theirs(answer.messages, ())
-    compared = compare(mine.errors, theirs(answer.messages, rules), everything)
+    counted = theirs(answer.messages, rules)
+    compared = compare(mine.errors, counted, everything)
     alone = [("official", e) for e in compared.only_theirs] + [("ours", e) for e in compared.only_ours]
     alone += [("official", e) for e in compared.other_kind]
     left, reasons = [], []
     for side, error in alone:
         why = next((x.why for x in explanations if x.fits(side, error, case)), None)
         reasons.append(why) if why else left.append((side, error))
-    verdicts = (not mine.errors, not everything)
-    return Outcome(case, compared, verdicts, tuple(left), tuple(reasons), (mine.seconds, answer.seconds))
+    tolerated = [
+        r.why for e in everything if (r := next((r for r in rules if r.pattern.search(e.text)), None))
+    ]
+    verdicts = (not mine.errors, not everything, not counted)
+    return Outcome(case, compared, verdicts, tuple(tolerated), tuple(left), tuple(reasons))
 
 
 @dataclass(slots=True)
@@ -68,24 +83,25 @@ class Tally:
         """True if nothing is left unexplained."""
         return not any(outcome.open for outcome in self.outcomes)
 
-    def print(self, details: int) -> None:
-        """Agreement per source, reasons, what is open, speed."""
+    def print(self, details: int, explanations: Sequence[Explanation]) -> None:
+        """Agreement per source, reasons, what is open."""
         self._print_sources()
         self._print_reasons()
+        if idle := {x.why for x in explanations}.difference(*(o.reasons for o in self.outcomes)):
+            print("\nexplained what nobody said:", *sorted(idle), sep="\n       ")
         self._print_open(details)
-        self._print_speed()
 
     def _print_sources(self) -> None:
         by_source: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in self.outcomes:
             by_source[outcome.case.source].append(outcome)
         by_source["all"] = self.outcomes
-        print(f"{'source':40} cases  valid by: ours theirs  same verdict  or explained")
+        print(f"{'':40} cases  valid by ours  theirs  theirs as the suite reads it  agreed  or explained")
         for source, some in by_source.items():
-            mine, other = (sum(o.verdicts[side] for o in some) for side in (0, 1))
-            same = sum(o.verdicts[0] == o.verdicts[1] for o in some)
-            settled = sum(o.verdicts[0] == o.verdicts[1] or not o.open for o in some)
-            print(f"{source:40} {len(some):5}  {mine:14} {other:6}  {same:12}  {settled:12}")
+            mine, raw, other = (sum(o.verdicts[side] for o in some) for side in range(3))
+            same = sum(o.is_same for o in some)
+            settled = sum(o.is_same or not o.open for o in some)
+            print(f"{source:40} {len(some):5} {mine:14} {raw:7} {other:29} {same:7} {settled:13}")
         self._print_errors()
 
     def _print_errors(self) -> None:
@@ -99,10 +115,11 @@ class Tally:
         print(f"{sum(len(o.open) for o in self.outcomes):6} of both sides have no explanation")
 
     def _print_reasons(self) -> None:
-        counts = Counter(why for outcome in self.outcomes for why in outcome.reasons)
-        print("\nexplained:")
-        for why, count in counts.most_common():
-            print(f"{count:6} {why}")
+        for title, name in (("explained (disagreements.toml)", "reasons"), _TOLERATED):
+            counts = Counter(why for outcome in self.outcomes for why in getattr(outcome, name))
+            print(f"\n{title}: {counts.total()}")
+            for why, count in counts.most_common():
+                print(f"{count:6} {why}")
 
     def _print_open(self, details: int) -> None:
         groups: dict[tuple[str, str, str], list[tuple[Case, Error]]] = defaultdict(list)
@@ -114,7 +131,3 @@ class Tally:
             print(f"{len(found):6} {side} {rule}: {text}")
             for case, error in found[:details]:
                 print(f"           {case.label[:100]}: {error.path}\n              {error.text[:260]}")
-
-    def _print_speed(self) -> None:
-        mine, other = (sum(o.seconds[side] for o in self.outcomes) for side in (0, 1))
-        print(f"\nseconds over all: ours {mine:.1f}, theirs {other:.1f}")

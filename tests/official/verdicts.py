@@ -38,7 +38,7 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All errors of ours, and how long they took in seconds."""
+    """All errors of ours, and the processor time they took in seconds."""
 
     errors: tuple[Error, ...]
     seconds: float
@@ -46,18 +46,15 @@ class Verdict:
 
 def ours(case: Case) -> Verdict:
     """What our validator says of a case."""
-    validator = _validator(case.guide)
-    start = time.perf_counter()
+    own = validator(case.guide)
+    start = time.thread_time()
     try:
         resource = decode(case.body, "json")
     except FhirError as error:
         found = tuple(Error("", frozenset({"structure"}), f"structure:{i.key}", i.text) for i in error.issues)
-        return Verdict(found, time.perf_counter() - start)
-    try:
-        report = validator.validate(resource, case.profile)
-    except KeyError:
-        report = validator.validate(resource)
-    seconds = time.perf_counter() - start
+        return Verdict(found, time.thread_time() - start)
+    report = own.validate(resource, case.profile if own.knows(case.profile) else None)
+    seconds = time.thread_time() - start
     errors = tuple(
         Error(
             plain(f.expression or ""),
@@ -105,5 +102,6 @@ def _table() -> tuple[tuple[re.Pattern[str], tuple[frozenset[str], bool]], ...]:
 
 
 @cache
-def _validator(guide: str) -> Validator:
+def validator(guide: str) -> Validator:
+    """One of ours per guide."""
     return Validator(load_set(f"pas-{guide}"))

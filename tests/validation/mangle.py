@@ -25,6 +25,7 @@ NAMES: Final = (
 )  # fmt: skip
 Place = tuple[Any, Any]
 _DEEP: Final = 150
+_LONGEST: Final = 10_000  # a text is not made longer than some megabytes, which is what a server takes at all
 
 
 def mangle(resource: Json, random: Random, times: int) -> Json:
@@ -90,8 +91,9 @@ def _many(box: Any, key: Any, random: Random, places: list[Place]) -> None:
 
 
 def _long(box: Any, key: Any, random: Random, places: list[Place]) -> None:
-    if isinstance(box[key], str):
-        box[key] = box[key] * random.choice((2, 50, 3000))
+    times = random.choice((2, 50, 3000))
+    if isinstance(box[key], str) and len(box[key]) < _LONGEST:
+        box[key] = box[key] * times
 
 
 def _deep(box: Any, key: Any, random: Random, places: list[Place]) -> None:

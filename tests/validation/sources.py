@@ -1,4 +1,4 @@
-"""Where known resources come from: fixtures, answers of this server, examples, definitions and payloads.
+"""Where known resources come from: fixtures, answers of this server, examples and definitions.
 
 Packages and payloads lie beside the repository in ../shared (or in FHIRPA_SHARED); else there are none.
 """
@@ -23,15 +23,13 @@ PACKAGES: Final = SHARED / "packages"
 PAYLOADS: Final = SHARED / "pas" / "payloads"
 SETS: Final = ("pas-2.0.1", "pas-2.2.1")
 
-# Packages and suites whose profiles the set of PAS 2.2.1 holds in their own version; the others are judged by
+# Packages whose profiles the set of PAS 2.2.1 holds in their own version; the others are judged by
 # that of 2.0.1, which reaches the older versions.
 _BY_2_2_1: Final = frozenset(
     {
         "hl7.fhir.us.davinci-pas#2.2.1",
         "hl7.fhir.us.core#6.1.0",
         "hl7.fhir.us.core#7.0.0",
-        "davinci_pas_client_suite_v221",
-        "davinci_pas_server_suite_v221",
     }
 )
 
@@ -77,19 +75,8 @@ def definitions(pattern: str = "*") -> Iterator[Known]:
     yield from _of_packages(pattern, "package/")
 
 
-def payloads() -> Iterator[Known]:
-    """What the public test suites send and answer; of a file with several resources each."""
-    for file in sorted(PAYLOADS.glob("*/*.json")):
-        content = json.loads(file.read_bytes())
-        several = content if isinstance(content, list) else [content]
-        for number, resource in enumerate(several):
-            if "resourceType" in resource:
-                name = file.stem if resource is content else f"{file.stem}[{number}]"
-                yield Known(file.parent.name, name, judge(file.parent.name), resource)
-
-
 def judge(source: str) -> str:
-    """The set that judges a package or suite."""
+    """The set that judges a package."""
     return "pas-2.2.1" if source in _BY_2_2_1 else "pas-2.0.1"
 
 

@@ -79,17 +79,22 @@ def _over_the_wire(mangled: Json, original: Json, set_name: str, random: Random)
 def test_whatever_comes_in_the_validator_answers_soon_and_in_little_memory(count: int) -> None:
     outcomes: Counter[str] = Counter()
     slow: list[tuple[float, int]] = []
+    raised: dict[str, int] = {}
     for number in range(200):
         one(number)  # what is compiled and kept is not counted
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.thread_time()
     for number in range(count):
         begun = time.thread_time()
-        outcomes[one(number)] += 1
+        try:
+            outcomes[one(number)] += 1
+        except Exception as error:  # all of them are to be seen, not only the first
+            raised.setdefault(f"{type(error).__name__}: {error}", number)
         if (took := time.thread_time() - begun) > MAX_SECONDS:
             slow.append((took, number))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(f"\n{dict(outcomes)}, {time.thread_time() - started:.0f} s, {grown / 1000:.0f} MB more")
+    assert raised == {}
     assert slow == []
     assert grown < MAX_GROWTH
     assert min(outcomes[o] for o in ("valid", "not valid", "refused")) > count / 200

@@ -6,6 +6,8 @@ fixtures, answers and examples too. `pytest -s` prints the score.
 
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +20,12 @@ from tests.validation.mutation.extension_operators import extension_mutants
 from tests.validation.mutation.invariant_score import InvariantScore
 from tests.validation.mutation.mutant import Mutant
 from tests.validation.mutation.profile_operators import Tools, mutants
-from tests.validation.mutation.score import Maker, Score, specimens
+from tests.validation.mutation.score import Maker, Score, alone, specimens
 from tests.validation.mutation.slice_operators import slice_mutants
 from tests.validation.mutation.specimens import Specimens
 from tests.validation.mutation.structure_operators import structure_mutants
 from tests.validation.mutation.walk import Walk
-from tests.validation.sources import SETS, fixtures, validator
+from tests.validation.sources import SETS, answers, examples, fixtures, validator
 
 Json = dict[str, Any]
 
@@ -65,7 +67,7 @@ def judge(score: Score, of: str, at_least: int) -> None:
     assert sum(score.made.values()) > at_least
 
 
-@shares(3)
+@shares(8)
 @pytest.mark.parametrize("set_name", SETS)
 def test_what_a_profile_demands_is_found_where_it_is_broken(set_name: str, share: int) -> None:
     score = Score()
@@ -75,7 +77,19 @@ def test_what_a_profile_demands_is_found_where_it_is_broken(set_name: str, share
     assert {"min", "max", "slice min", "slice max", "pattern", "fixed", "binding", "target"} <= {*score.made}
 
 
-@shares(20)
+@pytest.mark.deep
+@pytest.mark.parametrize("set_name", SETS)
+def test_what_a_profile_demands_is_found_in_fixtures_answers_and_examples(
+    set_name: str, tmp_path: Path
+) -> None:
+    known = (k for k in chain(fixtures(), answers(tmp_path), examples()) if k.set == set_name)
+    score = Score()
+    resources = (r for k in known for r in alone(k.resource))
+    score.take(validator(set_name), resources, of_profiles(set_name))
+    judge(score, f"{set_name}, what is sent", 600)
+
+
+@shares(50)
 def test_what_r4_says_of_the_form_of_each_element_is_found_where_it_is_broken(share: int) -> None:
     build = tools("pas-2.2.1").specimens.of_type
     score = Score()
@@ -84,7 +98,7 @@ def test_what_r4_says_of_the_form_of_each_element_is_found_where_it_is_broken(sh
     judge(score, "R4", 30_000 // share)
 
 
-@shares(4)
+@shares(8)
 @pytest.mark.parametrize("set_name", SETS)
 def test_extensions_are_found_where_they_may_not_stand_or_are_unknown(set_name: str, share: int) -> None:
     tables = tools(set_name).walk.tables

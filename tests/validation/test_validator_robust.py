@@ -81,6 +81,13 @@ def test_a_property_without_a_name_is_a_fault_of_form() -> None:
         assert [f.kind for f in VALIDATOR.validate(resource).issues if f.is_error] == ["structure"]
 
 
+@pytest.mark.parametrize("kind", [["collection"], {"a": 1}, 5, None])
+def test_a_bundle_whose_type_is_no_text_gets_a_report(kind: Any) -> None:
+    entries = [{"resource": {"resourceType": "Patient"}}]
+    report = VALIDATOR.validate({"resourceType": "Bundle", "type": kind, "entry": entries})
+    assert "Bundle.type" in [f.expression for f in report.issues]
+
+
 def test_resources_that_refer_to_each_other_come_to_an_end() -> None:
     first, second = (
         "urn:uuid:00000000-0000-4000-8000-000000000001",

@@ -20,7 +20,8 @@ class Environment:
 
     `resource` holds the node; `root_resource` is its container where `resource` is contained, else the same;
     `context` is the node that evaluation began with (Expression sets it, if it is None).
-    `resolve` gives the resource that a reference, other than one into `root_resource`, means, or None.
+    `resolve` gives the resource that a reference, other than one into `root_resource`, means, or None;
+    `contained` the resource in `root_resource` that an id means. Without it that is searched for each time.
     `member_of` says if a code, Coding or CodeableConcept is in a value set, `conforms_to` if a node fits a
     profile; None for "unknown" makes the function's result empty: who needs to know keeps a note of it.
     `now` is a time with zone, for now(), today() and timeOfDay(). `variables` are further %names.
@@ -31,6 +32,7 @@ class Environment:
     context: Node | None = None
     ucum: str = UCUM
     resolve: Callable[[str], Node | None] | None = None
+    contained: Callable[[str], Node | None] | None = None
     member_of: Callable[[Node, str], bool | None] | None = None
     conforms_to: Callable[[Node, str], bool | None] | None = None
     now: datetime | None = None

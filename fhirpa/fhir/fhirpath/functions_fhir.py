@@ -83,6 +83,8 @@ def _target(item: Any, env: Environment) -> Node | None:
     if type(reference) is not str:
         return None
     if reference.startswith("#"):
+        if env.contained is not None and reference != "#":
+            return env.contained(reference[1:])
         return _contained(reference[1:], env.root_resource)
     return env.resolve(reference) if env.resolve is not None else None
 

@@ -130,6 +130,8 @@ def _ref_1(compiled: Run) -> Run:
                 return True
             if reference is None and "_reference" not in value:
                 return True
+            if type(reference) is str and reference != "#" and env.contained is not None:
+                return env.contained(reference[1:]) is not None
         return compiled(this, env)
 
     return run

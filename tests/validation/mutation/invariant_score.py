@@ -7,8 +7,9 @@ from typing import Any, Final
 from zlib import crc32
 
 from fhirpa.validation import Validator
+from tests.validation.mutation.breaking import violations
 from tests.validation.mutation.edits import changed
-from tests.validation.mutation.invariants import Subject, subjects, violations
+from tests.validation.mutation.invariants import Subject, subjects
 from tests.validation.mutation.profile_operators import Tools
 
 Json = dict[str, Any]

@@ -40,6 +40,15 @@ SAMPLES: Final[Mapping[str, Any]] = {
 }
 _DEEPEST: Final = 12
 _CONTENT: Final = frozenset({"value", "extension"})
+# Value sets that no table can list: system and code of a member.
+_COMPUTED: Final = {
+    "all-languages": ("urn:ietf:bcp:47", "en"),
+    "languages": ("urn:ietf:bcp:47", "en"),
+    "mimetypes": ("urn:ietf:bcp:13", "text/plain"),
+    "currencies": ("urn:iso:std:iso:4217", "USD"),
+    "ucum-units": ("http://unitsofmeasure.org", "1"),
+}
+_CODES: Final = dict(_COMPUTED.values())
 # What every type has and what is not looked into.
 _COMMON: Final = frozenset({"implicitRules", "contained", "extension", "modifierExtension"})
 
@@ -181,11 +190,14 @@ class Specimens:
     def codes(self, binding: Binding) -> Iterator[tuple[str, str]]:
         """System and code of some members, where the tables know any."""
         for canonical in (binding.maximum, binding.value_set):
+            name = (canonical or "").partition("|")[0].rpartition("/")[2]
+            if name in _COMPUTED:
+                yield _COMPUTED[name]
             known: ValueSet | None = self._tables.value_set(canonical) if canonical else None
             for system, codes in (known.codes if known else {}).items():
                 yield from ((system, code) for code in sorted(codes)[:1])
             for system in sorted(known.unknown) if known else ():
-                yield "http://example.org" if system == ANY_SYSTEM else system, "1"
+                yield "http://example.org" if system == ANY_SYSTEM else system, _CODES.get(system, "1")
 
     def _target(self, element: Element) -> str:
         """A type to which a reference may lead."""
@@ -205,11 +217,9 @@ class Specimens:
             if wire is not None and wire.type in ("string", "uri", "dateTime", "decimal"):
                 return {name: _as_many(wire, [SAMPLES[wire.type]])}
         for wire in table.elements.values():
-            if (
-                wire.label not in ("id", "extension", "modifierExtension", "contained")
-                and wire.type in SAMPLES
-            ):
-                return {wire.name: _as_many(wire, [SAMPLES[wire.type]])}
+            if wire.label not in _COMMON | {"id"} and wire.type in SAMPLES:
+                item = self._primitive(wire, self.plain(type_name, wire.label))
+                return {wire.name: _as_many(wire, [item])}
         return {"id": "x"}
 
     def _whole(self, type_name: str, depth: int) -> Json:
