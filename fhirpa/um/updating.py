@@ -62,6 +62,7 @@ def update_case(
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
+        assigned_to=case.assigned_to if any(x.state.is_pended for x in lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
 

@@ -93,6 +93,8 @@ class Review(RuleBasedStateMachine):
             self._keep(changed)
             assert {x.state for x in changed.lines} & set(_DENIED) <= {x.state for x in before.lines}
             assert all(x.adverse is None or x == _same(before, x) for x in changed.lines)
+            for item in (x for x in before.lines if x.state is LineState.MODIFIED):
+                assert _same(changed, item).state is LineState.MODIFIED  # a person closed it
         self.payer.now = now
 
     # --- acts ------------------------------------------------------------------------------------------
@@ -223,6 +225,18 @@ class Review(RuleBasedStateMachine):
             if item.authorization is not None and item.line.quantity is not None:
                 assert item.authorization.certified.quantity is not None
                 assert item.authorization.certified.quantity <= item.line.quantity
+
+    @invariant()
+    def what_stands_is_drawn(self) -> None:
+        """Visits of one discipline may be shared by its lines: never less than the most of them is drawn."""
+        if not hasattr(self, "case") or not RULES.plans[self.payer.plan].limits:
+            return
+        most: dict[Any, Decimal] = {}
+        for item in self.case.lines:
+            if item.authorization is not None and item.state is not LineState.CANCELLED:
+                visits = item.authorization.certified.visits or Decimal(0)
+                most[item.discipline] = max(visits, most.get(item.discipline, Decimal(0)))
+        assert sum((d.visits for d in self.case.draws), Decimal(0)) >= max(most.values(), default=Decimal(0))
 
     @invariant()
     def one_number_per_discipline(self) -> None:

@@ -77,7 +77,10 @@ def _peer_to_peer() -> None:
         sa.Column("staff_id", sa.String(length=80), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("lead_ends_at", UtcTime(), nullable=True),
-        sa.CheckConstraint("event <> 'offered' OR (lead_ends_at IS NOT NULL AND lead_ends_at > at)", name=op.f("ck_peer_to_peer_lead")),
+        sa.CheckConstraint(
+            "event <> 'offered' OR (lead_ends_at IS NOT NULL AND lead_ends_at > at)",
+            name=op.f("ck_peer_to_peer_lead"),
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["service_case.case_id"], name=op.f("fk_peer_to_peer_case_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_peer_to_peer_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_to_peer")),
