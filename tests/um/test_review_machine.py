@@ -155,6 +155,12 @@ class Review(RuleBasedStateMachine):
             who, review_close.deny(self.case, director, on, reason, self._bench(), given, breach=breach)
         )
 
+    @rule(quantity=st.sampled_from([6, 10, 12]), agreed=st.sampled_from(["", "Dr Ito"]))
+    def a_therapist_certifies_less(self, quantity: int, agreed: str) -> None:
+        for who in PEOPLE:
+            self.release(who)
+        self.certify(PEOPLE[1], (1,), Given(Decimal(quantity)), not agreed, agreed)
+
     @rule(given=amounts, hours=st.sampled_from([1, 25, 40, 90]), on=st.sampled_from([(1,), (2,)]))
     def the_road_to_a_denial(self, given: Given | None, hours: int, on: Sequence[int]) -> None:
         """What is needed, one after the other: at random it would hardly ever come together."""
