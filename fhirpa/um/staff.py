@@ -45,8 +45,6 @@ class Act(StrEnum):
     DENY = "deny"
     DENY_ADMINISTRATIVELY = "deny-administratively"
     CORRECT = "correct"
-    RECEIVE_APPEAL = "receive-appeal"
-    DECIDE_APPEAL = "decide-appeal"
     WITHDRAW = "withdraw"
 
 
@@ -65,8 +63,6 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.DENY: _DIRECTOR,
         Act.DENY_ADMINISTRATIVELY: _ALL,
         Act.CORRECT: _ALL,  # only what the same role may decide (um.review_close)
-        Act.RECEIVE_APPEAL: frozenset({StaffRole.INTAKE}),
-        Act.DECIDE_APPEAL: _DIRECTOR,
         Act.WITHDRAW: frozenset({StaffRole.INTAKE}),
     }
 )

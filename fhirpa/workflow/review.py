@@ -22,7 +22,8 @@ from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import transaction
 
 _ATTEMPTS = 3
-_SILENT = frozenset({Act.TAKE, Act.RELEASE})  # nobody outside needs to know whose desk it is
+_SILENT = frozenset({Act.TAKE, Act.RELEASE, Act.PEER_TO_PEER, Act.TALK})  # nothing on the wire changes
+_WRITTEN = frozenset({Act.ASK, Act.CORRECT})  # what is written to provider and member beside decisions
 
 
 class ReviewRefused(Exception):
@@ -101,10 +102,12 @@ def _write(unit: Unit, before: Case, done: Reviewed) -> None:
 
 
 def _tell(unit: Unit, done: Reviewed, sender: str) -> None:
-    """Queue what the sender is notified of, and the notices; those of a decision say its kinds."""
+    """Queue what the sender is notified of, and the notices of what was decided or asked for."""
     case, at = done.case, done.case.updated_at
     payload = {"version": case.version}
     unit.enqueue("case-changed", topic=sender, case_id=case.case_id, payload=payload, at=at)
+    if not done.decided and done.act not in _WRITTEN:
+        return
     notice = {
         **payload,
         "act": done.act.value,

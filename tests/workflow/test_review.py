@@ -116,6 +116,20 @@ def test_a_director_denies_after_peer_to_peer_was_offered(services: Services, ve
     assert verify(services) == []
 
 
+def test_only_what_provider_and_member_must_know_is_written_to_them(services: Services) -> None:
+    _, case = pended(services, NO_BLOCK)
+    before = len(queued(services, case))
+    acts.take(services, by(PT, case))
+    acts.release(services, by(PT, case))
+    assert len(queued(services, case)) == before  # whose desk it is, nobody outside needs to know
+    referred(services, case)
+    assert [x[0] for x in queued(services, case)[before:]] == ["case-changed"]
+    offered(services, case)
+    acts.ask(services, by(DIRECTOR, case), (1,), ("plan-of-care",))
+    told = [x[:2] for x in queued(services, case)[before + 1 :]]
+    assert told[1:] == [("notice", "provider"), ("notice", "member")]
+
+
 @VERSIONS
 def test_denying_what_is_left_of_a_line_is_a_reduction(services: Services, version: str) -> None:
     bundle, case = pended(services, BLOCK_FIRST, version)
