@@ -30,6 +30,9 @@ def case_lines(case: Json) -> Iterator[str]:
     yield f"asked by {requester['name'] or '-'} (NPI {requester['npi'] or '-'}), {case['level']}"
     yield f"diagnoses {', '.join(case['diagnoses'])}"
     yield f"received {_minute(case['received'])}; {_clock(case)}"
+    if case["offer_stands_until"]:
+        late = "" if case["offer_in_time"] else ", after the decision is due"
+        yield f"a peer-to-peer offer made now stands until {_minute(case['offer_stands_until'])}{late}"
     for message in case["messages"]:
         yield f"message: {message}"
     for line in case["lines"]:

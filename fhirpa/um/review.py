@@ -141,8 +141,7 @@ def peer_to_peer(
     lacks = base_lacks(case, staff, act, now, lines, sequences, WITH_DIRECTOR)
     if not contact.strip():
         lacks.append(Lack("contact-missing", "say how the provider was reached, or who spoke"))
-    clock = rules.turnaround
-    if clock is None:
+    if rules.turnaround is None:
         lacks.append(Lack("turnaround-missing", "the rules hold no lead times"))
     if event is not TalkEvent.OFFERED:
         lacks += [
@@ -150,17 +149,12 @@ def peer_to_peer(
             for x in lines
             if not any(p.event is TalkEvent.OFFERED for p in x.peer_to_peer)
         ]
-    if lacks or clock is None:
+    if lacks:
         return Refused(tuple(lacks))
-    ends = None
-    if event is TalkEvent.OFFERED:
-        try:
-            ends = max(
-                clock.peer_to_peer_earliest(case.line_of_business, now, afterwards=_is_over(x, case, rules))
-                for x in lines
-            )
-        except HolidayTableEnds as error:  # a guess would end early, and a denial come too soon
-            return Refused((Lack("holidays-missing", str(error)),))
+    try:
+        ends = offer_ends_at(case, lines, now, rules) if event is TalkEvent.OFFERED else None
+    except HolidayTableEnds as error:  # a guess would end early, and a denial come too soon
+        return Refused((Lack("holidays-missing", str(error)),))
     entry = PeerToPeer(event, now, staff.staff_id, contact.strip(), ends)
     changed = [replace(x, peer_to_peer=(*x.peer_to_peer, entry)) for x in lines]
     detail = {
@@ -175,6 +169,22 @@ def peer_to_peer(
         tuple(x.line.sequence for x in lines),
         talks=(entry,),
         detail=detail,
+    )
+
+
+def offer_ends_at(
+    case: Case, lines: Sequence[CaseLine], offered_at: datetime, rules: RuleSet
+) -> datetime | None:
+    """Until when an offer of a peer-to-peer talk stands for these lines; None without turnaround rules.
+
+    Raises HolidayTableEnds beyond the holidays that are loaded.
+    """
+    clock = rules.turnaround
+    if clock is None or not lines:
+        return None
+    lob = case.line_of_business
+    return max(
+        clock.peer_to_peer_earliest(lob, offered_at, afterwards=_is_over(x, case, rules)) for x in lines
     )
 
 

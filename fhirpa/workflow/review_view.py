@@ -11,6 +11,8 @@ from typing import Any
 
 from fhirpa.store import KeptEvent, NewEvent, QueuedCase
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.review import offer_ends_at
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
 from fhirpa.workflow.review import ReviewRefused
@@ -31,11 +33,19 @@ class Seen:
     case: Case
     events: tuple[KeptEvent, ...]
     now: datetime
+    offer_ends_at: datetime | None = None  # how long a peer-to-peer offer made now would stand
 
     @property
     def is_late(self) -> bool:
         """True if the decision was due before now."""
         return self.case.due is not None and self.case.is_pended and self.now > self.case.due.at
+
+    @property
+    def offer_in_time(self) -> bool | None:
+        """Whether an offer made now stands long enough before the decision is due; None: nobody can say."""
+        if self.offer_ends_at is None or self.case.due is None:
+            return None
+        return self.offer_ends_at <= self.case.due.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ def show(services: Services, staff_id: str, case_number: str) -> Seen:
         case_id = unit.case_id_of(case_number)
         now = services.clock.now()
         unit.add_events(case_id, [NewEvent("review-read", now, staff.actor_role, staff.staff_id)])
-        return Seen(unit.load_case(case_id), tuple(unit.events_of(case_id)), now)
+        case = unit.load_case(case_id)
+        return Seen(case, tuple(unit.events_of(case_id)), now, _offer_ends(services, case, now))
 
 
 def as_data(seen: Seen) -> dict[str, Any]:
@@ -99,11 +110,24 @@ def as_data(seen: Seen) -> dict[str, Any]:
         "due": {"at": case.due.at.isoformat(), "rule": case.due.rule} if case.due else None,
         "information_due": case.information_due.at.isoformat() if case.information_due else None,
         "late": seen.is_late,
+        "offer_stands_until": seen.offer_ends_at.isoformat() if seen.offer_ends_at else None,
+        "offer_in_time": seen.offer_in_time,
         "with": case.assigned_to,
         "messages": list(case.request.messages),
         "lines": [_line(x) for x in case.lines],
         "history": [_event(x) for x in seen.events],
     }
+
+
+def _offer_ends(services: Services, case: Case, now: datetime) -> datetime | None:
+    """Of a case before the director; None for others, and beyond the holidays that are loaded."""
+    lines = [x for x in case.lines if x.state is LineState.PENDED_DIRECTOR]
+    if not lines:
+        return None
+    try:
+        return offer_ends_at(case, lines, now, services.rules)
+    except HolidayTableEnds:
+        return None
 
 
 def _line(line: CaseLine) -> dict[str, Any]:

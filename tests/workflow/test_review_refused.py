@@ -235,6 +235,18 @@ def test_a_case_is_shown_with_facts_beside_its_questions_and_no_rating(services:
     assert (data["history"][-1]["by"], verify(services)) == (PT, [])
 
 
+def test_the_director_sees_whether_an_offer_still_ends_in_time(services: Services) -> None:
+    _, case = pended(services, NO_BLOCK)
+    assert review_view.show(services, PT, case.case_number).offer_ends_at is None
+    referred(services, case)
+    seen = review_view.show(services, DIRECTOR, case.case_number)
+    assert (seen.offer_in_time, seen.is_late) == (True, False)
+    services.clock.move(days=2, hours=12)
+    assert review_view.show(services, DIRECTOR, case.case_number).offer_in_time is False
+    services.clock.move(days=3)
+    assert review_view.show(services, DIRECTOR, case.case_number).is_late
+
+
 def test_strangers_see_and_do_nothing(services: Services) -> None:
     _, case = pended(services, NO_BLOCK)
     with pytest.raises(ReviewRefused):
