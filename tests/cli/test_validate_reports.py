@@ -33,7 +33,7 @@ def test_text_shows_place_line_and_mark() -> None:
     at = output.index(f"  {BAD}:{line}:{column}: error: {USE}")
     assert output[at + 1] == f'      {line} | "use": "claim",'
     assert output[at + 2] == f"      {' ' * len(str(line))} | ^^^^^"
-    assert output[at + 3].startswith("      use must hold 'preauthorization'")
+    assert output[at + 3].startswith("      Found 'claim'; use must hold 'preauthorization'")
     assert output[at + 4].startswith("      [pattern/value] of http://hl7.org/fhir/us/davinci-pas/")
 
 
