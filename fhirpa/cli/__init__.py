@@ -11,6 +11,8 @@ _COMMANDS = {
     "db": ("fhirpa.cli.db:db", "Create or update the database."),
     "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),
     "providers": ("fhirpa.cli.roster:providers", "Import the provider roster."),
+    "staff": ("fhirpa.cli.staff:staff", "Import and list the plan's reviewers."),
+    "review": ("fhirpa.cli.review:review", "Decide pended cases, as a person of the staff."),
     "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
     "validate": ("fhirpa.cli.validate:validate", "Validate resources against a guide's profiles."),
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),

@@ -9,7 +9,7 @@ from typing import Final
 
 from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.pas.access import Json, extension, extension_value, obj, text
-from fhirpa.pas.codes import ADJUDICATION, CLAIM_TYPE, SD, X12_REVIEW_ACTION
+from fhirpa.pas.codes import ADJUDICATION, CLAIM_TYPE, NPI, NUCC, SD, X12_REVIEW_ACTION
 from fhirpa.pas.review_action import (
     CANCELLED,
     CERTIFIED,
@@ -26,9 +26,21 @@ from fhirpa.pas.write_information import Header, write_information
 from fhirpa.pas.write_items import authorized_provider, write_add_items, write_item
 from fhirpa.pas.write_notes import Notes
 from fhirpa.pas.write_parties import insurer, patient, requestor
-from fhirpa.pas.write_values import absent, concept, ext, filled, hull, identifiers, instant, part, period
+from fhirpa.pas.write_values import (
+    absent,
+    concept,
+    ext,
+    filled,
+    hull,
+    identifier,
+    identifiers,
+    instant,
+    part,
+    period,
+    plain_identifier,
+)
 from fhirpa.um.case import Authorization, Case
-from fhirpa.um.request import AuthorizationRequest, Party
+from fhirpa.um.request import AuthorizationRequest, ExternalId, Party
 
 _DISPOSITION: Final = {
     CERTIFIED: "Certified.",
@@ -130,12 +142,26 @@ def transmission_identifiers(w: Writing, original: Original) -> list[Json]:
 def _event_extensions(w: Writing, original: Original, case: Case) -> list[Json]:
     if not w.version.event_level:
         return []
-    human = any(x.human_reviewed for x in case.lines)
     return [
         *transmission_identifiers(w, original),
-        ext("extension-claimResponseReviewer", extension=[part("wasHumanReviewedFlag", valueBoolean=human)]),
+        ext("extension-claimResponseReviewer", extension=_reviewer(w, case)),
         *(authorized_provider(w, original, p, typed=False) for p in _event_providers(case)),
     ]
+
+
+def _reviewer(w: Writing, case: Case) -> list[Json]:
+    """Whether people read the request; the NPI and specialty of whoever did not certify something."""
+    human = any(x.human_reviewed for x in case.lines)
+    parts = [part("wasHumanReviewedFlag", valueBoolean=human)]
+    adverse = (x.decided_by for x in case.lines if x.adverse is not None)
+    director = next((x for x in adverse if x is not None), None)
+    if director is not None and director.npi:
+        number = identifier(plain_identifier(ExternalId(NPI, director.npi)), w.version)
+        parts.append(part("reviewerNPI", valueIdentifier=number))
+    if director is not None and director.specialty:
+        specialty = concept(NUCC, director.specialty)
+        parts.append(part("reviewerSpecialty", valueCodeableConcept=specialty))
+    return parts
 
 
 def _event_providers(case: Case) -> list[Party]:

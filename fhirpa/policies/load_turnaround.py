@@ -152,6 +152,7 @@ def _rules(data: Mapping[str, Any], calendars: Mapping[ClockUnit, OpenDays]) -> 
             for level in LevelOfService
         },
         peer_to_peer={lob: lines[lob.value]["peer_to_peer"] for lob in LineOfBusiness},
+        peer_to_peer_afterwards=data["peer_to_peer_afterwards"],
         supply_until_due=data["supply_until_due"],
     )
 
@@ -198,6 +199,8 @@ def _dangling(data: Mapping[str, Any]) -> Iterator[str]:
     for path, key in _clock_ids(data):
         if key not in clocks:
             yield f"{path}: no clock {key}"
+    if data["peer_to_peer_afterwards"] not in lead_times:
+        yield f"$.peer_to_peer_afterwards: no lead time {data['peer_to_peer_afterwards']}"
     for lob, line in data["lines"].items():
         if line["peer_to_peer"] not in lead_times:
             yield f"$.lines.{lob}.peer_to_peer: no lead time {line['peer_to_peer']}"

@@ -35,6 +35,7 @@ def case_row(case: Case) -> Row:
         "rules_version": case.rules_version,
         "version": case.version,
         "snapshot": codec.encode(case),
+        "assigned_to": case.assigned_to,
     }
 
 
@@ -169,6 +170,8 @@ def determination_row(case: Case, new: NewDetermination) -> Row:
         "decided_at": new.decided_at,
         "rules_version": case.rules_version,
         "criteria": codec.encode(new.criteria),
+        "criterion_id": new.criterion_id,
+        "citation": new.citation,
     }
 
 

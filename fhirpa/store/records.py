@@ -93,6 +93,33 @@ class KeptExchange:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedCase:
+    """One open case of the queue, without clinical facts."""
+
+    case_id: str
+    case_number: str
+    line_of_business: str
+    level: str
+    received_at: datetime
+    due_at: datetime | None
+    assigned_to: str | None
+    states: tuple[str, ...]  # of the open lines
+    disciplines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """One event of a case's log; `body` is None when it was purged."""
+
+    seq: int
+    type: str
+    at: datetime
+    actor_role: str
+    actor_id: str
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """Something that happened to a case. `body` holds plain JSON values; it alone may carry PHI."""
 
@@ -109,6 +136,7 @@ class NewDetermination:
 
     `license_active` is the state of the person's licence at that moment; the database refuses a denial or
     reduction for medical necessity without it, and an administrative denial without a person and `rule_id`.
+    `criterion_id` and `citation` are what an adverse determination rests on.
     """
 
     sequence: int
@@ -119,6 +147,8 @@ class NewDetermination:
     license_active: bool | None = None
     rule_id: str | None = None
     criteria: tuple[CriterionResult, ...] = ()
+    criterion_id: str | None = None
+    citation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

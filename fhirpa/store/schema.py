@@ -82,6 +82,29 @@ provider = Table(
     Column("taxonomies", Text, nullable=False),  # JSON list
 )
 
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_id", String(80), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("npi", String(10)),
+    Column("specialty", String(20)),  # NUCC
+    Column("licence_type", String(10)),
+    Column("licence_state", String(2)),
+    Column("licence_number", Text),
+    Column("licence_expires", Date),  # the last day on which it is good
+    Column("licence_administrative", Boolean, nullable=False),
+    CheckConstraint("role IN ('intake', 'therapist', 'medical_director')", name="role"),
+    CheckConstraint(
+        "role = 'intake' OR (licence_number IS NOT NULL AND licence_state IS NOT NULL "
+        "AND licence_expires IS NOT NULL AND ((role = 'therapist' AND licence_type IN ('PT', 'OT')) "
+        "OR (role = 'medical_director' AND licence_type IN ('MD', 'DO'))))",
+        name="licence",
+    ),
+)
+
 # --- cases ---------------------------------------------------------------------------------------------
 
 service_case = Table(
@@ -103,6 +126,7 @@ service_case = Table(
     Column("rules_version", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Column("snapshot", Text, nullable=False),  # the whole um Case as JSON
+    Column("assigned_to", String(80)),  # staff id
     Index(None, "member_key", "received_at"),
     Index(None, "requester_npi"),
     Index(None, "is_pended", "due_at"),
@@ -199,6 +223,8 @@ determination = Table(
     Column("decided_at", UtcTime, nullable=False),
     Column("rules_version", String(80), nullable=False),
     Column("criteria", Text, nullable=False),  # JSON list of criterion results
+    Column("criterion_id", String(80)),  # of an adverse determination: what it rests on
+    Column("citation", Text),
     # Tex. Ins. Code 4201.152 ff.: only a licensed director denies or reduces for medical necessity.
     CheckConstraint(
         "kind NOT IN ('denied_medical', 'reduced') OR "
@@ -209,6 +235,21 @@ determination = Table(
         f"kind <> 'denied_administrative' OR ({_HUMAN_ROLES} AND coalesce(rule_id, '') <> '')",
         name="person_denies",
     ),
+    Index(None, "case_id", "sequence"),
+)
+
+peer_to_peer = Table(
+    "peer_to_peer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("event", String(20), nullable=False),  # offered, held, declined, no_answer
+    Column("at", UtcTime, nullable=False),
+    Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
+    Column("contact", Text, nullable=False),  # how the provider was reached
+    Column("lead_ends_at", UtcTime),  # of an offer: when it has stood long enough
+    CheckConstraint("event <> 'offered' OR (lead_ends_at IS NOT NULL AND lead_ends_at > at)", name="lead"),
     Index(None, "case_id", "sequence"),
 )
 

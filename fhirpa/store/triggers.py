@@ -56,3 +56,23 @@ def require_before_state(dialect: str, name: str, state: str, condition: str) ->
         f"FOR EACH ROW WHEN (NEW.state = '{state}') EXECUTE FUNCTION {name}()"
     )
     return function, trigger
+
+
+def require_before_insert(
+    dialect: str, table: str, name: str, when: str, condition: str, message: str
+) -> tuple[str, ...]:
+    """Trigger statements: a row of `table` for which `when` holds needs `condition` (SQL over NEW)."""
+    name = f"{table}_{name}"
+    if dialect == "sqlite":
+        statement = (
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {when} AND NOT ({condition}) "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+        return (statement,)
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {when} AND NOT ({condition}) THEN RAISE EXCEPTION '{message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+    )
+    trigger = f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    return function, trigger

@@ -6,16 +6,30 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from fhirpa.store import cases, events, exemptions, history, inquiries, lineage, roster, submissions, wire
+from fhirpa.store import (
+    cases,
+    events,
+    exemptions,
+    history,
+    inquiries,
+    lineage,
+    people,
+    queue,
+    roster,
+    submissions,
+    wire,
+)
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
     Exchange,
+    KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
+    QueuedCase,
     RosterMember,
     Submission,
     SubmittedBody,
@@ -25,8 +39,10 @@ from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
 from fhirpa.um.gold_card import Exemption
 from fhirpa.um.gold_card_history import LineOutcome
 from fhirpa.um.inquiry import Inquiry
+from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import ExternalId
-from fhirpa.um.terms import ActorRole
+from fhirpa.um.staff import Staff
+from fhirpa.um.terms import ActorRole, LineState
 
 MAX_FOUND_CASES = 200
 MAX_FOUND_EXCHANGES = 20
@@ -181,6 +197,50 @@ class Unit:
     def find_cases(self, inquiry: Inquiry, limit: int = MAX_FOUND_CASES) -> list[str]:
         """Ids of the cases an inquiry may see, newest first: member and provider NPI must both match."""
         return inquiries.find_cases(self.reader, inquiry, limit)
+
+    # --- review ------------------------------------------------------------------------------------------
+
+    def upsert_staff(self, staff: Sequence[Staff]) -> None:
+        """Load staff; those known by id are overwritten. A role without its licence is Refused at the end."""
+        people.upsert_staff(self.writer, staff)
+
+    def find_staff(self, staff_id: str) -> Staff | None:
+        """The person of this id, active or not; None if there is none."""
+        return people.find_staff(self.reader, staff_id)
+
+    def all_staff(self) -> tuple[Staff, ...]:
+        """Everybody of the staff, by id."""
+        return people.all_staff(self.reader)
+
+    def case_id_of(self, case_number: str) -> str:
+        """The id of the case with this number. Raises NotFound."""
+        return queue.case_id_of(self.reader, case_number)
+
+    def sender_of(self, case_id: str) -> str:
+        """Who submitted the case. Raises NotFound."""
+        return queue.sender_of(self.reader, case_id)
+
+    def open_cases(
+        self,
+        states: Sequence[LineState] = (),
+        discipline: str | None = None,
+        line_of_business: str | None = None,
+        free_for: str | None = None,
+        limit: int = MAX_FOUND_CASES,
+    ) -> list[QueuedCase]:
+        """Open cases with a line in one of these states (none given: any open one), the first due first.
+
+        `free_for`: only those that nobody has, or this person.
+        """
+        return queue.open_cases(self.reader, states, discipline, line_of_business, free_for, limit)
+
+    def events_of(self, case_id: str) -> list[KeptEvent]:
+        """The log of a case, oldest first."""
+        return queue.events_of(self.reader, case_id)
+
+    def add_talks(self, case_id: str, sequences: Sequence[int], talks: Sequence[PeerToPeer]) -> None:
+        """Write entries of the peer-to-peer record, each for all of these lines."""
+        queue.add_talks(self.writer, case_id, sequences, talks)
 
     # --- events ------------------------------------------------------------------------------------------
 

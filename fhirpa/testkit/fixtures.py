@@ -9,7 +9,7 @@ from fhirpa.testkit.builder import build
 from fhirpa.testkit.builder_identity import Identity
 from fhirpa.testkit.builder_terms import Json
 from fhirpa.testkit.fixtures_readme import readme
-from fhirpa.testkit.fixtures_roster import Listed, members_csv, providers_csv
+from fhirpa.testkit.fixtures_roster import Listed, members_csv, providers_csv, staff_csv
 from fhirpa.testkit.guide import GUIDES, Guide
 from fhirpa.testkit.scenario import Scenario
 from fhirpa.testkit.scenarios import CHAPTERS, SCENARIOS
@@ -70,6 +70,7 @@ def fixture_files() -> dict[str, bytes]:
         Listed(f.scenario.request, f.identity, f.scenario.enrolled) for f in fixtures if f.scenario.enrolled
     )
     files["roster/providers.csv"] = providers_csv()
+    files["roster/staff.csv"] = staff_csv()
     return files
 
 

@@ -28,6 +28,7 @@ scenarios in `fhirpa/testkit/`, not the files.
   a 200 answer) or `status` (an HTTP status). `fresh` tells what a second copy may change, see below.
 - `roster/members.csv` and `roster/providers.csv`: what a strict server has to know
   (`fhirpa members import`, `fhirpa providers import`).
+- `roster/staff.csv`: somebody of each role to review with in the sandbox (`fhirpa staff import`).
 
 ## Sending a fixture again
 

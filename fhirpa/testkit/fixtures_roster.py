@@ -1,4 +1,4 @@
-"""The roster of a strict server: the members and providers that fixtures of mode strict rely on."""
+"""The roster: members and providers that fixtures of mode strict rely on, and staff to review with."""
 
 import csv
 import io
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fhirpa.testkit import builder_people as cast
 from fhirpa.testkit.builder import Request
 from fhirpa.testkit.builder_identity import Identity
+from fhirpa.testkit.builder_terms import npi
 from fhirpa.testkit.scenario import Enrolled
 
 _MEMBER = (
@@ -15,6 +16,19 @@ _MEMBER = (
     *("language", "plan_code", "start", "end"),
 )
 _PROVIDER = ("npi", "name", "in_network", "taxonomies")
+_STAFF = (  # one of each role and discipline; licences of nobody
+    (
+        *("staff_id", "name", "role", "active", "npi", "specialty"),
+        *("licence_type", "licence_state", "licence_number", "licence_expires", "licence_administrative"),
+    ),
+    ("intake-1", "Noor Castellano", "intake", "true", "", "", "", "", "", "", ""),
+    ("pt-1", "Ilse Grantham", "therapist", "true", "", "225100000X", "PT", "TX", "S-PT-1", "2035-12-31", ""),
+    ("ot-1", "Tobias Mwangi", "therapist", "true", "", "225X00000X", "OT", "TX", "S-OT-1", "2035-12-31", ""),
+    (
+        *("md-1", "Dr. Rosalind Achebe", "medical_director", "true", npi("199990310"), "208100000X"),
+        *("MD", "TX", "S-MD-1", "2035-12-31", "false"),
+    ),
+)
 _PRACTICES = (  # with the NUCC code of each; who is not on file stays out: UNLISTED and WRONG_NPI
     (cast.PECAN, "261QP2000X"),
     (cast.BRAZOS, "261QR0400X"),
@@ -49,6 +63,11 @@ def providers_csv() -> bytes:
     practices = ((p.npi or "", p.name, "true", taxonomy) for p, taxonomy in _PRACTICES)
     people = ((c.npi, f"{c.given} {c.family}", "true", c.taxonomy) for c in _CLINICIANS)
     return _csv(_PROVIDER, (*practices, *people))
+
+
+def staff_csv() -> bytes:
+    """staff.csv: an intake coordinator, a PT, an OT and a medical director."""
+    return _csv(_STAFF[0], _STAFF[1:])
 
 
 def _member(listed: Listed) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from fhirpa.um.determination import (
     Due,
     InformationItem,
 )
+from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
-from fhirpa.um.terms import Discipline, LineOfBusiness, LineState, ReviewKind
+from fhirpa.um.terms import ActorRole, Discipline, LineOfBusiness, LineState, ReviewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,36 @@ class Authorization:
     number: str
     certified: CertifiedService
     issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """What a therapist puts before the medical director: the facts, and a neutral question."""
+
+    summary: str
+    question: str
+    by: str  # staff id
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdverseReason:
+    """Why a director did not certify, in the director's own words (Tex. Ins. Code 4201.303)."""
+
+    reason: str  # specific to this member
+    criterion_id: str
+    citation: str  # description and source of the criterion
+    rationale: str  # the clinical basis in plain language
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """The person who decided a line."""
+
+    staff_id: str
+    role: ActorRole
+    npi: str | None = None
+    specialty: str | None = None  # NUCC
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +73,10 @@ class CaseLine:
     human_reviewed: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, while the line is pended
     received_at: datetime | None = None  # of a line that an update added or put anew; None: with the case
+    referral: Referral | None = None
+    peer_to_peer: tuple[PeerToPeer, ...] = ()
+    adverse: AdverseReason | None = None
+    decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +100,7 @@ class Case:
     version: int = 1
     update_notes: tuple[str, ...] = ()  # on how the last update was read
     earlier_names: tuple[ExternalId, ...] = ()  # identifiers and URLs of the Claims that were updated since
+    assigned_to: str | None = None  # staff id of whoever works on it
 
     @property
     def is_pended(self) -> bool:

@@ -32,6 +32,7 @@ class TurnaroundRules:
     lead_times: Mapping[str, LeadTime]
     levels: Mapping[tuple[LineOfBusiness, LevelOfService], LevelRules]
     peer_to_peer: Mapping[LineOfBusiness, str]  # ids of lead times
+    peer_to_peer_afterwards: str  # the same where the service was over when it was asked for
     supply_until_due: str  # the text where the decision's due time ends the time to supply
 
     def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
@@ -49,6 +50,12 @@ class TurnaroundRules:
     ) -> Due:
         """See the function of this name."""
         return information_due(self, lob, level, asked_at, due)
+
+    def peer_to_peer_earliest(
+        self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
+    ) -> datetime:
+        """See the function of this name."""
+        return peer_to_peer_earliest(self, lob, offered_at, afterwards=afterwards)
 
     def past_the_table(self) -> "TurnaroundRules":
         """These rules for times of which no holidays are loaded: there every weekday is open.
@@ -174,9 +181,18 @@ def tolled(
     return _earliest((due, Due(at, ceiling, rules.clocks[ceiling].label)))
 
 
-def peer_to_peer_earliest(rules: TurnaroundRules, lob: LineOfBusiness, offered_at: datetime) -> datetime:
-    """The earliest instant at which an adverse determination may follow a peer-to-peer offer."""
-    return earliest_after_notice(rules, rules.peer_to_peer[lob], offered_at)
+def peer_to_peer_earliest(
+    rules: TurnaroundRules, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
+) -> datetime:
+    """The earliest instant at which an adverse determination may follow a peer-to-peer offer.
+
+    `afterwards`: the service was over when it was asked for (28 TAC 19.1703, retrospective review); the later
+    of the two lead times then holds.
+    """
+    earliest = earliest_after_notice(rules, rules.peer_to_peer[lob], offered_at)
+    if not afterwards:
+        return earliest
+    return max(earliest, earliest_after_notice(rules, rules.peer_to_peer_afterwards, offered_at))
 
 
 def earliest_after_notice(rules: TurnaroundRules, lead_time_id: str, noticed_at: datetime) -> datetime:

@@ -94,6 +94,11 @@ def is_final(line: CaseLine) -> bool:
     return line.state in (*_DENIED, LineState.CANCELLED)
 
 
+def is_settled(line: CaseLine) -> bool:
+    """True for a line that the engine does not decide again: final, or closed by a person with a part."""
+    return is_final(line) or line.state is LineState.MODIFIED
+
+
 def is_new_request(request: AuthorizationRequest, case: Case | None) -> bool:
     """True for a first request: one that is no update, or only looks like one and has no predecessor."""
     if request.update is UpdateSign.CERTAIN:

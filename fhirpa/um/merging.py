@@ -11,7 +11,7 @@ from typing import Any
 
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.evidence import Evidence, Source
-from fhirpa.um.lineage import is_final
+from fhirpa.um.lineage import is_final, is_settled
 from fhirpa.um.request import AuthorizationRequest, Party, ServiceLine, SupportingEntry
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import Change, LevelOfService, LineState, ReviewType
@@ -40,7 +40,7 @@ class MergedLine:
     @property
     def is_open_to_decision(self) -> bool:
         """True if the line is asked for and nothing final was said of it."""
-        ended = self.before is not None and is_final(self.before)
+        ended = self.before is not None and is_settled(self.before)
         return not ended and self.change is not LineChange.CANCELLED
 
 
@@ -88,7 +88,7 @@ def _known(before: CaseLine, sent: ServiceLine | None, cancels_all: bool) -> Mer
         return MergedLine(before.line, before, LineChange.SAME)
     if cancels_all or (sent is not None and sent.cancelled):
         return MergedLine(replace(before.line, cancelled=True), before, LineChange.CANCELLED)
-    if sent is None:
+    if sent is None or is_settled(before):
         return MergedLine(before.line, before, LineChange.SAME)
     if sent.review_type is ReviewType.REVISED:  # of the update, not of the service
         sent = replace(sent, review_type=before.line.review_type)
@@ -180,7 +180,7 @@ def _line_remark(item: MergedLine, sent: ServiceLine | None, subsetted: bool) ->
         if not sent.cancelled:
             yield "update-revived"
         return
-    if is_final(before):
+    if is_settled(before) and item.change is LineChange.SAME:
         if sent.cancelled or _content(sent) != _content(before.line):
             yield "update-closed"
         return

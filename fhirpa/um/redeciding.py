@@ -15,10 +15,11 @@ from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.days import ceiling
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BenefitDraw, CertifiedService, Decision, LineRecommendation
+from fhirpa.um.lineage import is_settled
 from fhirpa.um.merging import LineChange, Merged, MergedLine
 from fhirpa.um.request import ServiceLine, Span
 from fhirpa.um.rules import RuleSet
-from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit
+from fhirpa.um.terms import Discipline, EngineResult, LineState, QuantityUnit
 from fhirpa.um.wording import reason_notes, review_of
 
 
@@ -53,9 +54,12 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
     first = _decide(merged, live, context, rules)
     if first.errors:
         return Redecided(first, {})
-    kept: set[Discipline] = set()
+    settled = [x for x in merged.lines if _settled_with_a_part(x)]
+    kept: set[Discipline] = {x.before.discipline for x in settled if x.before and x.before.discipline}
     decision, left = first, live
     kept_draws: tuple[BenefitDraw, ...] = ()
+    if kept:  # a person decided there: what is new in that discipline goes to a person, too
+        decision, left, kept_draws = _beside(case, merged, live, kept, first, context, rules)
     while short := _falling_short(left, decision):
         kept |= short
         decision, left, kept_draws = _beside(case, merged, live, kept, first, context, rules)
@@ -82,7 +86,8 @@ def _beside(
 ) -> tuple[Decision, list[MergedLine], tuple[BenefitDraw, ...]]:
     """The decision on the lines outside the kept disciplines, those lines, and what the kept ones draw."""
     left = [x for x in live if not _belongs(x, kept, first)]
-    draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)])
+    settled = [x for x in merged.lines if _settled_with_a_part(x)]
+    draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)], settled)
     used = (BenefitUse(d.bucket, d.year, d.visits) for d in draws)
     beside = replace(context, benefit_use=(*context.benefit_use, *used))
     if not any(_proposed(first, x).discipline for x in left):  # nothing of the programme is left to weigh
@@ -179,8 +184,21 @@ def narrowed(line: ServiceLine, given: CertifiedService) -> CertifiedService:
     return replace(given, quantity=min(asked, quantity), visits=visits, period=line.period or given.period)
 
 
-def _standing_draws(case: Case, lines: Iterable[MergedLine]) -> tuple[BenefitDraw, ...]:
+def _settled_with_a_part(item: MergedLine) -> bool:
+    """True for a line that is closed with something certified on it."""
+    before = item.before
+    if before is None or before.authorization is None or before.state is LineState.CANCELLED:
+        return False
+    return is_settled(before) and item.change is LineChange.SAME
+
+
+def _standing_draws(
+    case: Case, lines: Iterable[MergedLine], settled: Iterable[MergedLine]
+) -> tuple[BenefitDraw, ...]:
     certified = {x.line.sequence: has.visits for x in lines if (has := standing(x))}
+    for item in settled:
+        if item.before and item.before.authorization:
+            certified[item.line.sequence] = item.before.authorization.certified.visits
     return reduced(case.draws, {n: v for n, v in certified.items() if v is not None})
 
 

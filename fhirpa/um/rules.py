@@ -33,6 +33,11 @@ class TurnaroundClock(Protocol):
     ) -> Due:
         """The instant by which the provider should supply what was asked."""
 
+    def peer_to_peer_earliest(
+        self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
+    ) -> datetime:
+        """The earliest instant for an adverse determination after this offer of a peer-to-peer talk."""
+
     def past_the_table(self) -> "TurnaroundClock":
         """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""
 

@@ -62,6 +62,7 @@ def update_case(
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
+        assigned_to=case.assigned_to if any(x.state.is_pended for x in lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
 
@@ -152,7 +153,13 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
         made = replace(made, authorization=old)
     if before.state is LineState.PENDED_DIRECTOR and made.state.is_pended:
         made = replace(made, state=before.state)  # an update takes nothing out of the director's hands
-    return replace(made, human_reviewed=before.human_reviewed, received_at=received_at)
+    return replace(
+        made,
+        human_reviewed=before.human_reviewed,
+        received_at=received_at,
+        referral=before.referral,
+        peer_to_peer=before.peer_to_peer,
+    )
 
 
 def _numbers_so_far(case: Case) -> dict[Discipline | None, str]:

@@ -49,7 +49,8 @@ def read_providers(path: Path) -> list[Provider]:
 # --- CSV -----------------------------------------------------------------------------------------------
 
 
-def _csv_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def csv_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers; needed columns are filled. Raises RosterError."""
     try:
         content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -67,7 +68,7 @@ def _csv_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[s
 
 
 def _csv_members(path: Path) -> Iterator[RosterMember]:
-    for number, row in _csv_rows(path, ("member_id", "plan_code")):
+    for number, row in csv_rows(path, ("member_id", "plan_code")):
         yield RosterMember(
             line=number,
             member_id=row["member_id"],
@@ -93,12 +94,18 @@ def _csv_day(row: dict[str, str], number: int, column: str) -> date | None:
 
 
 def _csv_providers(path: Path) -> Iterator[Provider]:
-    for number, row in _csv_rows(path, ("npi",)):
-        network = row.get("in_network", "").lower() or "true"
-        if network not in (*_TRUE, *_FALSE):
-            raise RosterError(f"row {number}: in_network is neither true nor false")
+    for number, row in csv_rows(path, ("npi",)):
+        network = csv_flag(row, number, "in_network", default=True)
         taxonomies = tuple(row.get("taxonomies", "").replace("|", " ").split())
-        yield Provider(row["npi"], row.get("name") or None, network in _TRUE, taxonomies)
+        yield Provider(row["npi"], row.get("name") or None, network, taxonomies)
+
+
+def csv_flag(row: dict[str, str], number: int, column: str, *, default: bool) -> bool:
+    """A column of yes or no; `default` where it is empty. Raises RosterError."""
+    said = row.get(column, "").lower()
+    if said and said not in (*_TRUE, *_FALSE):
+        raise RosterError(f"row {number}: {column} is neither true nor false")
+    return said in _TRUE if said else default
 
 
 # --- FHIR ----------------------------------------------------------------------------------------------

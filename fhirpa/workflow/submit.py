@@ -16,13 +16,13 @@ from fhirpa.um.context import DecisionContext
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import is_new_request
-from fhirpa.um.numbers import DIGITS, make_number
 from fhirpa.um.opening import open_case
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.history import opening_events
+from fhirpa.workflow.numbers import number_maker
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.update import find_predecessor, update
@@ -107,7 +107,7 @@ def _decide(
     submission: Submission,
 ) -> Case | tuple[BusinessError, ...]:
     context = load_context(services, unit, request, incoming.received_at)
-    number = _number_maker(services, unit)
+    number = number_maker(services, unit)
     predecessor = None
     if request.update is not UpdateSign.NONE:
         predecessor = find_predecessor(unit, request, context, submission.sender)
@@ -150,20 +150,6 @@ def _tell(unit: Unit, case: Case, sender: str) -> None:
     topics = (("case-changed", sender), ("notice", "provider"), ("notice", "member"))
     for kind, topic in topics:
         unit.enqueue(kind, topic=topic, case_id=case.case_id, payload=payload, at=case.updated_at)
-
-
-def _number_maker(services: Services, unit: Unit) -> Callable[[str], str]:
-    """Draws numbers that no case has, and that were not drawn for another line of this one."""
-    drawn: set[str] = set()
-
-    def draw(prefix: str) -> str:
-        while True:
-            number = make_number(prefix, int(services.ids.digits(DIGITS)))
-            if number not in drawn and not unit.number_taken(number):
-                drawn.add(number)
-                return number
-
-    return draw
 
 
 def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, Any]:

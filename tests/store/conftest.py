@@ -1,27 +1,22 @@
-"""Every test that takes `store` runs on SQLite and, where a server answers, on PostgreSQL.
+"""Every test that takes `store` runs on SQLite and, where there is one, on PostgreSQL (tests/postgres.py).
 
-FHIRPA_TEST_POSTGRES names a PostgreSQL server on which databases may be made; without it one on this
-machine is tried. Each test gets a database that was migrated once and has no rows.
+Each test gets a database that was migrated once and has no rows.
 """
 
-import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, delete, text
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Engine
 
 from fhirpa.config import Settings
 from fhirpa.store import Store
 from fhirpa.store.schema import metadata
+from tests.postgres import scratch_database
 
-_LOCAL = "postgresql://fhirpa:fhirpa@127.0.0.1:5432/postgres"
 BACKENDS = [
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
@@ -30,48 +25,6 @@ BACKENDS = [
 
 def settings_for(url: str, **more: Any) -> Settings:
     return Settings(database_url=url, **more)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> str:
-    """Address of a server for tests; skips without one."""
-    asked = os.environ.get("FHIRPA_TEST_POSTGRES")
-    url = settings_for(asked or _LOCAL).database_url
-    try:
-        with administration(url) as engine, engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except ImportError:
-        pytest.skip("the PostgreSQL driver is not installed")
-    except DBAPIError:
-        if asked:
-            raise
-        pytest.skip("no PostgreSQL server answers on 127.0.0.1 and FHIRPA_TEST_POSTGRES is not set")
-    return url
-
-
-@contextmanager
-def administration(server: str) -> Iterator[Engine]:
-    """An engine outside transactions, as CREATE DATABASE needs it."""
-    url = make_url(server).update_query_dict({"connect_timeout": "3"})
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def scratch_database(server: str) -> Iterator[str]:
-    """A new database with a random name, dropped at the end; gives its URL."""
-    name = f"fhirpa_test_{secrets.token_hex(6)}"
-    with administration(server) as engine:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        try:
-            yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        finally:
-            with engine.connect() as connection:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")

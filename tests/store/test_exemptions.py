@@ -14,6 +14,7 @@ from fhirpa.um.gold_card_history import LineOutcome
 from fhirpa.um.gold_card_rescission import Reviewer, SampledClaim, SampleReview
 from fhirpa.um.request import Span
 from fhirpa.um.terms import ActorRole, DeterminationKind, LineState
+from tests.store.adverse import hire
 from tests.store.samples import (
     ENROLMENT,
     NOW,
@@ -134,6 +135,7 @@ def test_cases_are_found_by_when_they_were_decided_with_the_outcome_after_appeal
     over = NewDetermination(1, DeterminationKind.CERTIFIED, ActorRole.MEDICAL_DIRECTOR, "dr", later)
     with store.write() as unit:
         unit.enrol(ENROLMENT)
+        hire(unit)
         unit.save_case(case, submission_of(case), [event()])
         waiting = make_case("w", pended_line("R1"))
         unit.save_case(waiting, submission_of(waiting), [event()])

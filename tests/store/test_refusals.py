@@ -11,25 +11,26 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from fhirpa.store import NewDetermination, Refused, Store, StoreError, schema
+from fhirpa.store import Refused, Store, StoreError, schema
 from fhirpa.store.dialect import open_engine
 from fhirpa.um.case import Case
 from fhirpa.um.terms import ActorRole, DeterminationKind, LineState
+from tests.store.adverse import BY_ROLE, DENIAL, hire, notify, offer
 from tests.store.samples import ENROLMENT, NOW, draw, event, make_case, pended_line, submission_of
 
 CASE = {"case_id": "c", "sequence": 1}
-DENIAL = NewDetermination(
-    1, DeterminationKind.DENIED_MEDICAL, ActorRole.MEDICAL_DIRECTOR, "dr", NOW, license_active=True
-)
 
 
 @pytest.fixture
 def case(store: Store) -> Case:
-    """A case with one line that waits for clinical review."""
+    """A case with one line that waits for clinical review, and all that a denial needs beside it."""
     case = make_case("c", pended_line("R1"), draws=(draw("2"),))
     with store.write() as unit:
         unit.enrol(ENROLMENT)
         unit.save_case(case, submission_of(case), [event()])
+        hire(unit)
+        offer(unit)
+        notify(unit)
     return case
 
 
@@ -38,8 +39,9 @@ def in_state(case: Case, state: LineState) -> Case:
 
 
 def determine(raw: Engine, kind: str, role: str, **more: Any) -> None:
-    row = {**CASE, "kind": kind, "actor_role": role, "actor_id": "x", "decided_at": NOW}
-    row |= {"rules_version": "1", "criteria": "[]", "license_active": None, "rule_id": None} | more
+    row = {**CASE, "kind": kind, "actor_role": role, "decided_at": NOW}
+    row |= {"rules_version": "1", "criteria": "[]", "license_active": None, "rule_id": None}
+    row |= {"actor_id": BY_ROLE.get(role, "x"), "criterion_id": "LBP-1", "citation": "Policy"} | more
     with raw.begin() as connection:
         connection.execute(insert(schema.determination), row)
 
@@ -136,18 +138,19 @@ def test_the_engine_does_not_modify_but_a_therapist_with_the_providers_consent_m
 ) -> None:
     modified = in_state(case, LineState.MODIFIED)
     partly = replace(DENIAL, kind=DeterminationKind.CERTIFIED_IN_PART, license_active=None)
-    by_engine = replace(partly, actor_role=ActorRole.ENGINE)
+    by_engine = replace(partly, actor_role=ActorRole.ENGINE, actor_id="")
     with pytest.raises(Refused, match="without its determination"), store.write() as unit:
         unit.change_case(modified, 1, [event("modified")], [by_engine])
     with store.write() as unit:
-        unit.change_case(modified, 1, [event("modified")], [replace(partly, actor_role=ActorRole.THERAPIST)])
+        by_therapist = replace(partly, actor_role=ActorRole.THERAPIST, actor_id="pt")
+        unit.change_case(modified, 1, [event("modified")], [by_therapist])
 
 
 # --- what is written stays -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "table", ["case_event", "determination", "benefit_draw", "issued_number", "submission"]
+    "table", ["case_event", "determination", "benefit_draw", "issued_number", "submission", "peer_to_peer"]
 )
 def test_rows_of_record_can_be_neither_changed_nor_removed(
     store: Store, case: Case, raw: Engine, table: str

@@ -1,0 +1,85 @@
+"""Cases and queues as lines of text for the terminal of staff."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
+_WIDE = {"review-read"}  # reading is in the log, not in the story of the case
+
+
+def queue_lines(rows: list[Json]) -> Iterator[str]:
+    """One line per case."""
+    if not rows:
+        yield "nothing waits"
+    for row in rows:
+        states = ", ".join(row["states"])
+        desk = f"  with {row['with']}" if row["with"] else ""
+        kinds = "/".join(row["disciplines"]) or "-"
+        due = _minute(row["due"]) if row["due"] else "no due time"
+        what = f"{row['line_of_business']:4} {kinds:5} {row['level']:9} {states}"
+        yield f"{row['case']}  due {due}  {what}{desk}"
+
+
+def case_lines(case: Json) -> Iterator[str]:
+    """A whole case: who, clock, lines with criteria beside what was found, history."""
+    member = case["member"]
+    desk = f", with {case['with']}" if case["with"] else ""
+    yield f"case {case['case']} version {case['version']}  {case['line_of_business']} {case['plan']}{desk}"
+    yield f"member {member['name']}, born {member['born']}, id {member['id']}"
+    requester = case["requester"]
+    yield f"asked by {requester['name'] or '-'} (NPI {requester['npi'] or '-'}), {case['level']}"
+    yield f"diagnoses {', '.join(case['diagnoses'])}"
+    yield f"received {_minute(case['received'])}; {_clock(case)}"
+    if case["offer_stands_until"]:
+        late = "" if case["offer_in_time"] else ", after the decision is due"
+        yield f"a peer-to-peer offer made now stands until {_minute(case['offer_stands_until'])}{late}"
+    for message in case["messages"]:
+        yield f"message: {message}"
+    for line in case["lines"]:
+        yield ""
+        yield from _line(line)
+    yield ""
+    for event in case["history"]:
+        if event["event"] not in _WIDE:
+            yield f"{_minute(event['at'])}  {event['event']}  {event['by']} ({event['role']})"
+
+
+def _clock(case: Json) -> str:
+    if not case["due"]:
+        return "nothing is due"
+    late = "  LATE" if case["late"] else ""
+    until = f"; information until {_minute(case['information_due'])}" if case["information_due"] else ""
+    return f"decision due {_minute(case['due']['at'])} ({case['due']['rule']}){late}{until}"
+
+
+def _line(line: Json) -> Iterator[str]:
+    asked, certified = line["asked"], line["certified"]
+    service = f"{line['service']} {line['discipline'] or ''}".strip()
+    yield f"line {line['line']}: {service}  {line['state']} ({line['review']})"
+    yield f"  asked {asked['quantity']} {asked['unit'] or ''} from {asked['from']} through {asked['through']}"
+    if certified:
+        yield (
+            f"  certified {certified['quantity']} ({certified['visits']} visits) from {certified['from']} "
+            f"through {certified['through']}, number {certified['number']}"
+        )
+    for criterion in line["criteria"]:
+        yield f"  {criterion['id']}: {criterion['question']}"
+        for fact in criterion["facts"]:
+            yield f"    {fact}"
+        if criterion["found_in"]:
+            yield f"    in {'; '.join(criterion['found_in'])}"
+        if criterion["citation"]:
+            yield f"    source: {criterion['citation']}"
+    for text in (*line["wanted"], *line["notes"]):
+        yield f"  {text}"
+    if line["referral"]:
+        yield f"  referred by {line['referral']['by']}: {line['referral']['summary']}"
+        yield f"  question: {line['referral']['question']}"
+    for talk in line["peer_to_peer"]:
+        stands = f", stands until {_minute(talk['stands_until'])}" if talk["stands_until"] else ""
+        when = f"{talk['event']} {_minute(talk['at'])}"
+        yield f"  peer-to-peer {when} by {talk['by']}: {talk['contact']}{stands}"
+
+
+def _minute(instant: str) -> str:
+    return instant[:16].replace("T", " ") + " UTC"

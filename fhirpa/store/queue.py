@@ -1,0 +1,118 @@
+"""Cases as reviewers look for them: by number, by what waits; their log and their peer-to-peer record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select
+
+from fhirpa.store import codec
+from fhirpa.store.errors import NotFound
+from fhirpa.store.records import KeptEvent, QueuedCase
+from fhirpa.store.schema import case_event, case_event_body, peer_to_peer, service_case, service_line
+from fhirpa.um.peer_to_peer import PeerToPeer
+from fhirpa.um.terms import LineState
+
+_PENDED = tuple(x for x in LineState if x.is_pended)
+
+
+def case_id_of(connection: Connection, number: str) -> str:
+    """The id of the case with this number. Raises NotFound."""
+    query = select(service_case.c.case_id).where(service_case.c.case_number == number)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise NotFound(f"no case {number}")
+    return str(found)
+
+
+def sender_of(connection: Connection, case_id: str) -> str:
+    """Who submitted the case. Raises NotFound."""
+    query = select(service_case.c.sender).where(service_case.c.case_id == case_id)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise NotFound(f"no case {case_id}")
+    return str(found)
+
+
+def open_cases(
+    connection: Connection,
+    states: Sequence[LineState] = (),
+    discipline: str | None = None,
+    line_of_business: str | None = None,
+    free_for: str | None = None,
+    limit: int = 200,
+) -> list[QueuedCase]:
+    """Open cases with a line in one of these states (none given: any open one), the first due first.
+
+    `free_for`: only those that nobody has, or this person.
+    """
+    line, case = service_line.c, service_case.c
+    wanted = select(line.case_id).where(line.state.in_(states or _PENDED))
+    if discipline is not None:
+        wanted = wanted.where(line.discipline == discipline)
+    query = select(service_case).where(case.is_pended, case.case_id.in_(wanted))
+    if line_of_business is not None:
+        query = query.where(case.lob == line_of_business)
+    if free_for is not None:
+        query = query.where(or_(case.assigned_to.is_(None), case.assigned_to == free_for))
+    query = query.order_by(case.due_at.is_(None), case.due_at, case.received_at, case.case_id).limit(limit)
+    found = connection.execute(query).all()
+    lines = _open_lines(connection, [x.case_id for x in found])
+    return [
+        QueuedCase(
+            case_id=x.case_id,
+            case_number=x.case_number,
+            line_of_business=x.lob,
+            level=x.level,
+            received_at=x.received_at,
+            due_at=x.due_at,
+            assigned_to=x.assigned_to,
+            states=tuple(dict.fromkeys(s for s, _ in lines.get(x.case_id, ()))),
+            disciplines=tuple(dict.fromkeys(d for _, d in lines.get(x.case_id, ()) if d)),
+        )
+        for x in found
+    ]
+
+
+def _open_lines(connection: Connection, case_ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
+    line = service_line.c
+    query = select(line.case_id, line.state, line.discipline)
+    query = query.where(line.case_id.in_(case_ids), line.state.in_(_PENDED))
+    out: dict[str, list[tuple[str, str | None]]] = {}
+    for row in connection.execute(query.order_by(line.case_id, line.sequence)):
+        out.setdefault(row.case_id, []).append((row.state, row.discipline))
+    return out
+
+
+def events_of(connection: Connection, case_id: str) -> list[KeptEvent]:
+    """The log of a case, oldest first."""
+    query = (
+        select(case_event, case_event_body.c.body)
+        .outerjoin(case_event_body)
+        .where(case_event.c.case_id == case_id)
+        .order_by(case_event.c.seq)
+    )
+    return [
+        KeptEvent(x.seq, x.type, x.at, x.actor_role, x.actor_id, x.body and codec.decode_plain(x.body))
+        for x in connection.execute(query)
+    ]
+
+
+def add_talks(
+    connection: Connection, case_id: str, sequences: Sequence[int], talks: Sequence[PeerToPeer]
+) -> None:
+    """Writes entries of the peer-to-peer record, each for all of these lines."""
+    rows: list[dict[str, Any]] = [
+        {
+            "case_id": case_id,
+            "sequence": sequence,
+            "event": talk.event,
+            "at": talk.at,
+            "staff_id": talk.by,
+            "contact": talk.contact,
+            "lead_ends_at": talk.lead_ends_at,
+        }
+        for sequence in sequences
+        for talk in talks
+    ]
+    if rows:
+        connection.execute(insert(peer_to_peer), rows)

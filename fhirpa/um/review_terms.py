@@ -1,0 +1,113 @@
+"""What an act of review is given and gives back: the next version of the case, or what lacks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from fhirpa.um.case import Case, CaseLine, Decider
+from fhirpa.um.peer_to_peer import PeerToPeer
+from fhirpa.um.request import Span
+from fhirpa.um.staff import Act, Lack, Staff, act_lacks
+from fhirpa.um.terms import DeterminationKind, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person decided of one line; adverse ones name criterion and citation."""
+
+    sequence: int
+    kind: DeterminationKind
+    rule_id: str | None = None
+    criterion_id: str | None = None
+    citation: str | None = None
+
+    @property
+    def is_adverse(self) -> bool:
+        """True for what only a medical director may decide."""
+        return self.kind in (DeterminationKind.DENIED_MEDICAL, DeterminationKind.REDUCED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An act that was done. `detail` holds plain values for the event; it may carry PHI."""
+
+    case: Case
+    act: Act
+    staff: Staff
+    sequences: tuple[int, ...]
+    decided: tuple[Decided, ...] = ()
+    talks: tuple[PeerToPeer, ...] = ()  # entries of the peer-to-peer record, for each of the lines
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that was not done, with everything that it lacks."""
+
+    lacks: tuple[Lack, ...]
+
+
+Outcome = Reviewed | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person certifies of a line; None: as it was asked."""
+
+    quantity: Decimal | None = None
+    visits: Decimal | None = None
+    period: Span | None = None
+
+
+def chosen(case: Case, sequences: Sequence[int]) -> tuple[CaseLine, ...]:
+    """The lines of these sequences; none given: all that are pended."""
+    if not sequences:
+        return tuple(x for x in case.lines if x.state.is_pended)
+    return tuple(x for x in case.lines if x.line.sequence in sequences)
+
+
+def base_lacks(
+    case: Case,
+    staff: Staff,
+    act: Act,
+    now: datetime,
+    lines: Sequence[CaseLine],
+    sequences: Sequence[int],
+    states: frozenset[LineState],
+) -> list[Lack]:
+    """What every act on lines needs: the person, the lines, their states, and nobody else at work on them."""
+    lacks = list(act_lacks(staff, act, now))
+    if case.assigned_to not in (None, staff.staff_id):
+        lacks.append(Lack("taken", f"the case is with {case.assigned_to}"))
+    known = {x.line.sequence for x in lines}
+    lacks += [Lack("no-line", f"the case has no line {n}") for n in sequences if n not in known]
+    if not lines and not sequences:
+        lacks.append(Lack("nothing-open", "no line of the case is open"))
+    wanted = ", ".join(sorted(states))
+    lacks += [
+        Lack("state", f"line {x.line.sequence} is {x.state}; {act} needs: {wanted}")
+        for x in lines
+        if x.state not in states
+    ]
+    return lacks
+
+
+def with_lines(case: Case, changed: Iterable[CaseLine], now: datetime, **more: Any) -> Case:
+    """The next version of the case with these lines changed; clocks that nothing waits for are over."""
+    by_sequence = {x.line.sequence: x for x in changed}
+    lines = tuple(by_sequence.get(x.line.sequence, x) for x in case.lines)
+    after = replace(case, lines=lines, updated_at=now, version=case.version + 1, **more)
+    asked = any(x.information for x in lines if x.state.is_pended)
+    return replace(
+        after,
+        due=after.due if after.is_pended else None,
+        information_due=after.information_due if asked else None,
+        assigned_to=after.assigned_to if after.is_pended else None,
+    )
+
+
+def decider(staff: Staff) -> Decider:
+    """The person as the case remembers them."""
+    return Decider(staff.staff_id, staff.actor_role, staff.npi, staff.specialty)
