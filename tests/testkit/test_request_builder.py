@@ -147,7 +147,9 @@ def test_what_a_plan_of_care_does_not_say_is_not_sent(charted: bool) -> None:
     other = replace(score("LIMB-VOLUME", "12"), listed=False)
     record = replace(BACK_RECORD, plan=None if charted else plan, scores=(other,))
     exhibits = (record, ChartedPlan(plan)) if charted else (record,)
-    found = list(nodes(built(replace(BACK, exhibits=exhibits))))
+    sent = built(replace(BACK, exhibits=exhibits), G201)
+    found = [n for entry in sent["entry"] for n in nodes(entry)]
+    assert charted == any(n.get("resourceType") == "CarePlan" for n in found)
     links = {n["linkId"] for n in found if "linkId" in n}
     assert not links & {"poc.date", "poc.end", "poc.visits-per-week", "poc.weeks", "poc.home-programme"}
     assert [n for n in found if "scheduledTiming" in n or None in n.values()] == []
