@@ -32,14 +32,15 @@ def running_server() -> Iterator[str | None]:
 
 
 @contextmanager
-def scratch_database(server: str) -> Iterator[str]:
-    """The URL of an empty database on the server, dropped at the end."""
+def scratch_database(server: str, template: str | None = None) -> Iterator[str]:
+    """The URL of a database on the server, dropped at the end: empty, or a copy of the one named."""
     name = f"fhirpa_test_{uuid.uuid4().hex[:12]}"
+    like = f'TEMPLATE "{template}"' if template else ""
     url = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" {like}'))
         yield url.set(database=name).render_as_string(hide_password=False)
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
+from fhirpa.workflow.validators import Validators
 
 NOW = datetime(2026, 11, 23, 16, 15, tzinfo=UTC)
 Json = dict[str, Any]
@@ -31,6 +33,12 @@ class StoppedClock(Clock):
         self.at += timedelta(**by)
 
 
+@cache
+def validators() -> Validators:
+    """One for all tests: compiling the profiles takes longer than most of them."""
+    return Validators(lambda: NOW)
+
+
 def open_services(
     folder: Path,
     mode: str = "sandbox",
@@ -40,7 +48,7 @@ def open_services(
 ) -> Services:
     """`wanted`: further settings by name."""
     settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode, **wanted)
-    return Services.open(settings, clock=StoppedClock(), **more)
+    return Services.open(settings, clock=StoppedClock(), **{"validators": validators(), **more})
 
 
 def incoming(services: Services, bundle: Json, version: str = "2.2.1", form: str = "json") -> Incoming:
