@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fhirpa.pas.codes import SD
+from fhirpa.pas.profiles import OPERATIONS
 from fhirpa.pas.versions import VERSIONS
 
 _INQUIRY_CLAIM: Final = SD + "profile-claim-inquiry"
@@ -12,10 +13,9 @@ _INQUIRY_RESPONSE: Final = SD + "profile-claiminquiryresponse"
 # By what the first entry is, and whether it says of itself that it belongs to an inquiry.
 _BUNDLES: Final[Mapping[tuple[str, bool], str]] = MappingProxyType(
     {
-        ("Claim", False): SD + "profile-pas-request-bundle",
-        ("Claim", True): SD + "profile-pas-inquiry-request-bundle",
-        ("ClaimResponse", False): SD + "profile-pas-response-bundle",
-        ("ClaimResponse", True): SD + "profile-pas-inquiry-response-bundle",
+        (kind, operation.is_inquiry): url
+        for operation in OPERATIONS.values()
+        for kind, url in (("Claim", operation.request), ("ClaimResponse", operation.response))
     }
 )
 
