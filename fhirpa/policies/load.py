@@ -1,19 +1,15 @@
 """Loading the rules: YAML files, checked by JSON Schema and against each other, become one RuleSet."""
 
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from fhirpa.policies.build import build_rules
 from fhirpa.policies.cross_check import cross_check
 from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
+from fhirpa.policies.schema_check import schema_faults
 from fhirpa.policies.yaml_file import RulesError, read_yaml
 from fhirpa.um.rules import RuleSet
 
@@ -79,18 +75,7 @@ def _checked(path: Path, schema: str, digest: "hashlib._Hash") -> Any:
     content = read_yaml(path)
     digest.update(path.name.encode())
     digest.update(path.read_bytes())
-    faults = list(_faults(path.name, content, schema))
+    faults = list(schema_faults(path.name, content, schema))
     if faults:
         raise RulesError("\n".join(faults))
     return content
-
-
-def _faults(name: str, content: Any, schema: str) -> Iterator[str]:
-    for error in sorted(_validator(schema).iter_errors(content), key=lambda e: e.json_path):
-        yield f"{name}: {error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    text = files("fhirpa.policies").joinpath("schema", f"{schema}.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))

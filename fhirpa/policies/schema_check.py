@@ -1,0 +1,21 @@
+"""JSON Schema of the files of rules: every fault with the place in the file."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+
+def schema_faults(name: str, content: Any, schema: str) -> Iterator[str]:
+    """Each fault of a file's content against `schema/<schema>.json`, as 'file: place: what is wrong'."""
+    for error in sorted(_validator(schema).iter_errors(content), key=lambda e: e.json_path):
+        yield f"{name}: {error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    text = files("fhirpa.policies").joinpath("schema", f"{schema}.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
