@@ -27,11 +27,8 @@ def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     cuts = course.policy.impairment if course.policy else ()
     if any(_diagnoses(course, c.diagnoses) for c in cuts):
         return met("a diagnosis that shows the limitation")
-    recent = [
-        x
-        for x in usable_scores(course, rules)
-        if x.day is not None and was_in_window(x.day, criterion, course)
-    ]
+    scores = usable_scores(course, rules)
+    recent = [x for x in scores if x.day is not None and was_in_window(x.day, criterion, course)]
     latest = {(x.measure, x.side): x for x in recent}
     by_value = [c for c in cuts if c.measure and not c.compares_sides]
     compared = [(x, _beyond(x, c)) for x in latest.values() for c in by_value if c.measure == x.measure]
