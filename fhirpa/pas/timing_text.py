@@ -1,4 +1,4 @@
-"""How often and for how long, where a chart says it in words: '2x/week for 6 weeks', 'twice a week x 8 wks'."""
+"""How often and for how long, where a chart says it in words, as in '2x/week for 6 weeks'."""
 
 import re
 from typing import Any, Final
