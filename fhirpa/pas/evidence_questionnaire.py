@@ -12,6 +12,7 @@ from fhirpa.pas.evidence_facts import Facts, intervention_of, measure_of, score_
 from fhirpa.pas.evidence_measures import measured
 from fhirpa.pas.measure_names import measure_name
 from fhirpa.um.evidence import (
+    Clinician,
     Document,
     Evaluation,
     Goal,
@@ -86,7 +87,7 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
         if name == "poc":
             plans.append(group)
         elif name == "goal":
-            goals.append(_goal(group))
+            goals.append(_goal(group, source))
         else:
             _READERS[name](group, source, facts)
     _plans(plans, tuple(goals), path, authored, facts)
@@ -151,7 +152,7 @@ def _surgery(group: _Group, source: Source, facts: Facts) -> None:
 def _order(group: _Group, source: Source, facts: Facts) -> None:
     given, npi = group.day("order.date"), group.text("order.npi")
     if given or npi:
-        facts.orders.append(Order(source, given, npi))
+        facts.orders.append(Order(source, given, npi, Clinician(npi=npi) if npi else None))
 
 
 def _measure(group: _Group, source: Source, facts: Facts) -> None:
@@ -172,7 +173,7 @@ def _measure(group: _Group, source: Source, facts: Facts) -> None:
 _READERS = {"evaluation": _evaluation, "surgery": _surgery, "order": _order, "measure": _measure}
 
 
-def _goal(group: _Group) -> Goal:
+def _goal(group: _Group, source: Source) -> Goal:
     first = group.first("goal.status")
     words = [*(c.code for c in codings(first)), _text(first) or ""]
     states = (w.lower().replace(" ", "_").replace("-", "_") for w in words)
@@ -183,6 +184,7 @@ def _goal(group: _Group) -> Goal:
         target_date=group.day("goal.target-date"),
         current=group.text("goal.current"),
         status=next((s for s in states if s in _GOAL_STATES), None),
+        source=source,
     )
 
 

@@ -54,7 +54,7 @@ _EVALUATIONS: Final = {  # CPT -> discipline, re-evaluation
 }
 _THERAPY_WORDS: Final = re.compile(
     r"(?i)\b(?P<which>physical therapy|occupational therapy|(?:PT|OT)(?=(?: initial)? (?:re-?)?eval))\b"
-    r"(?: initial)? *(?P<again>re-?)?(?P<evaluation>eval(?:uation)?\b)?"
+    r"(?P<first> initial)? *(?P<again>re-?)?(?P<evaluation>eval(?:uation)?\b)?"
 )
 _ORDER_LOINC: Final = "57154-7"
 _LOINC_SUCCESSORS: Final = {"68568-5": "11507-1", "11495-9": "18735-1"}  # deprecated documents, still sent
@@ -121,8 +121,8 @@ def _therapy(found: Found, concept: Any, start: date | None, end: date | None, f
     who = next((clinician_of(found, p.get("actor")) for p in objects(found.resource.get("performer"))), None)
     discipline = who.licence.discipline if who and who.licence else None
     if cpt in _EVALUATIONS:
-        own, again = _EVALUATIONS[cpt]
-        facts.evaluations.append(Evaluation(found.source(start), start, own, who, again))
+        own, repeated = _EVALUATIONS[cpt]
+        facts.evaluations.append(Evaluation(found.source(start), start, own, who, repeated))
         return True
     label = label_of(concept)
     if cpt:
@@ -134,9 +134,8 @@ def _therapy(found: Found, concept: Any, start: date | None, end: date | None, f
             return False
         discipline = Discipline.PT if words["which"][0] in "Pp" else Discipline.OT
         if words["evaluation"]:
-            facts.evaluations.append(
-                Evaluation(found.source(start), start, discipline, who, True if words["again"] else None)
-            )
+            again = True if words["again"] else False if words["first"] else None
+            facts.evaluations.append(Evaluation(found.source(start), start, discipline, who, again))
             return True
     facts.prior_therapy.append(PriorTherapy(found.source(start), discipline, start, end, text=label or cpt))
     return True

@@ -39,6 +39,7 @@ _OTHER_NAMES: Final = {
     "5 times sit to stand": "5XSTS",
     "5x sit to stand": "5XSTS",
     "Berg": "BBS",
+    "Berg Balance": "BBS",
     "Berg Balance Scale": "BBS",
     "Functional Gait Assessment": "FGA",
     "Dizziness Handicap Inventory": "DHI",
@@ -117,7 +118,7 @@ def _ways(name: str) -> Iterator[str]:
     head, bracket, tail = name.partition("(")
     for part in (head, tail.partition(")")[0]) if bracket else (head,):
         yield part
-        yield re.sub(r"(?i)\b(total|score|index score|percent|t-score)\b", "", part)
+        yield re.sub(r"(?i)\b(total|score|index score|percent|t-score|test|questionnaire)\b", "", part)
 
 
 def is_known_measure(name: str) -> bool:
