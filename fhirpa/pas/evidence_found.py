@@ -123,5 +123,6 @@ def _kinds(concept: Any) -> list[LicenceKind]:
             out.append(next((k for start, k in _BY_TAXONOMY if code.startswith(start)), LicenceKind.OTHER))
         else:
             words += [coding.code, coding.display]
-    titles = (re.sub(r"[^A-Z0-9]", "", w.upper()) for w in words if w)
+    pieces = [piece for w in words if w for piece in (w, *re.split(r"[,;]", w))]  # 'PT, DPT, OCS'
+    titles = (re.sub(r"[^A-Z0-9]", "", p.upper()) for p in pieces)
     return out + [_BY_TITLE[t] for t in titles if t in _BY_TITLE]
