@@ -68,7 +68,7 @@ def read_observation(found: Found, facts: Facts) -> None:
     on = _day_of(found)
     kinds = {c.code for k in objects(resource.get("category")) for c in codings(k)}
     plain = not kinds & set(_NO_MEASURE)
-    side = side_of(resource.get("bodySite"))
+    where = resource.get("bodySite")
     whole = _Part(found.path, resource)
     parts = [whole]
     for index, component in rows(resource.get("component")):
@@ -81,7 +81,7 @@ def read_observation(found: Found, facts: Facts) -> None:
     for part in parts:
         source = Source(found.type, part.path, on)
         if not _single_fact(part, source, facts):
-            _score(part, source, side, plain, facts)
+            _score(part, source, where, plain, facts)
 
 
 def _day_of(found: Found) -> date | None:
@@ -145,7 +145,7 @@ def flag_of(value: Any) -> bool | None:
     return None
 
 
-def _score(part: _Part, source: Source, side: str | None, plain: bool, facts: Facts) -> None:
+def _score(part: _Part, source: Source, where: Any, plain: bool, facts: Facts) -> None:
     name, own_side = _named(part.content.get("code"))
     if name is None or not (plain or is_known_measure(name)):
         return
@@ -159,7 +159,8 @@ def _score(part: _Part, source: Source, side: str | None, plain: bool, facts: Fa
             replace(
                 found,
                 day=source.day,
-                side=own_side or side,
+                side=own_side or side_of(where),
+                part=_part_of(where),
                 sd_from_mean=score_of(part.norms.get("sd_from_mean")),
                 percentile=percentile if percentile is not None else found.percentile,
                 age_equivalent_months=_months(part.norms.get("age_equivalent_months")),
@@ -194,6 +195,11 @@ def measured(name: str, value: Any, source: Source, loinc: str | None = None) ->
     percentile = score if unit_name(unit) == PERCENTILE else None
     name, score, unit = scaled(name, score, unit, loinc=loinc, known=known)
     return MeasureScore(name, score, source, unit=unit, percentile=percentile)
+
+
+def _part_of(where: Any) -> str | None:
+    """The joint or region that a body site names, beside its side."""
+    return text(_SIDE_WORDS.sub("", label_of(where) or "").lower())
 
 
 def _months(value: Any) -> Decimal | None:

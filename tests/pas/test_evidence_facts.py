@@ -208,6 +208,12 @@ def test_a_side_may_stand_in_the_name() -> None:
     assert (found.measure, found.side) == ("GRIP", "left")
 
 
+def test_a_body_site_tells_the_side_and_the_joint() -> None:
+    said = observation(code={"text": "ROM"}, valueInteger=95, bodySite={"text": "Right knee"})
+    (found,) = supported(said).measures
+    assert (found.side, found.part, found.unit) == ("right", "knee", "deg")
+
+
 def test_a_norm_referenced_test_is_one_score_with_its_norms() -> None:
     parts = [
         {"code": {"text": "Raw score"}, "valueInteger": 88},
