@@ -284,6 +284,14 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSource:
+    """The files that a rule set was built from, by path, and the SHA-256 (hex) over all of them."""
+
+    digest: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """All rules of one version."""
 
@@ -302,6 +310,7 @@ class RuleSet:
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
+    source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
 
     @property
     def reason_codes(self) -> dict[str, str]:
