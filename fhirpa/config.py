@@ -129,6 +129,11 @@ class Settings(BaseSettings):
     terminology_token: SecretStr | None = Field(
         default=None, description="Bearer token for the terminology service."
     )
+    policy_dir: Path | None = Field(
+        default=None,
+        description="Folder of your own policies, plans and overrides, laid over those of the program "
+        "(docs/adding-a-policy.md).",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")

@@ -99,7 +99,7 @@ def _name_faults(file: str, content: Any) -> list[str]:
 
 
 def merged(base: Facts, changes: Facts) -> dict[str, Any]:
-    """The base with changes: maps are merged key by key, all else replaces; null says that it was not sent."""
+    """The base with changes: maps are merged by key, all else replaces; null says that it was not sent."""
     out = dict(base)
     for key, value in changes.items():
         known = out.get(key)

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fhirpa.policies.build_gold_card import gold_card_faults
-from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
 
@@ -15,23 +14,19 @@ _MOST_WORDS = 120
 Named = tuple[str, Any]
 
 
-def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> None:
-    """Raise RulesError with every name that leads nowhere, and every text that cannot be used."""
-    faults = [
+def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> list[str]:
+    """Every name that leads nowhere, and every text that cannot be used, as 'file: place: what is wrong'."""
+    return [
         *_twice("plans", "code", plans),
-        *_twice("policies", "id", policies),
         *_criteria(single),
         *_groups(single, policies),
         *_plans(single, plans),
         *_policies(single, policies),
         *_dates((*plans, *policies)),
-        *_roles(policies),
         *_texts(single),
         *_values(single),
         *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
-    if faults:
-        raise RulesError("\n".join(faults))
 
 
 def _twice(folder: str, key: str, contents: Iterable[Named]) -> Iterator[str]:
@@ -105,14 +100,15 @@ def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
             overrides = {} if isinstance(entry, str) else entry
             criterion = entry if isinstance(entry, str) else entry["id"]
             if criterion not in single["criteria"]:
-                yield f"{name}: criteria: criteria.yaml has no criterion '{criterion}'"
+                yield f"{name}: criteria.{criterion}: criteria.yaml has no criterion '{criterion}'"
             for key in _asked(overrides.get("ask")):
                 if key not in single["information"]:
                     yield f"{name}: criteria.{criterion}.ask: information.yaml has no item '{key}'"
         cuts = [c["measure"] for c in policy.get("impairment", ()) if "measure" in c]
         for measure in (*cuts, *policy.get("measures", ())):
             if measure not in single["measures"]:
-                yield f"{name}: measures.yaml has no measure '{measure}'"
+                part = "impairment" if measure in cuts else "measures"
+                yield f"{name}: {part}.{measure}: measures.yaml has no measure '{measure}'"
         if policy.get("renews_as", policy["id"]) not in known:
             yield f"{name}: renews_as: there is no policy '{policy['renews_as']}'"
         yield from _education(name, policy, single)
@@ -190,8 +186,17 @@ def _dates(contents: Iterable[Named]) -> Iterator[str]:
                 yield f"{name}: {key}: '{content[key]}' is not a date"
 
 
-def _roles(policies: list[Named]) -> Iterator[str]:
-    roles = [content["role"] for _, content in policies]
+def role_faults(policies: list[Any], day: date) -> Iterator[str]:
+    """Faults of the policies in force on one day: a role that none has, a renewal that leads nowhere."""
+    roles = [content["role"] for content in policies]
     for role in sorted(set(PolicyRole) - {PolicyRole.DIAGNOSIS}):
         if roles.count(role) != 1:
-            yield f"policies/: one policy must have the role '{role}', {roles.count(role)} have it"
+            yield (
+                f"policies/: one policy must have the role '{role}', from {day} {roles.count(role)} have it"
+            )
+    known = {content["id"] for content in policies}
+    for content in policies:
+        if content.get("renews_as", content["id"]) not in known:
+            yield (
+                f"policies/: {content['id']}: renews_as: '{content['renews_as']}' is not in force from {day}"
+            )

@@ -1,81 +1,58 @@
-"""Loading the rules: YAML files, checked by JSON Schema and against each other, become one RuleSet."""
+"""Loading the rules: YAML files, checked by JSON Schema and against each other, become rule sets by day."""
 
-import hashlib
-from dataclasses import replace
+import tempfile
+from collections.abc import Mapping
+from datetime import date
 from importlib.resources import as_file, files
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
 
-from fhirpa.policies.build import build_rules
-from fhirpa.policies.cross_check import cross_check
-from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
-from fhirpa.policies.schema_check import schema_faults
-from fhirpa.policies.yaml_file import RulesError, read_yaml
+from fhirpa.policies.content import OWN, read_content
+from fhirpa.policies.rulebook import Rulebook
+from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um.rules import RuleSet
 
-__all__ = ["RulesError", "load_rules"]
+__all__ = ["Rulebook", "RulesError", "load_rule_files", "load_rulebook", "load_rules"]
 
-_SINGLE = (
-    "programme",
-    "gold_card",
-    "places",
-    "services",
-    "information",
-    "reasons",
-    "texts",
-    "education",
-    "errors",
-    "measures",
-    "criteria",
-    "diagnosis_groups",
-)
-_FOLDERS = {"plans": "plan", "policies": "policy"}
-_HASH_LENGTH = 12
+_WHOLE = "programme.yaml"  # a folder with this file is a whole set of rules
 
 
-def load_rules(folder: Path | None = None) -> RuleSet:
-    """The rules of a folder, or those that come with the package.
+def load_rulebook(folder: Path | None = None) -> Rulebook:
+    """All versions of the rules: those of the package, or of a folder.
 
-    Raises RulesError, which names file, place and fault, for a file that is missing, does not fit its
-    schema, or names something that no file defines. `version` is the start of the content's hash and the
-    latest effective date.
+    A folder without `programme.yaml` is a payer's own directory and is laid over the package; one with it is
+    whole and stands alone. Raises RulesError with every fault of every file: file, line, place, what is wrong.
     """
-    if folder is not None:
-        return _load(folder)
+    if folder is not None and (folder / _WHOLE).exists():
+        own = folder / OWN
+        return Rulebook(read_content(folder, own if own.is_dir() else None))
+    if folder is not None and not folder.is_dir():
+        raise RulesError(f"{folder}: no such directory")
     with as_file(files("fhirpa.policies")) as inside:
-        return _load(inside)
+        return Rulebook(read_content(inside, folder))
 
 
-def _load(folder: Path) -> RuleSet:
-    digest = hashlib.sha256()
-    single: dict[str, Any] = {}
-    for name in _SINGLE:
-        single[name] = _checked(folder / f"{name}.yaml", name, digest)
-    many: dict[str, list[tuple[str, Any]]] = {}
-    for name, schema in _FOLDERS.items():
-        paths = sorted((folder / name).glob("*.yaml"))
-        if not paths:
-            raise RulesError(f"{name}/: no file there")
-        many[name] = [(f"{name}/{p.name}", _checked(p, schema, digest)) for p in paths]
-    cross_check(single, many["plans"], many["policies"])
-    try:
-        turnaround = load_turnaround(folder)
-    except TurnaroundFileError as error:
-        raise RulesError(str(error)) from error
-    plans = [content for _, content in many["plans"]]
-    policies = [content for _, content in many["policies"]]
-    latest = max(content["effective"] for content in policies)
-    for name in ("turnaround", "holidays"):
-        digest.update((folder / f"{name}.yaml").read_bytes())
-    rules = build_rules(single, plans, policies, f"{digest.hexdigest()[:_HASH_LENGTH]}@{latest}")
-    return replace(rules, turnaround=turnaround)
+def load_rules(folder: Path | None = None, on: date | None = None) -> RuleSet:
+    """The rules of a folder (as `load_rulebook` reads it) for what is received on a day; None: the newest.
+
+    `version` is the start of the hash over the files in force and the day since when they are; `source` holds
+    the files themselves. Raises RulesError.
+    """
+    book = load_rulebook(folder)
+    return book.newest() if on is None else book.on(on)
 
 
-def _checked(path: Path, schema: str, digest: "hashlib._Hash") -> Any:
-    content = read_yaml(path)
-    digest.update(path.name.encode())
-    digest.update(path.read_bytes())
-    faults = list(schema_faults(path.name, content, schema))
-    if faults:
-        raise RulesError("\n".join(faults))
-    return content
+def load_rule_files(content: Mapping[str, bytes]) -> RuleSet:
+    """The rules of files that were kept, by path as in `RuleSet.source`: equal to those they were kept from.
+
+    Raises RulesError as `load_rules` does, and for a path that leads out of the folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="fhirpa-rules-") as name:
+        folder = Path(name)
+        for path, data in content.items():
+            parts = PurePosixPath(path)
+            if parts.is_absolute() or ".." in parts.parts:
+                raise RulesError(f"{path}: not a path of a rules file")
+            target = folder / parts
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return load_rules(folder)

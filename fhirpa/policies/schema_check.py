@@ -7,12 +7,21 @@ from importlib.resources import files
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 
 def schema_faults(name: str, content: Any, schema: str) -> Iterator[str]:
     """Each fault of a file's content against `schema/<schema>.json`, as 'file: place: what is wrong'."""
-    for error in sorted(_validator(schema).iter_errors(content), key=lambda e: e.json_path):
+    found = map(_closest, _validator(schema).iter_errors(content))
+    for error in sorted(found, key=lambda e: e.json_path):
         yield f"{name}: {error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
+
+
+def _closest(error: ValidationError) -> ValidationError:
+    """Of the ways that a value may take, the fault of the one that it follows furthest."""
+    while error.context:
+        error = max(error.context, key=lambda e: (len(e.absolute_path), e.validator != "type"))
+    return error
 
 
 @cache

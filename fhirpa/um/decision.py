@@ -37,6 +37,7 @@ def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleS
     errors += provider_errors(request, context, rules, [x.line for x in therapy])
     if errors or eligibility is None:
         return Decision(errors=tuple(errors), rules_version=rules.version)
+    rules = rules.for_plan(eligibility.plan.code)
     proposals = [outside(x, rules) for x in classified if isinstance(x, OutsideLine)]
     proposals += [_cancelled(x) for x in request.lines if x.cancelled]
     left: list[TherapyLine] = []

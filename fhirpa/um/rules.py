@@ -5,7 +5,7 @@ Every limit, code group, period and sentence that `um.decide` uses is a value of
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -285,6 +285,14 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSource:
+    """The files that a rule set was built from, by path, and the SHA-256 (hex) over all of them."""
+
+    digest: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """All rules of one version."""
 
@@ -303,11 +311,18 @@ class RuleSet:
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
+    plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ
+    source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
 
     @property
     def reason_codes(self) -> dict[str, str]:
         """X12 886 codes by reason key, where known."""
         return {r.key: r.x12_code for r in self.reasons.values() if r.x12_code}
+
+    def for_plan(self, code: str) -> "RuleSet":
+        """The rules as they hold in a plan: its own policies instead of those of all plans."""
+        own = self.plan_policies.get(code)
+        return replace(self, policies={**self.policies, **own}) if own else self
 
     def policy_for_role(self, role: PolicyRole) -> Policy | None:
         """The one policy of a role other than DIAGNOSIS."""

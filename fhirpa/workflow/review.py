@@ -81,9 +81,10 @@ def _once(services: Services, doing: Doing, act: Callable[[Desk], Outcome]) -> R
         case = unit.load_case(case.case_id)  # as it is under the lock
         if doing.version not in (None, case.version):
             raise ReviewRefused(_stale())
-        bench = Bench(services.rules, context, number_maker(services, unit))
+        rules = services.rules_at(case.received_at)
+        bench = Bench(rules, context, number_maker(services, unit))
         now = services.clock.now()
-        outcome = act(Desk(case, staff, now, services.rules, bench, unit.find_staff))
+        outcome = act(Desk(case, staff, now, rules, bench, unit.find_staff))
         if isinstance(outcome, Refused):
             raise ReviewRefused(*outcome.lacks)
         _write(unit, case, outcome)

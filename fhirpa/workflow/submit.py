@@ -129,7 +129,7 @@ def _open(
     submission: Submission,
     number: Callable[[str], str],
 ) -> Case | tuple[BusinessError, ...]:
-    decision = decide(request, context, services.rules)
+    decision = decide(request, context, services.rules_at(incoming.received_at))
     if decision.errors:
         return decision.errors
     case = open_case(

@@ -45,13 +45,16 @@ def update(
 ) -> Case | tuple[BusinessError, ...]:
     """Change the case and write its next version; or the business errors, and nothing is changed.
 
+    The case is read on against the rules of the day on which it was received.
+
     Raises StaleCase if somebody else changed the case in the meantime.
     """
-    errors = update_errors(case, request, services.rules, _RELATED)
+    rules = services.rules_at(case.received_at if case else incoming.received_at)
+    errors = update_errors(case, request, rules, _RELATED)
     if errors or case is None:
         return errors
     now = services.clock.now()
-    changed = update_case(case, request, context, services.rules, now=now, number=number)
+    changed = update_case(case, request, context, rules, now=now, number=number)
     if not isinstance(changed, Case):
         return changed
     lines = changed_lines(case, changed)

@@ -179,7 +179,7 @@ def test_a_value_changed_in_a_file_changes_the_answer(
         ("policies/LBP.yaml", "measure: ODI", "measure: ODD", ["LBP.yaml", "ODD"]),
         ("policies/LBP.yaml", "E-LBP", "E-XX", ["LBP.yaml", "E-XX"]),
         ("policies/LBP.yaml", "2026-01-01", "2026-13-01", ["LBP.yaml", "2026-13-01"]),
-        ("policies/LBP.yaml", "id: LBP", "id: NECK", ["policies/", "NECK", "two files"]),
+        ("policies/LBP.yaml", "id: LBP", "id: NECK", ["NECK.yaml, line 3", "LBP.yaml", "NECK"]),
         ("policies/HOME.yaml", "role: home", "role: renewal", ["policies", "role"]),
         ("policies/PED-DEV.yaml", "renews_as: PED-CHRONIC", "renews_as: X", ["PED-DEV.yaml", "'X'"]),
         ("diagnosis_groups.yaml", "policy: LBP", "policy: LBX", ["diagnosis_groups.yaml", "LBX"]),
