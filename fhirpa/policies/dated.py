@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -66,7 +67,7 @@ def date_faults(versions: Iterable[Dated]) -> Iterator[str]:
         for item in found:
             if item.ends is not None and item.ends < item.effective:
                 yield f"{item.file}: ends: {item.ends} is before {item.effective}"
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             yield from _pair_faults(before, after)
 
 

@@ -20,7 +20,7 @@ def load_rulebook(folder: Path | None = None) -> Rulebook:
     """All versions of the rules: those of the package, or of a folder.
 
     A folder without `programme.yaml` is a payer's own directory and is laid over the package; one with it is
-    whole and stands alone. Raises RulesError with every fault of every file: file, line, place, what is wrong.
+    whole and stands alone. Raises RulesError with every fault: file, line, place and what is wrong.
     """
     if folder is not None and (folder / _WHOLE).exists():
         own = folder / OWN

@@ -1,7 +1,7 @@
 """A payer's overrides: numbers of policies that differ for some plans, laid over the policies of a day.
 
-`overrides/NAME.yaml` says from when, for which plans or lines of business (neither: all), why, and the numbers.
-The narrower one counts: a plan before its line of business, that before all plans.
+`overrides/NAME.yaml` says from when, for which plans or lines of business (neither: all), why, and the
+numbers. The narrower one counts: a plan before its line of business, that before all plans.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,7 +87,7 @@ def target_faults(
             yield f"{override.file}: ends: {override.ends} is before {override.effective}"
 
 
-def _changes_of(file: str, content: Json, plan: Json | None) -> Iterator[Change]:
+def _changes_of(file: str, content: Mapping[str, Any], plan: Json | None) -> Iterator[Change]:
     """The numbers of an override for one plan, or (None) those that hold in every plan."""
     if "plans" in content:
         breadth, fits = _PLAN, plan is not None and plan["code"] in content["plans"]

@@ -1,8 +1,8 @@
 """All versions of the rules. Which of them decides follows from the day of receipt in the plan's time zone.
 
-Receipt, not the day of the decision or of the service: a request that waits, or that is updated, is read against
-the criteria that were published when it came (Tex. Ins. Code 1301.1352: changes are announced before they take
-effect; 42 CFR 422.101(b)(6): internal criteria are public). A case keeps the version that decided it.
+Receipt, not the day of the decision or of the service: a request that waits, or that is updated, is read
+against the criteria that were published when it came (Tex. Ins. Code 1301.1352: changes are announced before
+they take effect; 42 CFR 422.101(b)(6): internal criteria are public). A case keeps the version that decided it.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from fhirpa.policies.build import build_rules
 from fhirpa.policies.build_policy import build_policy
@@ -96,7 +97,7 @@ def _policy(content: Json, whole: Content, rules: RuleSet) -> Policy:
     return build_policy(content, whole.single["criteria"], rules.information)
 
 
-def _groups(single: Mapping[str, Json], policies: DayPolicies) -> list[Json]:
+def _groups(single: Mapping[str, Any], policies: DayPolicies) -> list[Json]:
     """The diagnosis groups; one whose policy is not in force that day is read by a clinician."""
     known = policies.common
     out = []

@@ -37,9 +37,9 @@ class Services:
         """Open the store (migrated to the current schema) and load the rules; `validators` may be warm ones.
 
         `rules`: those that hold on every day, instead of the versions of the program and of the payer.
-        Raises policies.load.RulesError for a rules file that cannot be used, store.ModeMismatch if the database
-        belongs to the other mode, validation.tables.TablesError for a terminology folder with a file that is no
-        code list.
+        Raises policies.load.RulesError for a rules file that cannot be used, store.ModeMismatch if the
+        database belongs to the other mode, validation.tables.TablesError for a terminology folder with a file
+        that is no code list.
         """
         clock = clock or Clock()
         store = Store.open(settings)
