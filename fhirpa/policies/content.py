@@ -4,6 +4,7 @@ In a payer's directory (`own/`) a policy or a plan is added, or replaces the one
 entries of the files of `LAID_OVER` are added or replaced by key; overrides change numbers.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +40,7 @@ LAID_OVER = ("criteria", "diagnosis_groups", "education", "information", "measur
 OWN = "own/"
 _FOLDERS = {"plans": "plan", "policies": "policy", "overrides": "override"}
 _CASES = "cases"
+_OWN = re.compile(rf"(?<![\w/]){OWN}")  # payers call their files without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,8 @@ class _Reader:
         place, _, _ = rest.partition(": ")
         tried = [line_of(self.files[n], place) for n in (OWN + name, name) if n in self.files]
         line, _ = max(tried, key=lambda x: x[1], default=(0, 0))
-        name = name.removeprefix(OWN)
-        return f"{name}, line {line}: {rest}" if line else f"{name}: {rest}"
+        told = f"{name}, line {line}: {rest}" if line else f"{name}: {rest}"
+        return _OWN.sub("", told)
 
 
 def _laid(base: Any, over: Any) -> Any:

@@ -63,7 +63,7 @@ def date_faults(versions: Iterable[Dated]) -> Iterator[str]:
     for version in versions:
         by_id.setdefault(version.content["id"], []).append(version)
     for found in by_id.values():
-        found.sort(key=lambda x: x.effective)
+        found.sort(key=lambda x: (x.effective, x.content["version"]))
         for item in found:
             if item.ends is not None and item.ends < item.effective:
                 yield f"{item.file}: ends: {item.ends} is before {item.effective}"

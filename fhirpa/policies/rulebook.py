@@ -2,7 +2,7 @@
 
 Receipt, not the day of the decision or of the service: a request that waits, or that is updated, is read
 against the criteria that were published when it came (Tex. Ins. Code 1301.1352: changes are announced before
-they take effect; 42 CFR 422.101(b)(6): internal criteria are public). A case keeps the version that decided it.
+they take effect; 42 CFR 422.101(b)(6): internal criteria are public). A case keeps the version it had.
 """
 
 import hashlib

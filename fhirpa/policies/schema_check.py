@@ -1,6 +1,7 @@
 """JSON Schema of the files of rules: every fault with the place in the file."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -9,12 +10,21 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
+
 
 def schema_faults(name: str, content: Any, schema: str) -> Iterator[str]:
     """Each fault of a file's content against `schema/<schema>.json`, as 'file: place: what is wrong'."""
     found = map(_closest, _validator(schema).iter_errors(content))
     for error in sorted(found, key=lambda e: e.json_path):
-        yield f"{name}: {error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
+        message = _DECIMAL.sub(r"\1", error.message)
+        yield f"{name}: {_place(error) or 'the file'}: {message}"
+
+
+def _place(error: ValidationError) -> str:
+    """'first[0].visits', 'policies.LBP.total'."""
+    steps = (f"[{x}]" if isinstance(x, int) else f".{x}" for x in error.absolute_path)
+    return "".join(steps).lstrip(".")
 
 
 def _closest(error: ValidationError) -> ValidationError:
