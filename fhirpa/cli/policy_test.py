@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from fhirpa.policies.case_run import CaseResult, policies_without_cases, run_file
+from fhirpa.cli.policy_rules import DIRECTORY, rulebook
+from fhirpa.config import Settings
+from fhirpa.policies.case_run import CaseResult, kinds, policies_without_cases, run_file
 from fhirpa.policies.cases import CaseFile, load_cases
-from fhirpa.policies.load import RulesError, load_rules
-from fhirpa.um.rules import RuleSet
+from fhirpa.policies.content import OWN
+from fhirpa.policies.load import Rulebook, RulesError
 from fhirpa.um.terms import CriterionStatus
 
 _STATUS = {
@@ -18,28 +20,30 @@ _STATUS = {
     CriterionStatus.NOT_MET: "for clinical review",
     CriterionStatus.UNDETERMINED: "unknown",
 }
+_KINDS = (("certify", "certified"), ("block", "block"), ("ask", "ask"), ("review", "review"))
+_ROW = "{:18} {:>6} {:>7} {:>6} {:>7}  {:>8} {:>6} {:>4} {:>7}"
 Results = list[tuple[CaseFile, tuple[CaseResult, ...]]]
 
 
 @click.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=DIRECTORY)
 @click.option("--policy", "only", help="Only the cases of this policy.")
+@click.option("--all", "everything", is_flag=True, help="With a directory: also the cases of the program.")
 @click.option("--json", "as_json", is_flag=True, help="Print every case as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every case, not only those that fail.")
-def test(folder: Path | None, only: str | None, as_json: bool, verbose: bool) -> None:
-    """Run the example cases of a folder of rules (those of this program unless named).
+def test(folder: Path | None, only: str | None, everything: bool, as_json: bool, verbose: bool) -> None:
+    """Run the example cases that lie beside the policies, in `cases/`.
 
-    Ends with 1 if a case fails, or if a known difference is none any more.
+    FOLDER is your own directory of policies (else FHIRPA_POLICY_DIR; else the policies of the program). Ends
+    with 1 if a case fails, or if a known difference is none any more.
     """
-    try:
-        rules, case_files = _loaded(folder)
-    except RulesError as error:
-        raise click.ClickException(str(error)) from error
-    chosen = [f for f in case_files if only is None or f.policy == only]
+    own = folder or Settings().policy_dir
+    book = rulebook(own)
+    chosen = [f for f in _case_files(own, everything) if only is None or f.policy == only]
     if not chosen:
         raise click.ClickException("no example cases there" + (f" for {only}" if only else ""))
-    results = [(f, run_file(f, rules)) for f in chosen]
-    without = () if only else policies_without_cases(case_files, rules)
+    results = [(f, run_file(f, book)) for f in chosen]
+    without = () if only else policies_without_cases(chosen, _policies(book, own, everything))
     if as_json:
         click.echo(json.dumps(_as_data(results, without), indent=1))
     else:
@@ -48,19 +52,31 @@ def test(folder: Path | None, only: str | None, as_json: bool, verbose: bool) ->
         raise SystemExit(1)
 
 
-def _loaded(folder: Path | None) -> tuple[RuleSet, tuple[CaseFile, ...]]:
-    if folder is not None:
-        return load_rules(folder), load_cases(folder)
-    with as_file(files("fhirpa.policies")) as inside:
-        return load_rules(inside), load_cases(inside)
+def _case_files(own: Path | None, everything: bool) -> list[CaseFile]:
+    """The case files of a directory, those of the program, or both; one of the same name stands for ours."""
+    try:
+        mine = load_cases(own) if own is not None else ()
+        with as_file(files("fhirpa.policies")) as inside:
+            packaged = load_cases(inside) if own is None or everything else ()
+    except RulesError as error:
+        raise click.ClickException(f"{len(error.faults)} faults\n{error}") from error
+    return [*mine, *(f for f in packaged if f.file not in {m.file for m in mine})]
+
+
+def _policies(book: Rulebook, own: Path | None, everything: bool) -> set[str]:
+    """The policies that should have cases."""
+    versions = book.content.policies
+    return {x.content["id"] for x in versions if own is None or everything or x.file.startswith(OWN)}
 
 
 def _print(results: Results, without: tuple[str, ...], verbose: bool) -> None:
-    click.echo(f"{'policy':18} {'cases':>6} {'passed':>7} {'known':>6} {'failed':>7}")
+    click.echo(_ROW.format("policy", "cases", "passed", "known", "failed", *(title for title, _ in _KINDS)))
     for file, found in results:
         known = sum(1 for r in found if r.passed and r.case.known_difference)
         failed = sum(1 for r in found if not r.passed)
-        click.echo(f"{file.policy:18} {len(found):6} {len(found) - known - failed:7} {known:6} {failed:7}")
+        counted = kinds(file)
+        shown = (counted[kind] for _, kind in _KINDS)
+        click.echo(_ROW.format(file.policy, len(found), len(found) - known - failed, known, failed, *shown))
     for policy in without:
         click.echo(f"{policy:18} {0:6}")
     for file, found in results:

@@ -15,6 +15,7 @@ from fhirpa.um.evidence import (
     MeasureScore,
     Order,
     PlanOfCare,
+    Protocol,
     Source,
     Surgery,
 )
@@ -25,6 +26,21 @@ ORDERER = "1679576722"  # the prescriber's NPI
 _EVALUATED = "-5 days"
 _GOAL = {"text": "carry groceries", "baseline": "not at all", "target": "two bags", "due": "+40 days"}
 _FLAGS = {"none": (False, None), "recorded": (True, None), "cleared": (True, True), None: (None, None)}
+# Facts that are told as they are: the name in a case, and in the evidence.
+_TOLD = {
+    "setback": "regression_or_setback",
+    "plateau": "plateau",
+    "attendance_reason": "attendance_reason",
+    "positional_test": "positional_test",
+    "intensive_programme": "intensive_programme",
+    "maintenance": "maintenance",
+    "maintenance_reason": "maintenance_reason",
+    "caregiver_programme": "caregiver_programme",
+    "garment_plan": "garment_plan",
+    "functional_description": "functional_description",
+    "untestable_reason": "untestable_reason",
+}
+_COUNTED = ("falls", "lymphedema_stage", "gestational_age_weeks")
 
 Facts = Mapping[str, Any]
 
@@ -33,6 +49,8 @@ def evidence_of(facts: Facts, received: date) -> Evidence:
     """The evidence of a case; days count from the day of receipt."""
     evaluations = [_evaluation(x, received) for x in many(facts.get("evaluation", _EVALUATED))]
     evaluated = next((x.day for x in evaluations if x.day), day_of(_EVALUATED, received))
+    as_told: dict[str, Any] = {_TOLD[key]: facts[key] for key in _TOLD if key in facts}
+    as_told |= {key: number(facts[key]) for key in _COUNTED if key in facts}
     flags, cleared = _FLAGS[facts.get("red_flags", "none")]
     return Evidence(
         diagnoses=tuple(Diagnosis(code(x), HERE) for x in facts.get("diagnoses", ())),
@@ -52,7 +70,9 @@ def evidence_of(facts: Facts, received: date) -> Evidence:
         visits_attended=number(facts.get("attended")),
         visits_scheduled=number(facts.get("scheduled")),
         screening_date=day_of(facts.get("screening"), received),
-        regression_or_setback=facts.get("setback"),
+        protocols=tuple(_protocol(x, received) for x in many(facts.get("protocol"))),
+        **as_told,
+        exceptional_situations=tuple(facts.get("exceptional_situations", ())),
     )
 
 
@@ -77,6 +97,16 @@ def _evaluation(content: str | Facts, received: date) -> Evaluation:
     told: Facts = {"day": content} if isinstance(content, str) else content
     discipline = told.get("discipline")
     return Evaluation(HERE, day_of(told.get("day"), received), Discipline(discipline) if discipline else None)
+
+
+def _protocol(content: Facts, received: date) -> Protocol:
+    return Protocol(
+        HERE,
+        weight_bearing=content.get("weight_bearing"),
+        precautions=content.get("precautions"),
+        therapy_from_week=number(content.get("from_week")),
+        immobilised_until=day_of(content.get("immobilised_until"), received),
+    )
 
 
 def _order(content: str | Facts, received: date) -> Order:

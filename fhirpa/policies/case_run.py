@@ -1,5 +1,6 @@
 """Running the example cases: each is decided, and what came is compared with what should come."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from datetime import date
 from fhirpa.policies.case_days import day_of
 from fhirpa.policies.case_request import context_of, received_day, request_of
 from fhirpa.policies.cases import Case, CaseFile, Expected
+from fhirpa.policies.rulebook import Rulebook
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import CriterionResult, Decision, LineRecommendation
 from fhirpa.um.rules import RuleSet
@@ -32,9 +34,18 @@ class CaseResult:
         return self.agrees == (self.case.known_difference is None)
 
 
-def run_file(file: CaseFile, rules: RuleSet) -> tuple[CaseResult, ...]:
-    """Decide every case of a file under the rules."""
-    return tuple(run(case, rules) for case in file.cases)
+def run_file(file: CaseFile, book: Rulebook) -> tuple[CaseResult, ...]:
+    """Decide every case of a file, each under the rules of its day of receipt."""
+    return tuple(_run_dated(file.policy, case, book) for case in file.cases)
+
+
+def _run_dated(policy: str, case: Case, book: Rulebook) -> CaseResult:
+    received = received_day(case.facts)
+    rules = book.on(received)
+    if policy not in rules.policies:
+        came = f"{policy} is not in force on {received}, the day of receipt"
+        return CaseResult(case, tuple(map(told, case.expected)), (came,), False, ())
+    return run(case, rules)
 
 
 def run(case: Case, rules: RuleSet) -> CaseResult:
@@ -57,10 +68,15 @@ def run(case: Case, rules: RuleSet) -> CaseResult:
     return CaseResult(case, tuple(map(told, expected)), came, agrees, tuple(criteria.values()))
 
 
-def policies_without_cases(files: Iterable[CaseFile], rules: RuleSet) -> tuple[str, ...]:
-    """Ids of policies beside which no case file lies."""
+def kinds(file: CaseFile) -> Counter[str]:
+    """How many cases of a file show each kind of answer."""
+    return Counter(kind for case in file.cases for kind in {e.outcome for e in case.expected})
+
+
+def policies_without_cases(files: Iterable[CaseFile], policies: Iterable[str]) -> tuple[str, ...]:
+    """Those of the policies beside which no case file lies."""
     have = {f.policy for f in files}
-    return tuple(sorted(p for p in rules.policies if p not in have))
+    return tuple(sorted(set(policies) - have))
 
 
 def _agrees(

@@ -55,19 +55,26 @@ class CaseFile:
 def load_cases(folder: Path) -> tuple[CaseFile, ...]:
     """All case files of a folder of rules, by file name; empty where there is no folder `cases`.
 
-    Raises RulesError, which names file, place and fault.
+    Raises RulesError with every fault: file, place and what is wrong.
     """
-    return tuple(_file(path) for path in sorted((folder / "cases").glob("*.yaml")))
+    found: list[CaseFile] = []
+    faults: list[str] = []
+    for path in sorted((folder / "cases").glob("*.yaml")):
+        try:
+            found.append(_file(path))
+        except RulesError as error:
+            faults += error.faults
+    if faults:
+        raise RulesError(*faults)
+    return tuple(found)
 
 
 def _file(path: Path) -> CaseFile:
     name = f"cases/{path.name}"
     content = read_yaml(path)
-    faults = list(schema_faults(name, content, "cases"))
-    if not faults:
-        faults = list(_name_faults(name, content))
+    faults = list(schema_faults(name, content, "cases")) or _name_faults(name, content)
     if faults:
-        raise RulesError("\n".join(faults))
+        raise RulesError(*faults)
     known = content.get("known_differences", {})
     resolved: dict[str, Facts] = {}
     cases = []
