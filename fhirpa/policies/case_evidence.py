@@ -60,7 +60,7 @@ def evidence_of(facts: Facts, received: date) -> Evidence:
         ),
         evaluations=tuple(evaluations),
         plans_of_care=tuple(_plan(x, facts, received) for x in many(facts.get("plan_of_care", {}))),
-        measures=tuple(_scores(facts.get("scores", {}), evaluated, received)),
+        measures=tuple(_scores(facts.get("scores") or {}, evaluated, received)),
         orders=tuple(_order(x, received) for x in many(facts.get("order", "-10 days"))),
         documents=tuple(Document(HERE, x, day=evaluated) for x in facts.get("documents", ())),
         onset=day_of(facts.get("onset"), received),
