@@ -50,6 +50,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         },
         texts=single["texts"],
         education=single["education"],
+        education_es=single["education_es"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
     )

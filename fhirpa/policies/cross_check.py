@@ -121,9 +121,11 @@ def _education(where: str, content: Any, single: dict[str, Any]) -> Iterator[str
 
 
 def _texts(single: dict[str, Any]) -> Iterator[str]:
-    for key, text in single["education"].items():
-        if len(text.split()) > _MOST_WORDS:
-            yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
+    for file in ("education", "education_es"):
+        for key, text in single[file].items():
+            if len(text.split()) > _MOST_WORDS:
+                yield f"{file}.yaml: {key}: more than {_MOST_WORDS} words"
+    yield from _keys("education_es.yaml", single["education_es"], single["education"])
     reasons = {key: content["text"] for key, content in single["reasons"].items()}
     used_by_codes = {s["review"] for s in single["services"]["codes"].values() if "review" in s}
     for file, texts, needed in (

@@ -19,7 +19,7 @@ _WORDS = {
     "repeat_within_days": "a second one within (days)",
     "renews_as": "renewed under",
 }
-_BESIDE = ("criteria", "education")  # shown at the policies that use them
+_BESIDE = ("criteria", "education", "education_es")  # shown at the policies that use them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ def _facts(policy: Json, side: Side) -> dict[str, str]:
         facts.update(_criterion(entry, side.single["criteria"]))
     if "education" in policy:
         facts["education text"] = side.single["education"][policy["education"]]
+        facts["education text in Spanish"] = side.single["education_es"][policy["education"]]
     return facts
 
 

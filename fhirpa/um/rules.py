@@ -308,6 +308,7 @@ class RuleSet:
     errors: Mapping[str, ErrorText]
     texts: Mapping[str, str]  # notes with {placeholders}
     education: Mapping[str, str]
+    education_es: Mapping[str, str]  # the same in Spanish
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None

@@ -1,4 +1,4 @@
-"""The example cases beside the policies: all of them come out as written, and every policy shows each answer."""
+"""The example cases beside the policies: all come out as written; every policy shows each answer."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -77,7 +77,7 @@ def test_a_known_difference_passes_only_while_it_differs(book: Rulebook) -> None
     assert [r.passed for r in run_file(replace(file, cases=(known, wrong)), book)] == [False, True]
 
 
-def bad_files() -> Iterator[tuple[str, str]]:
+def _bad_files() -> Iterator[tuple[str, str]]:
     yield _CASES.replace("age: 46", "age: old"), "base.age"
     yield _CASES.replace("ODI: 42", "ODI: high"), "base.scores.ODI"
     yield _CASES.replace("{certified: 8}", "{certify: 8}"), "cases[0].expect"
@@ -89,7 +89,7 @@ def bad_files() -> Iterator[tuple[str, str]]:
     yield _CASES + "known_differences: {c: because}\n", "there is no case 'c'"
 
 
-@pytest.mark.parametrize(("text", "says"), bad_files())
+@pytest.mark.parametrize(("text", "says"), list(_bad_files()))
 def test_a_fault_of_a_case_file_names_file_and_place(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(RulesError) as caught:
         load_cases(own_directory(tmp_path, {"cases/LBP.yaml": text}))

@@ -1,5 +1,6 @@
 """The texts of the rules: plain, neutral, short, and none that says no."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -41,8 +42,20 @@ def test_the_check_of_words_would_see_a_no(text: str) -> None:
     assert unfriendly(text)
 
 
-def test_education_is_short() -> None:
-    assert all(len(text.split()) <= 120 for text in load_rules().education.values())
+_SPANISH = re.compile(r"\bneg(ad|ar|am)|\bdeneg|\brechaz|\bno cumpl|\binadecuad|\binnecesari", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("text", ["Negamos la solicitud", "denegado", "no cumple los criterios"])
+def test_the_spanish_check_of_words_would_see_a_no(text: str) -> None:
+    assert _SPANISH.search(text)
+
+
+def test_education_is_short_and_stands_in_english_and_spanish_without_a_decision() -> None:
+    rules = load_rules()
+    assert rules.education.keys() == rules.education_es.keys()
+    texts = [*rules.education.values(), *rules.education_es.values()]
+    assert all(len(text.split()) <= 120 for text in texts)
+    assert [text for text in rules.education_es.values() if _SPANISH.search(text)] == []
 
 
 def test_every_information_item_says_what_and_why() -> None:

@@ -106,6 +106,7 @@ def test_a_payer_adds_a_policy_with_its_group_and_text(tmp_path: Path) -> None:
                 ("education: E-NECK", "education: E-HEADACHE"),
             ),
             "diagnosis_groups.yaml": "- {id: headache, policy: HEADACHE, prefixes: [G442]}\n",
+            "education_es.yaml": 'E-HEADACHE: "Dolor de cabeza: haga pausas cortas y mueva el cuello."\n',
             "education.yaml": 'E-HEADACHE: "Headache: take short breaks and move the neck."\n',
         },
     )
