@@ -4,7 +4,7 @@ Kleene's logic of three values: what is not told is unknown, and a result is kno
 could not change it. A value carries the words and places of the facts that it rests on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -28,6 +28,7 @@ from fhirpa.um.expression.nodes import (
     Shown,
     Text,
     Truth,
+    parts,
 )
 from fhirpa.um.expression.over import over
 from fhirpa.um.expression.parser import parse
@@ -42,11 +43,12 @@ _TIMES = frozenset({"days", "weeks", "months", "years"})
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression ready to run. Two are equal if they say the same."""
+    """An expression ready to run, with the names that it uses. Two are equal if they say the same."""
 
     node: Node
     text: str
     run: Run
+    names: frozenset[str]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self.node == other.node
@@ -63,7 +65,14 @@ def compile_text(text: str, vocabulary: Vocabulary, parameters: Mapping[str, Typ
     """The expression that a text says. Raises ExpressionError, which names place and fault."""
     node = parse(text)
     check(node, text, vocabulary, parameters)
-    return Expression(node, text, _Compiler(vocabulary, parameters).run(node, ()))
+    return Expression(node, text, _Compiler(vocabulary, parameters).run(node, ()), frozenset(_names(node)))
+
+
+def _names(node: Node) -> Iterator[str]:
+    if isinstance(node, Name):
+        yield node.name
+    for below in parts(node):
+        yield from _names(below)
 
 
 def constant(node: Quantity | Text | Day | Truth | Items) -> Any:

@@ -20,7 +20,7 @@ def over(word: str, source: Run, value: Run | None, where: Run | None) -> Run:
     """The function of any, all, count, share, least, greatest or sum over a list."""
     if value is not None:
         return _measured(word, source, value, where)
-    settle = {"any": _any, "all": _all, "count": _count, "share": _share}[word]
+    settle = {"any": _any, "any told": _any_told, "all": _all, "count": _count, "share": _share}[word]
 
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         entries = source(subject, records)
@@ -45,6 +45,11 @@ def _any(found: list[Value]) -> Value:
         return join(True, true)
     unknown = [x for x in found if x.known is None]
     return join(None, unknown) if unknown else join(False, found)
+
+
+def _any_told(found: list[Value]) -> Value:
+    told = [x for x in found if x.known is not None]
+    return _any(told) if told else join(None, found)
 
 
 def _all(found: list[Value]) -> Value:

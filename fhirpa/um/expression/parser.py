@@ -231,6 +231,8 @@ class _Reader:
     def _by_keyword(self, token: Token) -> Node:
         if self._took("any", "told", "of"):
             return AnyTold(self._arguments(), token.at)
+        if self._took("any", "told"):
+            return self._over("any told", token)
         if self._took("days", "from"):
             start = self._single()
             self._expect("to", " after 'days from …'")
@@ -238,25 +240,25 @@ class _Reader:
         if token.kind == "keyword" and token.value in ("true", "false"):
             return Truth(self._take().value == "true", token.at)
         if token.kind == "keyword" and token.value in _COUNTED | _MEASURED:
-            return self._over(self._take())
+            return self._over(self._take().value, token)
         if token.kind == "end":
             raise self._error("something is missing at the end")
         raise self._error(
             self._unexpected() if token.kind == "sign" else f"a value belongs here, not '{token.value}'"
         )
 
-    def _over(self, word: Token) -> Node:
-        self._expect("(", f" after '{word.value}'")
+    def _over(self, word: str, token: Token) -> Node:
+        self._expect("(", f" after '{word}'")
         value = None
-        if word.value in _MEASURED:
+        if word in _MEASURED:
             value = self._sum()
-            self._expect("of", f": write {word.value}(score of measures where …)")
+            self._expect("of", f": write {word}(score of measures where …)")
         if self._now.kind != "word":
-            raise self._error(f"'{word.value}' goes over a list of facts: name one, such as orders")
+            raise self._error(f"'{word}' goes over a list of facts: name one, such as orders")
         source = self._name()
         where = self.expression() if self._took("where") else None
-        self._expect(")", f" to close '{word.value}('")
-        return Over(word.value, source, value, where, word.at)
+        self._expect(")", f" to close '{word}('")
+        return Over(word, source, value, where, token.at)
 
     def _name(self) -> Name:
         token = self._take()
@@ -291,5 +293,5 @@ class _Reader:
     def _day(self, token: Token) -> date:
         try:
             return date.fromisoformat(token.value)
-        except ValueError:
-            raise self._error(f"'{token.value}' is not a day of the calendar", token)
+        except ValueError as error:
+            raise self._error(f"'{token.value}' is not a day of the calendar", token) from error

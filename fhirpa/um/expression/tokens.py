@@ -8,8 +8,8 @@ from fhirpa.um.expression.errors import ExpressionError
 
 LONGEST: Final = 4_000  # characters of one expression
 _PHRASES: Final = (
-    "and or not shown in is known between mentions where of any all count share least greatest sum true false",
-    "nothing says, starts with, any told of, days from to, at least, at most, more than, less than",
+    "and or not shown in is known between mentions where of any all count share least greatest sum true",
+    "false, nothing says, starts with, any told of, days from to, at least, at most, more than, less than",
 )
 KEYWORDS: Final = frozenset(" ".join(_PHRASES).replace(",", "").split())
 UNITS: Final = {  # as written -> as kept

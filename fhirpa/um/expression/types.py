@@ -97,15 +97,15 @@ class _Checker:
     def __init__(self, text: str, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> None:
         self._text, self._vocabulary, self._parameters = text, vocabulary, parameters
 
-    def _error(self, fault: str, node: Node, length: int = 1) -> ExpressionError:
-        return ExpressionError(fault, self._text, node.at, length)
+    def _error(self, fault: str, node: Node) -> ExpressionError:
+        return ExpressionError(fault, self._text, node.at)
 
     def boolean(self, node: Node, scope: Scope) -> None:
         """The part must be something that is met or not."""
         found = self.type_of(node, scope)
         if found.kind is not Kind.BOOLEAN:
             hint = " (with a list, write any(… where …))" if found.kind is Kind.LIST else ""
-            raise self._error(f"a condition belongs here, this is a {found}{hint}", node, _length(node))
+            raise self._error(f"a condition belongs here, this is a {found}{hint}", node)
 
     def polarity(self, node: Node, under: str | None) -> None:
         """No 'nothing says' below a 'not' or another 'nothing says'."""
@@ -113,13 +113,13 @@ class _Checker:
         while pending:
             part, outer = pending.pop()
             if isinstance(part, NothingSays) and outer:
-                raise self._error(f"'nothing says' cannot stand within '{outer}'", part, len("nothing says"))
+                raise self._error(f"'nothing says' cannot stand within '{outer}'", part)
             inner = outer
             if isinstance(part, NothingSays | Not):
                 inner = "nothing says" if isinstance(part, NothingSays) else "not"
             elif isinstance(part, Known) or (isinstance(part, Over) and part.word in ("count", "share")):
                 inner = "is known" if isinstance(part, Known) else part.word
-            elif isinstance(part, Over) and part.word not in ("any", "all"):
+            elif isinstance(part, Over) and part.word not in ("any", "any told", "all"):
                 inner = part.word
             pending += [(below, inner) for below in parts(part)]
 
@@ -164,9 +164,7 @@ class _Checker:
                 return record.fields[node.name].type
         if node.name in self._parameters:
             if node.arguments:
-                raise self._error(
-                    f"the parameter '{node.name}' takes nothing in brackets", node, len(node.name)
-                )
+                raise self._error(f"the parameter '{node.name}' takes nothing in brackets", node)
             return self._parameters[node.name]
         fact = self._vocabulary.get(node.name)
         if fact is None:
@@ -174,13 +172,11 @@ class _Checker:
         wanted = list(fact.takes.items())
         if len(wanted) != len(node.arguments):
             form = f"{fact.name}({', '.join(name for name, _ in wanted)})" if wanted else fact.name
-            raise self._error(f"write {form}", node, len(node.name))
+            raise self._error(f"write {form}", node)
         for argument, (name, expected) in zip(node.arguments, wanted, strict=True):
             found = self.type_of(argument, scope)
             if not fits(found, expected):
-                raise self._error(
-                    f"'{name}' must be a {expected}, this is a {found}", argument, _length(argument)
-                )
+                raise self._error(f"'{name}' must be a {expected}, this is a {found}", argument)
         return fact.type
 
     def _unknown(self, node: Name, scope: Scope) -> ExpressionError:
@@ -188,11 +184,11 @@ class _Checker:
         what = "fact" if not scope else f"fact, or field of {scope[-1].name},"
         hint = did_you_mean(node.name, known)
         where = "" if hint or not scope else f"; fields are {', '.join(scope[-1].fields)}"
-        return self._error(f"unknown {what} '{node.name}'{hint}{where}", node, len(node.name))
+        return self._error(f"unknown {what} '{node.name}'{hint}{where}", node)
 
     def _known(self, operand: Node, scope: Scope) -> None:
         if not isinstance(operand, Name):
-            raise self._error("'is known' follows the name of a fact or field", operand, _length(operand))
+            raise self._error("'is known' follows the name of a fact or field", operand)
         self.type_of(operand, scope)
 
     def _negative(self, operand: Node, scope: Scope) -> Type:
@@ -205,19 +201,17 @@ class _Checker:
         for end_of in (start, end):
             found = self.type_of(end_of, scope)
             if found.kind is not Kind.DATE:
-                raise self._error(
-                    f"'days from … to …' takes two days, this is a {found}", end_of, _length(end_of)
-                )
+                raise self._error(f"'days from … to …' takes two days, this is a {found}", end_of)
         return DURATION
 
     def _over(self, node: Over, scope: Scope) -> Type:
         record = self._name(node.source, scope).record
         if record is None:
-            raise self._error(f"'{node.source.name}' is no list", node.source, len(node.source.name))
+            raise self._error(f"'{node.source.name}' is no list", node.source)
         inner = (*scope, record)
         if node.where is not None:
             self.boolean(node.where, inner)
-        elif node.word in ("all", "share"):
+        elif node.word in ("all", "share", "any told"):
             raise self._error(
                 f"'{node.word}' needs a condition: {node.word}({node.source.name} where …)", node
             )
@@ -248,13 +242,9 @@ class _Checker:
         wanted = {"starts with": CODE, "mentions": Type(Kind.TEXT)}.get(node.word, left)
         item = right.item if right.kind is Kind.LIST else (right if node.word != "in" else None)
         if item is None:
-            raise self._error(
-                "'in' is followed by a list, such as [MCD, CHIP]", node.right, _length(node.right)
-            )
+            raise self._error("'in' is followed by a list, such as [MCD, CHIP]", node.right)
         if not fits(left, wanted) or left.kind is Kind.LIST:
-            raise self._error(
-                f"'{node.word}' goes with a {wanted}, this is a {left}", node.left, _length(node.left)
-            )
+            raise self._error(f"'{node.word}' goes with a {wanted}, this is a {left}", node.left)
         if not fits(left, item):
             raise self._cannot_compare(left, item, node)
 
