@@ -160,6 +160,7 @@ def _service(code: str, content: Json) -> ServiceCode:
 
 def _measure(key: str, content: Json) -> Measure:
     lowest, highest = content["range"]
+    bands = content.get("change_from", ())
     return Measure(
         id=key,
         label=content["label"],
@@ -168,6 +169,10 @@ def _measure(key: str, content: Json) -> Measure:
         higher_is_better=content["better"] == "high",
         change=_maybe(content.get("change")),
         change_share=_maybe(content.get("change_share")),
+        change_from=tuple(
+            (_number(c["first"]), _number(c["change"])) for c in content.get("change_from", ())
+        ),
+        bare=tuple(map(_number, content.get("bare", (1,)))),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,

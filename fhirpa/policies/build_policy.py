@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.criterion import Criterion, CriterionKind, ImpairmentCut, Operations, PerLine, Road
+from fhirpa.policies.build_criteria import build_criterion
+from fhirpa.um.criterion import ImpairmentCut, Operations
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import Block, Policy, PolicyRole
 from fhirpa.um.terms import Discipline, LineOfBusiness
@@ -24,7 +25,7 @@ def build_policy(content: Json, criteria: Json, information: Mapping[str, Inform
         source=content["source"],
         role=PolicyRole(content["role"]),
         disciplines=frozenset(map(Discipline, content["disciplines"])),
-        criteria=tuple(_criterion(c, criteria, information) for c in content.get("criteria", ())),
+        criteria=tuple(build_criterion(c, criteria, information) for c in content.get("criteria", ())),
         age_from_months=age.get("from_months"),
         age_below_months=age.get("below_months"),
         impairment=tuple(_cut(c) for c in content.get("impairment", ())),
@@ -44,55 +45,11 @@ def _maybe(value: Any) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, InformationItem]) -> Criterion:
-    own = {"id": entry} if isinstance(entry, str) else entry
-    values = {**criteria[own["id"]], **own}
-    days = values.get("days")
-    return Criterion(
-        id=values["id"],
-        kind=CriterionKind(values["kind"]),
-        question=values["question"],
-        citation=values["citation"],
-        ask=_ask(values.get("ask"), information),
-        on_file=frozenset(values.get("on_file", ())),
-        when_not_met=Road(values.get("when_not_met", Road.CLINICAL)),
-        when_undetermined=Road(values.get("when_undetermined", Road.INFORMATION)),
-        holds=values.get("holds", True),
-        urgent=values.get("urgent", False),
-        lines_of_business=frozenset(map(LineOfBusiness, values.get("lines_of_business", ()))),
-        age_below=values.get("age_below"),
-        days=_per_line(days) if days else None,
-        days_after=values.get("days_after", 0),
-        share=_maybe(values.get("share")),
-        at_most=_maybe(values.get("at_most")),
-        weeks=_maybe(values.get("weeks")),
-        parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
-        prefixes=tuple(values.get("prefixes", ())),
-        sevenths=frozenset(values.get("seventh", "")),
-        taxonomies=tuple(values.get("taxonomies", ())),
-        from_block=values.get("from_block", 0),
-        on_renewal=values.get("on_renewal", False),
-        operations=build_operations(values.get("operations")),
-        education=values.get("education"),
-    )
-
-
 def build_operations(content: Json | None) -> Operations | None:
     """A kind of operation; None where the files name none."""
     if content is None:
         return None
     return Operations(frozenset(map(str.lower, content.get("words", ()))), tuple(content.get("codes", ())))
-
-
-def _ask(ask: Any, information: Mapping[str, InformationItem]) -> dict[Discipline, InformationItem]:
-    if ask is None:
-        return {}
-    keys = ask if isinstance(ask, dict) else dict.fromkeys(Discipline, ask)
-    return {Discipline(discipline): information[key] for discipline, key in keys.items()}
-
-
-def _per_line(days: Mapping[str, int]) -> PerLine:
-    return PerLine(days["default"], {LineOfBusiness(k): v for k, v in days.items() if k != "default"})
 
 
 def _cut(content: Json) -> ImpairmentCut:

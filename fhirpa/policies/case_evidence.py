@@ -145,7 +145,7 @@ def _goal(content: str | Facts, received: date) -> Goal:
 def _scores(scores: Facts, evaluated: date | None, received: date) -> Iterator[MeasureScore]:
     """'ODI: 42' is of the day of the evaluation; '{-45 days: 42, -5 days: 28}' are two of them.
 
-    'ROM left' names the side.
+    'ROM left' names the side, '18 points' the unit.
     """
     for name, content in scores.items():
         measure, _, side = name.partition(" ")
@@ -158,4 +158,5 @@ def _scores(scores: Facts, evaluated: date | None, received: date) -> Iterator[M
         for written, score in told.items():
             if score is not None:
                 when = day_of(written, received) if written else day
-                yield MeasureScore(measure, Decimal(score), HERE, when, sd, side or None)
+                amount, _, unit = str(score).partition(" ")
+                yield MeasureScore(measure, Decimal(amount), HERE, when, sd, side or None, unit or None)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fhirpa.policies.build_criteria import criterion_faults
 from fhirpa.policies.build_gold_card import gold_card_faults
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
@@ -47,6 +48,8 @@ def _criteria(single: dict[str, Any]) -> Iterator[str]:
             if key not in single["information"]:
                 yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
         yield from _education(f"criteria.yaml: {criterion}", content, single)
+        for fault in criterion_faults(criterion, single["criteria"]):
+            yield f"criteria.yaml: {criterion}.{fault}"
 
 
 def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
@@ -99,8 +102,9 @@ def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
         for entry in policy.get("criteria", ()):
             overrides = {} if isinstance(entry, str) else entry
             criterion = entry if isinstance(entry, str) else entry["id"]
-            if criterion not in single["criteria"]:
-                yield f"{name}: criteria.{criterion}: criteria.yaml has no criterion '{criterion}'"
+            if not isinstance(entry, str) or criterion not in single["criteria"]:
+                for fault in criterion_faults(entry, single["criteria"]):
+                    yield f"{name}: criteria.{criterion}.{fault}"
             for key in _asked(overrides.get("ask")):
                 if key not in single["information"]:
                     yield f"{name}: criteria.{criterion}.ask: information.yaml has no item '{key}'"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from fhirpa.policies.build_criteria import merged
 from fhirpa.policies.overrides import DayPolicies, criterion_id
 
 Json = Mapping[str, Any]
@@ -120,11 +121,14 @@ def _facts(policy: Json, side: Side) -> dict[str, str]:
 
 def _criterion(entry: Any, criteria: Json) -> Iterator[tuple[str, str]]:
     key = criterion_id(entry)
-    values = {**criteria[key], **({} if isinstance(entry, str) else entry)}
+    values = merged(entry, dict(criteria))
     yield f"criterion {key}", values["question"]
     for name, value in values.items():
-        if name not in ("id", "question"):
-            yield f"criterion {key}, {name.replace('_', ' ')}", _text(value)
+        if name == "parameters":
+            for inner, number in value.items():
+                yield f"criterion {key}, {inner.replace('_', ' ')}", _text(number)
+        elif name not in ("id", "question"):
+            yield f"criterion {key}, {name.replace('_', ' ')}", " ".join(_text(value).split())
 
 
 def block_text(block: Json) -> str:

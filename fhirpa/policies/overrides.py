@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from fhirpa.policies.build_criteria import criterion_faults, merged
 from fhirpa.policies.dated import Dated
 from fhirpa.policies.schema_check import schema_faults
 
@@ -165,31 +166,23 @@ def _put_parameter(policy: Json, criterion: str, name: str, *, value: Any, crite
     index = next((i for i, e in enumerate(entries) if criterion_id(e) == criterion), None)
     if index is None:
         return f"{policy['id']} has no criterion '{criterion}'"
-    own = {"id": criterion} if isinstance(entries[index], str) else entries[index]
-    values = {**criteria[criterion], **own}
-    known = parameters(values)
+    known = merged(entries[index], criteria).get("parameters", {})
     if name not in known:
-        return f"{criterion} has no number '{name}' ({', '.join(known) or 'it has none'})"
-    entries[index] = {**own, name: _laid(values[name], value)}
-    return None
+        return f"{criterion} has no parameter '{name}' ({', '.join(known) or 'it has none'})"
+    own: Json = {"id": criterion} if isinstance(entries[index], str) else entries[index]
+    parameters = {**own.get("parameters", {}), name: _laid(known[name], value)}
+    entries[index] = {**own, "parameters": parameters}
+    fault = next(criterion_faults(entries[index], criteria), None)
+    return None if fault is None else fault.partition(": ")[2]
 
 
 def _laid(known: Any, value: Any) -> Any:
-    """A number for all lines of business replaces those by line; one for some lines joins them."""
-    if isinstance(known, dict):
-        return {**known, **value} if isinstance(value, dict) else {"default": value}
-    return value
-
-
-def parameters(criterion: Json) -> list[str]:
-    """The names of the numbers of a criterion, as its file writes them."""
-    return [k for k, v in criterion.items() if _is_number(v) or (isinstance(v, dict) and "default" in v)]
+    """A value for all lines of business replaces those by line; one for some lines joins them."""
+    if not isinstance(value, dict):
+        return value
+    return {**(known if isinstance(known, dict) else {"default": known}), **value}
 
 
 def criterion_id(entry: str | Json) -> str:
     """The id of a criterion as a policy names it."""
     return entry if isinstance(entry, str) else str(entry["id"])
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool | str | dict | list) and value is not None

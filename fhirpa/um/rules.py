@@ -183,6 +183,8 @@ class Measure:
     higher_is_better: bool
     change: Decimal | None = None  # None: never proves progress by itself
     change_share: Decimal | None = None  # or this share of the first value
+    change_from: tuple[tuple[Decimal, Decimal], ...] = ()  # (first score at least, change), highest first
+    bare: tuple[Decimal, ...] = (Decimal(1),)  # factors by which a number without a unit may be meant
     mean: Decimal | None = None  # norm-referenced tests
     deviation: Decimal | None = None
     normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months

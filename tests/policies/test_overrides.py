@@ -70,7 +70,9 @@ def test_the_narrower_override_counts(tmp_path: Path) -> None:
 
 
 def test_a_parameter_of_a_criterion_can_be_overridden(tmp_path: Path) -> None:
-    rules = rules_with(tmp_path, a=override("{LBP: {criteria: {C04: {days: 3}}}}", "plans: [SANDBOX-COM]"))
+    rules = rules_with(
+        tmp_path, a=override("{LBP: {criteria: {C04: {max_age: 3 days}}}}", "plans: [SANDBOX-COM]")
+    )
     asked = answer(rules, "SANDBOX-COM", 8)  # the evaluation is five days old
     assert [x.key for x in asked.information] == ["evaluation-pt"]
     assert answer(rules, "SANDBOX-SF", 8).result is EngineResult.CERTIFY
@@ -104,16 +106,16 @@ def test_the_version_that_a_decision_keeps_names_the_overrides(tmp_path: Path) -
         (override("{LPB: {total: 9}}"), "line 3: policies.LPB: there is no policy 'LPB'"),
         (override("{LBP: {total: 9}}", "plans: [GOLD]"), "line 3: plans.GOLD: there is no plan 'GOLD'"),
         (
-            override("\n  LBP:\n    criteria:\n      C99: {days: 3}"),
-            "line 6: policies.LBP.criteria.C99.days: LBP has no criterion 'C99'",
+            override("\n  LBP:\n    criteria:\n      C99: {max_age: 3 days}"),
+            "line 6: policies.LBP.criteria.C99.max_age: LBP has no criterion 'C99'",
         ),
         (
             override("\n  LBP:\n    criteria:\n      C04: {share: 0.5}"),
-            "line 6: policies.LBP.criteria.C04.share: C04 has no number 'share' (days, days_after)",
+            "line 6: policies.LBP.criteria.C04.share: C04 has no parameter 'share' (max_age, max_after)",
         ),
         (
-            override("\n  LBP:\n    criteria:\n      C08: {share: 1.5}"),
-            "line 6: policies.LBP.criteria.C08.share: 1.5 is greater than the maximum of 1",
+            override("\n  LBP:\n    criteria:\n      C04: {max_age: soon}"),
+            "line 6: policies.LBP.criteria.C04.max_age: line 1, column 1: a single value belongs here",
         ),
         (override("{LBP: {first: {2: {visits: 9}}}}"), "policies.LBP.first.2.visits: LBP has 1 blocks"),
         (override("{LBP: {first: {1: {number: 9}}}}"), "policies.LBP.first.1: Additional properties"),

@@ -1,0 +1,271 @@
+"""A checked expression becomes a function from what is judged to met, not met or undetermined.
+
+Kleene's logic of three values: what is not told is unknown, and a result is known only where the unknown
+could not change it. A value carries the words and places of the facts that it rests on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from fhirpa.um.expression import arithmetic
+from fhirpa.um.expression.nodes import (
+    AnyTold,
+    Between,
+    Binary,
+    Day,
+    DaysFrom,
+    Items,
+    Joined,
+    Known,
+    Name,
+    Negative,
+    Node,
+    Not,
+    NothingSays,
+    Over,
+    Quantity,
+    Shown,
+    Text,
+    Truth,
+    parts,
+)
+from fhirpa.um.expression.over import over
+from fhirpa.um.expression.parser import parse
+from fhirpa.um.expression.trail import join
+from fhirpa.um.expression.types import check
+from fhirpa.um.expression.values import Record, Score, Value, duration
+from fhirpa.um.expression.vocabulary import RecordType, Subject, Type, Vocabulary
+
+Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
+_TIMES = frozenset({"days", "weeks", "months", "years"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression ready to run, with the names that it uses. Two are equal if they say the same."""
+
+    node: Node
+    text: str
+    run: Run
+    names: frozenset[str]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self.node == other.node
+
+    def __hash__(self) -> int:
+        return hash(self.node)
+
+    def of(self, subject: Subject) -> Value:
+        """True, False or None (undetermined) for a subject, with what it rests on. Never raises."""
+        return self.run(subject, ())
+
+
+def compile_text(text: str, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> Expression:
+    """The expression that a text says. Raises ExpressionError, which names place and fault."""
+    node = parse(text)
+    check(node, text, vocabulary, parameters)
+    return Expression(node, text, _Compiler(vocabulary, parameters).run(node, ()), frozenset(_names(node)))
+
+
+def _names(node: Node) -> Iterator[str]:
+    if isinstance(node, Name):
+        yield node.name
+    for below in parts(node):
+        yield from _names(below)
+
+
+def constant(node: Quantity | Text | Day | Truth | Items) -> Any:
+    """The value of what is written."""
+    match node:
+        case Quantity(amount, None):
+            return amount
+        case Quantity(amount, "%"):
+            return amount / 100
+        case Quantity(amount, str(unit)):
+            return duration(amount, unit) if unit in _TIMES else Score(amount, unit)
+        case Items(items):
+            return tuple(constant(x) for x in items)
+    return node.value  # type: ignore[union-attr]
+
+
+class _Compiler:
+    """Builds the function of each part once; names are looked up here, not when a case is read."""
+
+    def __init__(self, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> None:
+        self._vocabulary, self._parameters = vocabulary, parameters
+
+    def run(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
+        """The function of a part."""
+        match node:
+            case Quantity() | Text() | Day() | Truth() | Items():
+                value = Value(constant(node))
+                return lambda subject, records: value
+            case Name():
+                return self._name(node, scope)
+            case Not(operand):
+                return _negated(self.run(operand, scope))
+            case NothingSays(operand):
+                return _nothing_says(self.run(operand, scope))
+            case Shown(operand):
+                return _shown(self.run(operand, scope))
+            case Joined(word, operands):
+                return _joined([self.run(x, scope) for x in operands], word == "or")
+            case AnyTold(operands):
+                return _any_told([self.run(x, scope) for x in operands])
+            case Known(operand):
+                return _known(self.run(operand, scope))
+            case Over():
+                return self._over(node, scope)
+        return self._calculated(node, scope)
+
+    def _calculated(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
+        match node:
+            case Negative(operand):
+                return _worked_out(arithmetic.negative, self.run(operand, scope))
+            case DaysFrom(start, end):
+                return _worked_out(arithmetic.apart, self.run(start, scope), self.run(end, scope))
+            case Between(operand, low, high):
+                return _worked_out(_between, *(self.run(x, scope) for x in (operand, low, high)))
+            case Binary(word, left, right):
+                return _worked_out(_work(word), self.run(left, scope), self.run(right, scope))
+        raise TypeError(f"not a part of an expression: {node!r}")
+
+    def _name(self, node: Name, scope: tuple[RecordType, ...]) -> Run:
+        name = node.name
+        for depth in range(len(scope) - 1, -1, -1):
+            if name in scope[depth].fields and not node.arguments:
+                return _field(depth, name, scope[depth])
+        if name in self._parameters:
+            return lambda subject, records: Value(subject.parameters[name])
+        fact = self._vocabulary[name]
+        arguments = [self.run(x, scope) for x in node.arguments]
+        untold = Value(None, (fact.untold,) if fact.untold else (), (), (name,))
+
+        def read(subject: Subject, records: tuple[Record, ...]) -> Value:
+            given = tuple(x(subject, records).known for x in arguments)
+            key = (name, given) if given else name
+            found = subject.seen.get(key)
+            if found is None:
+                found = untold if None in given else fact.read(subject.of, *given)
+                if found.known is None or found.known == ():
+                    found = Value(None, found.facts or untold.facts, found.sources, found.missing or (name,))
+                subject.seen[key] = found
+            return found
+
+        return read
+
+    def _over(self, node: Over, scope: tuple[RecordType, ...]) -> Run:
+        fact = self._vocabulary.get(node.source.name)
+        record = fact.type.record if fact else None
+        for outer in scope:
+            if node.source.name in outer.fields:
+                record = outer.fields[node.source.name].type.record
+        if record is None:
+            raise TypeError(f"not a list: {node.source.name}")
+        inner = (*scope, record)
+        where = self.run(node.where, inner) if node.where is not None else None
+        value = self.run(node.value, inner) if node.value is not None else None
+        return over(node.word, self.run(node.source, scope), value, where)
+
+
+def _field(depth: int, name: str, record: RecordType) -> Run:
+    untold = record.fields[name].untold
+    missing = Value(None, (untold,) if untold else (), (), (f"{record.name}.{name}",))
+
+    def read(subject: Subject, records: tuple[Record, ...]) -> Value:
+        known = records[depth].fields.get(name)
+        return missing if known is None else Value(known)
+
+    return read
+
+
+def _negated(inner: Run) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = inner(subject, records)
+        return found if found.known is None else found._replace(known=not found.known)
+
+    return run
+
+
+def _nothing_says(inner: Run) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = inner(subject, records)
+        if found.known is None:
+            return Value(True)
+        return found._replace(known=not found.known)
+
+    return run
+
+
+def _shown(inner: Run) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = inner(subject, records)
+        return found._replace(known=None) if found.known is False else found
+
+    return run
+
+
+def _joined(inner: list[Run], settles: bool) -> Run:
+    """`settles`: the value of one operand that settles the whole; True for or, False for and."""
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = [x(subject, records) for x in inner]
+        settling = [x for x in found if x.known is settles]
+        if settling:
+            return join(settles, settling)
+        unknown = [x for x in found if x.known is None]
+        return join(None, unknown) if unknown else join(not settles, found)
+
+    return run
+
+
+def _any_told(inner: list[Run]) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = [x(subject, records) for x in inner]
+        told = [x for x in found if x.known is not None]
+        if not told:
+            return join(None, found)
+        true = [x for x in told if x.known]
+        return join(True, true) if true else join(False, told)
+
+    return run
+
+
+def _known(inner: Run) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = inner(subject, records)
+        return found if found.known is None else found._replace(known=True)
+
+    return run
+
+
+def _worked_out(work: Callable[..., Any], *inner: Run) -> Run:
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = [x(subject, records) for x in inner]
+        unknown = [x for x in found if x.known is None]
+        if unknown:
+            return join(None, unknown)
+        return join(work(*(x.known for x in found)), found)
+
+    return run
+
+
+def _work(word: str) -> Callable[[Any, Any], Any]:
+    match word:
+        case "in":
+            return lambda left, right: any(arithmetic.compare("=", left, x) for x in right)
+        case "starts with":
+            return arithmetic.starts_with
+        case "mentions":
+            return arithmetic.mentions
+        case "+" | "-" | "*" | "/":
+            return lambda left, right: arithmetic.calculate(word, left, right)
+    return lambda left, right: arithmetic.compare(word, left, right)
+
+
+def _between(value: Any, low: Any, high: Any) -> bool | None:
+    above, below = arithmetic.compare(">=", value, low), arithmetic.compare("<=", value, high)
+    if above is False or below is False:
+        return False
+    return True if above and below else None

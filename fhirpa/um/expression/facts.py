@@ -1,0 +1,16 @@
+"""The vocabulary: every word that a policy may use for what was sent; see docs/policy-language.md."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from fhirpa.um.expression import facts_condition, facts_documents, facts_function, facts_request
+from fhirpa.um.expression.vocabulary import Fact
+
+_ALL: Final = (
+    *facts_request.FACTS,
+    *facts_documents.FACTS,
+    *facts_condition.FACTS,
+    *facts_function.FACTS,
+)
+VOCABULARY: Final[Mapping[str, Fact]] = MappingProxyType({fact.name: fact for fact in _ALL})
