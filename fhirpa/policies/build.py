@@ -153,6 +153,7 @@ def _service(code: str, content: Json) -> ServiceCode:
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
         hands_on=content.get("hands_on", False),
+        maintenance=content.get("maintenance", False),
         at_home=content.get("at_home", False),
         review=content.get("review"),
     )

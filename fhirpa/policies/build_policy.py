@@ -72,4 +72,6 @@ def _block(content: Json) -> Block:
         onset_within_days=content.get("onset_within_days"),
         diagnoses=tuple(content.get("diagnoses", ())),
         number=content.get("number"),
+        unit_exception=content.get("unit_exception", False),
+        intensive=content.get("intensive", False),
     )

@@ -14,7 +14,7 @@ from fhirpa.um.diagnosis import fits_age
 from fhirpa.um.gates import not_required, pend_clinical
 from fhirpa.um.length import Stretch, certified_share, choose_block, episode_left, stretches
 from fhirpa.um.request import Span
-from fhirpa.um.rules import Block, RuleSet
+from fhirpa.um.rules import Block, PolicyRole, RuleSet
 from fhirpa.um.services import TherapyLine
 from fhirpa.um.terms import EngineResult, QuantityUnit
 from fhirpa.um.wording import note, reason_notes, review_of
@@ -77,6 +77,8 @@ def _held(
         key = "age-outside"
     elif _beyond_acute(course, rules):
         key = "adult-acute-question"
+    elif policy.role is PolicyRole.MAINTENANCE and choose_block(course) is None:
+        key = "plan-question"  # plans differ on maintenance
     if not course.diagnoses:
         return [_awaiting(x, (rules.information["diagnosis"],), found, rules) for x in lines]
     if key is not None:
@@ -99,7 +101,8 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return False
     marked = any(acute.modifier in x.line.modifiers for x in course.lines)
     chronic = course.group is not None and course.group.chronic
-    return course.block_number >= acute.requests or (chronic and not marked)
+    asks_more = course.policy is not None and course.policy.role is PolicyRole.MAINTENANCE
+    return asks_more or course.block_number >= acute.requests or (chronic and not marked)
 
 
 def _unit_unclear(course: Course) -> bool:

@@ -117,6 +117,7 @@ class ServiceCode:
     passive: bool = False
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
+    maintenance: bool = False  # the code itself says that it is for a maintenance programme
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
 
@@ -205,6 +206,12 @@ class Block:
     onset_within_days: int | None = None
     diagnoses: tuple[str, ...] = ()  # prefixes; empty: all
     number: int | None = None  # of the further blocks: 1 is the first
+    unit_exception: bool = False  # its units a visit hold instead of the plan's units a day
+    intensive: bool = False  # for an intensive programme that is asked for, once in an episode
+
+    def most_units(self, plan_units: Decimal) -> Decimal:
+        """Timed units of a visit, where the plan has so many a day."""
+        return self.units_per_visit if self.unit_exception else min(plan_units, self.units_per_visit)
 
 
 class PolicyRole(StrEnum):
@@ -213,6 +220,7 @@ class PolicyRole(StrEnum):
     DIAGNOSIS = "diagnosis"  # by diagnosis group
     EVALUATION = "evaluation"  # by service code
     HOME = "home"  # its criteria join those of the diagnosis policy when therapy is at home
+    MAINTENANCE = "maintenance"  # stands instead of the diagnosis policy where maintenance is asked for
     RENEWAL = "renewal"  # its criteria stand instead of the diagnosis policy's on a renewal
     OTHER = "other"  # where no policy is named: a clinician reads, with these criteria beside
 

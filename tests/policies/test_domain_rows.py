@@ -61,7 +61,7 @@ ROWS = (
     ),
     Row(
         "PD",
-        "12/8/4",
+        "16/4/4* 12/8/4",
         "8/8/4",
         "C04 C05 C07 C08",
         "TUG>=11.5 MINI-BESTEST<=22 BBS<=51 5XSTS>=16",
@@ -70,7 +70,7 @@ ROWS = (
     ),
     Row(
         "MS",
-        "12/8/4",
+        "16/4/4* 12/8/4",
         "8/8/4",
         "C04 C05 C07 C08",
         "TUG>=11.5 MINI-BESTEST<=22 BBS<=51 5XSTS>=16",
@@ -78,7 +78,7 @@ ROWS = (
         "E-MS",
     ),
     Row("VEST", "3/4/2[H811] 8/8/4", "4/6/4", "C04 C05 C07 C14", "DHI>=16 FGA<=25", None, "E-VEST"),
-    Row("LYMPH", "15/4/6", "10/4/6#1 2/26/4", "C04 C05 C07", "LIMB-VOLUME>=10", None, "E-LYM"),
+    Row("LYMPH", "15/4/6!", "10/4/6!#1 2/26/4", "C04 C05 C07", "LIMB-VOLUME>=10", None, "E-LYM"),
     Row("GERI", "10/8/4", "6/6/4", "C04 C05 C07 C08", "TUG>=12 5XSTS>=15 BBS<=49", None, "E-FALL"),
     Row("AMP", "16/8/4", "12/8/4", "C04 C05 C17", "", None, "E-AMP"),
     Row("BURN", "16/8/4", "12/8/4", "C04 C05 C17", "", None, "E-BURN"),
@@ -89,6 +89,15 @@ ROWS = (
     Row("PED-CHRONIC", "52/26/4", "52/26/4", "C18 C04 FREQUENCY", "", None, "E-PED2"),
     Row("HOME", "", "", "HOME-REASON HOME-FREQUENCY", "", None, "E-HOME"),
     Row("RECERT", "", "", "C05 C18 C19 C20", "", None, "E-REC"),
+    Row(
+        "MAINT",
+        "2/4/4(MA,MCD)",
+        "6/26/4(MA,MCD)",
+        "MAINT-REASON MAINT-CAREGIVER FREQUENCY",
+        "",
+        None,
+        "E-MAINT",
+    ),
     Row("EVAL", "", "", "", "", None, "E-01"),
     Row("FAMILY-OTHER", "", "", "C04 C05", "", None, "E-GEN"),
 )
@@ -119,9 +128,9 @@ def test_an_episode_without_a_total_of_its_own_ends_with_the_rows_blocks(policy:
     assert loaded.total >= loaded.first[0].visits + loaded.further[0].visits
 
 
-def test_every_policy_with_blocks_stops_somewhere_except_for_chronic_children() -> None:
+def test_every_policy_with_blocks_stops_somewhere_except_for_what_goes_on() -> None:
     endless = {p.id for p in RULES.policies.values() if p.first and p.total is None}
-    assert endless == {"PED-DEV", "PED-CHRONIC"}
+    assert endless == {"PED-DEV", "PED-CHRONIC", "MAINT"}
 
 
 def test_every_text_that_a_policy_names_is_there_in_both_languages() -> None:
@@ -134,8 +143,12 @@ def blocks(found: Iterable[Block]) -> str:
 
 
 def block(item: Block) -> str:
-    """'12/8/4', with [diagnoses], <days since onset, (lines of business) and #number where it has them."""
+    """'12/8/4', with [diagnoses], <days since onset, (lines of business) and #number.
+
+    ! marks a unit exception, * an intensive block.
+    """
     text = f"{item.visits}/{item.weeks}/{item.units_per_visit}"
+    text += ("!" if item.unit_exception else "") + ("*" if item.intensive else "")
     text += f"[{','.join(item.diagnoses)}]" if item.diagnoses else ""
     text += f"<{item.onset_within_days}" if item.onset_within_days is not None else ""
     lines: Iterable[LineOfBusiness] = item.lines_of_business
