@@ -14,17 +14,27 @@ from fhirpa.um.expression.parser import parse_literal
 from fhirpa.um.expression.tokens import KEYWORDS
 from fhirpa.um.expression.types import literal_type
 from fhirpa.um.expression.vocabulary import LITERAL, Kind, Type
+from fhirpa.um.rules import PolicyRole
 from fhirpa.um.terms import Discipline, LineOfBusiness
 
 Json = dict[str, Any]
 
 
+def entries(policy: Json, criteria: Json) -> list[str | Json]:
+    """The criteria of a policy; those that stand in every policy join the ones it names for a diagnosis."""
+    own: list[str | Json] = list(policy.get("criteria", ()))
+    if policy["role"] != PolicyRole.DIAGNOSIS:
+        return own
+    named = {e if isinstance(e, str) else e["id"] for e in own}
+    return own + [key for key, c in criteria.items() if c.get("in_every_policy") and key not in named]
+
+
 def merged(entry: str | Json, criteria: Json) -> Json:
     """A criterion as a policy names it: the common one under the values that the policy gives."""
-    own = {"id": entry} if isinstance(entry, str) else entry
-    common = criteria.get(own["id"], {})
+    own: Json = {"id": entry} if isinstance(entry, str) else entry
+    common: Json = criteria.get(own["id"], {})
     parameters = {**common.get("parameters", {}), **own.get("parameters", {})}
-    values = {**common, **own}
+    values: Json = {**common, **own}
     return {**values, "parameters": parameters} if parameters else values
 
 

@@ -31,6 +31,7 @@ _SINGLE = (
     "errors",
     "measures",
     "criteria",
+    "attention",
     "diagnosis_groups",
 )
 _FOLDERS = {"plans": "plan", "policies": "policy"}

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from fhirpa.um.attention import AttentionList
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
@@ -304,6 +305,7 @@ class RuleSet:
     education: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
+    attention: AttentionList = field(default_factory=AttentionList)
     turnaround: TurnaroundClock | None = None
 
     @property
