@@ -62,7 +62,8 @@ def _attention(content: Json) -> AttentionList:
         AttentionWord(name, tuple(tuple(p.split()) for p in x["phrases"]), frozenset(x.get("policies", ())))
         for name, x in content["words"].items()
     )
-    return AttentionList(words, frozenset(content["before"]), frozenset(content["after"]))
+    firsts = frozenset(phrase[0] for word in words for phrase in word.phrases)
+    return AttentionList(words, frozenset(content["before"]), frozenset(content["after"]), firsts)
 
 
 def _number(value: Any) -> Decimal:

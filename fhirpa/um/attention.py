@@ -37,6 +37,7 @@ class AttentionList:
     words: tuple[AttentionWord, ...] = ()
     before: frozenset[str] = frozenset()  # no, not, without, ...
     after: frozenset[str] = frozenset()  # none, absent, ...
+    firsts: frozenset[str] = frozenset()  # words with which a phrase begins, to pass by a text quickly
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,24 @@ def find_attention(
     request: AuthorizationRequest, evidence: Evidence, policy: str | None, listed: AttentionList
 ) -> tuple[Hit, ...]:
     """The first hit of each group that counts in a policy."""
-    wanted = [w for w in listed.words if not w.policies or policy in w.policies]
     found: dict[str, Hit] = {}
     for text, source in _texts(request, evidence):
-        for sentence in _SENTENCES.split(text):
-            spans = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(sentence.lower())]
-            for word in wanted:
-                place = None if word.id in found else _place(word, [s[0] for s in spans], listed)
-                if place is not None:
-                    found[word.id] = Hit(word.id, _quote(sentence, spans, *place), source)
+        if text and not listed.firsts.isdisjoint(_WORD.findall(text.lower())):
+            _search(text, source, policy, listed, found)
     return tuple(found.values())
+
+
+def _search(
+    text: str, source: Source | None, policy: str | None, listed: AttentionList, found: dict[str, Hit]
+) -> None:
+    wanted = [w for w in listed.words if w.id not in found and (not w.policies or policy in w.policies)]
+    for sentence in _SENTENCES.split(text):
+        spans = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(sentence.lower())]
+        said = [word for word, _, _ in spans]
+        for word in wanted:
+            place = None if word.id in found else _place(word, said, listed)
+            if place is not None:
+                found[word.id] = Hit(word.id, _quote(sentence, spans, *place), source)
 
 
 def _texts(request: AuthorizationRequest, evidence: Evidence) -> Iterator[tuple[str, Source | None]]:
