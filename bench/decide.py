@@ -1,7 +1,7 @@
 """Time that `um.decide` takes per case: `.venv/bin/python -m bench.decide`.
 
-The cases are the blind vignettes of fixtures/vignettes, built and read once; only the decision is timed. CPU time
-of one thread; a case's figure is its fastest of PASSES runs.
+The cases are the blind vignettes of fixtures/vignettes, built and read once; only the decision is timed. CPU
+time of one thread; a case's figure is its fastest of PASSES runs.
 """
 
 import time

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
 from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.um.attention import AttentionList, AttentionWord
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
@@ -53,7 +54,17 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         education_es=single["education_es"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
+        attention=_attention(single["attention"]),
     )
+
+
+def _attention(content: Json) -> AttentionList:
+    words = tuple(
+        AttentionWord(name, tuple(tuple(p.split()) for p in x["phrases"]), frozenset(x.get("policies", ())))
+        for name, x in content["words"].items()
+    )
+    firsts = frozenset(phrase[0] for word in words for phrase in word.phrases)
+    return AttentionList(words, frozenset(content["before"]), frozenset(content["after"]), firsts)
 
 
 def _number(value: Any) -> Decimal:
@@ -170,9 +181,7 @@ def _measure(key: str, content: Json) -> Measure:
         higher_is_better=content["better"] == "high",
         change=_maybe(content.get("change")),
         change_share=_maybe(content.get("change_share")),
-        change_from=tuple(
-            (_number(c["first"]), _number(c["change"])) for c in content.get("change_from", ())
-        ),
+        change_from=tuple((_number(x["first"]), _number(x["change"])) for x in bands),
         bare=tuple(map(_number, content.get("bare", (1,)))),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),

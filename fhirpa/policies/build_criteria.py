@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.criterion import Criterion, Parameter, Road
+from fhirpa.um.criterion import Criterion, Road
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.expression.errors import ExpressionError, did_you_mean
 from fhirpa.um.expression.evaluate import compile_text, constant
@@ -13,18 +13,28 @@ from fhirpa.um.expression.nodes import Items, Quantity, Text
 from fhirpa.um.expression.parser import parse_literal
 from fhirpa.um.expression.tokens import KEYWORDS
 from fhirpa.um.expression.types import literal_type
-from fhirpa.um.expression.vocabulary import LITERAL, Kind, Type
-from fhirpa.um.terms import Discipline, LineOfBusiness
+from fhirpa.um.expression.vocabulary import LITERAL, Kind, Parameter, Type
+from fhirpa.um.rules import PolicyRole
+from fhirpa.um.terms import Discipline
 
 Json = dict[str, Any]
 
 
+def entries(policy: Json, criteria: Json) -> list[str | Json]:
+    """The criteria of a policy; those that stand in every policy join the ones it names for a diagnosis."""
+    own: list[str | Json] = list(policy.get("criteria", ()))
+    if policy["role"] != PolicyRole.DIAGNOSIS:
+        return own
+    named = {e if isinstance(e, str) else e["id"] for e in own}
+    return own + [key for key, c in criteria.items() if c.get("in_every_policy") and key not in named]
+
+
 def merged(entry: str | Json, criteria: Json) -> Json:
     """A criterion as a policy names it: the common one under the values that the policy gives."""
-    own = {"id": entry} if isinstance(entry, str) else entry
-    common = criteria.get(own["id"], {})
+    own: Json = {"id": entry} if isinstance(entry, str) else entry
+    common: Json = criteria.get(own["id"], {})
     parameters = {**common.get("parameters", {}), **own.get("parameters", {})}
-    values = {**common, **own}
+    values: Json = {**common, **own}
     return {**values, "parameters": parameters} if parameters else values
 
 
@@ -34,15 +44,15 @@ def build_criterion(
     """One criterion of a policy. Raises ExpressionError for what `criterion_faults` would have named."""
     values = merged(entry, criteria)
     written = values.get("parameters", {})
-    types = {name: _type(_default(x)) for name, x in written.items()}
+    parameters = {name: _parameter(x) for name, x in written.items()}
     applies = values.get("applies_when")
     return Criterion(
         id=values["id"],
         question=values["question"],
         citation=values["citation"],
-        met_when=compile_text(values["met_when"], VOCABULARY, types),
-        applies_when=compile_text(applies, VOCABULARY, types) if applies else None,
-        parameters={name: _parameter(x) for name, x in written.items()},
+        met_when=compile_text(values["met_when"], VOCABULARY, parameters),
+        applies_when=compile_text(applies, VOCABULARY, parameters) if applies else None,
+        parameters=parameters,
         ask=_ask(values.get("ask"), information),
         on_file=frozenset(values.get("on_file", ())),
         parts={fact: tuple(links) for fact, links in values.get("parts", {}).items()},
@@ -64,14 +74,14 @@ def criterion_faults(entry: str | Json, criteria: Json) -> Iterator[str]:
             yield f"{need}: is missing, and criteria.yaml has no criterion '{values['id']}'"
     own = {} if isinstance(entry, str) else entry
     common = criteria.get(values["id"], {}).get("parameters", {})
-    types: dict[str, Type] = {}
+    parameters: dict[str, Parameter] = {}
     broken = False
     for name, written in values.get("parameters", {}).items():
         faults = list(_parameter_faults(name, written, common.get(name)))
         broken = broken or bool(faults)
         yield from faults
         if not faults:
-            types[name] = _type(_default(written))
+            parameters[name] = _parameter(written)
     for name in own.get("parameters", {}):
         if common and name not in common and "met_when" not in own:
             yield f"parameters.{name}: the criterion has no such parameter{did_you_mean(name, common)}"
@@ -79,16 +89,16 @@ def criterion_faults(entry: str | Json, criteria: Json) -> Iterator[str]:
     for place in ("met_when", "applies_when"):
         if place in values and not broken:
             try:
-                used |= compile_text(values[place], VOCABULARY, types).names
+                used |= compile_text(values[place], VOCABULARY, parameters).names
             except ExpressionError as error:
                 yield f"{place}: {error}"
                 broken = True
     if not broken:
-        yield from _unused(values, types, used)
+        yield from _unused(values, parameters, used)
 
 
-def _unused(values: Json, types: Mapping[str, Type], used: frozenset[str]) -> Iterator[str]:
-    for name in sorted(types.keys() - used):
+def _unused(values: Json, parameters: Mapping[str, Parameter], used: frozenset[str]) -> Iterator[str]:
+    for name in sorted(parameters.keys() - used):
         yield f"parameters.{name}: no expression uses it"
     for fact in values.get("parts", {}):
         if fact not in used:
@@ -131,8 +141,9 @@ def _default(written: Any) -> Any:
 
 
 def _parameter(written: Any) -> Parameter:
-    by_line = {LineOfBusiness(k): constant(_node(x)) for k, x in _each(written) if k != "default"}
-    return Parameter(constant(_node(_default(written))), by_line)
+    node = _node(_default(written))
+    by_line = {line: constant(_node(x)) for line, x in _each(written) if line != "default"}
+    return Parameter(literal_type(node), constant(node), by_line)
 
 
 def _type(written: Any) -> Type:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.policies.build_criteria import build_criterion
+from fhirpa.policies.build_criteria import build_criterion, entries
 from fhirpa.um.criterion import ImpairmentCut, Operations
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import Block, Policy, PolicyRole
@@ -25,7 +25,7 @@ def build_policy(content: Json, criteria: Json, information: Mapping[str, Inform
         source=content["source"],
         role=PolicyRole(content["role"]),
         disciplines=frozenset(map(Discipline, content["disciplines"])),
-        criteria=tuple(build_criterion(c, criteria, information) for c in content.get("criteria", ())),
+        criteria=tuple(build_criterion(c, criteria, information) for c in entries(content, criteria)),
         age_from_months=age.get("from_months"),
         age_below_months=age.get("below_months"),
         impairment=tuple(_cut(c) for c in content.get("impairment", ())),

@@ -34,6 +34,7 @@ SINGLE = (
     "errors",
     "measures",
     "criteria",
+    "attention",
     "diagnosis_groups",
 )
 CLOCKS = ("turnaround", "holidays")

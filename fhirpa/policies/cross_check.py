@@ -21,6 +21,7 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_twice("plans", "code", plans),
         *_criteria(single),
         *_groups(single, policies),
+        *_attention(single, policies),
         *_plans(single, plans),
         *_policies(single, policies),
         *_dates((*plans, *policies)),
@@ -67,6 +68,14 @@ def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
         for other in group.get("yields_to", ()):
             if other not in seen:
                 yield f"diagnosis_groups.yaml: {group['id']}: yields_to: there is no group '{other}'"
+
+
+def _attention(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    for name, word in single["attention"]["words"].items():
+        for policy in word.get("policies", ()):
+            if policy not in known:
+                yield f"attention.yaml: words.{name}: there is no policy '{policy}'"
 
 
 def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.policies.build_criteria import merged
+from fhirpa.policies.build_criteria import entries, merged
 from fhirpa.policies.overrides import DayPolicies, criterion_id
 
 Json = Mapping[str, Any]
@@ -111,7 +111,7 @@ def _facts(policy: Json, side: Side) -> dict[str, str]:
             facts["limits of function, any of"] = "; ".join(map(cut_text, value))
         else:
             facts[_WORDS.get(key, key)] = _text(value)
-    for entry in policy.get("criteria", ()):
+    for entry in entries(dict(policy), side.single["criteria"]):
         facts.update(_criterion(entry, side.single["criteria"]))
     if "education" in policy:
         facts["education text"] = side.single["education"][policy["education"]]

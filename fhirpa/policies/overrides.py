@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from fhirpa.policies.build_criteria import criterion_faults, merged
+from fhirpa.policies.build_criteria import criterion_faults, entries, merged
 from fhirpa.policies.dated import Dated
 from fhirpa.policies.schema_check import schema_faults
 
@@ -162,17 +162,19 @@ def _put(policy: Json, change: Change, criteria: Json) -> str | None:
 
 
 def _put_parameter(policy: Json, criterion: str, name: str, *, value: Any, criteria: Json) -> str | None:
-    entries = policy.get("criteria", [])
-    index = next((i for i, e in enumerate(entries) if criterion_id(e) == criterion), None)
+    found = entries(policy, criteria)
+    index = next((i for i, e in enumerate(found) if criterion_id(e) == criterion), None)
     if index is None:
         return f"{policy['id']} has no criterion '{criterion}'"
-    known = merged(entries[index], criteria).get("parameters", {})
+    known = merged(found[index], criteria).get("parameters", {})
     if name not in known:
         return f"{criterion} has no parameter '{name}' ({', '.join(known) or 'it has none'})"
-    own: Json = {"id": criterion} if isinstance(entries[index], str) else entries[index]
+    entry = found[index]
+    own: Json = {"id": entry} if isinstance(entry, str) else entry
     parameters = {**own.get("parameters", {}), name: _laid(known[name], value)}
-    entries[index] = {**own, "parameters": parameters}
-    fault = next(criterion_faults(entries[index], criteria), None)
+    changed = {**own, "parameters": parameters}
+    policy["criteria"] = [*found[:index], changed, *found[index + 1 :]]
+    fault = next(criterion_faults(changed, criteria), None)
     return None if fault is None else fault.partition(": ")[2]
 
 

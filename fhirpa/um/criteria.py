@@ -7,7 +7,7 @@ from fhirpa.um.criterion import Criterion, Road
 from fhirpa.um.determination import CriterionResult, InformationItem
 from fhirpa.um.expression.facts import VOCABULARY
 from fhirpa.um.expression.facts_base import Judged
-from fhirpa.um.expression.values import Duration, Value
+from fhirpa.um.expression.values import Duration
 from fhirpa.um.expression.vocabulary import Subject
 from fhirpa.um.finding import Finding, finding_of
 from fhirpa.um.rules import RuleSet
@@ -16,7 +16,6 @@ from fhirpa.um.wording import note, number
 
 _MEASURES_OF_POLICY = frozenset({"score_changes", "norm_scores"})
 _AGE_LIMIT = "max_age"  # the parameter that says how old a fact may be
-_Seen = dict[object, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ def review(course: Course, rules: RuleSet) -> Review:
     questions: list[str] = []
     education: list[str] = []
     urgent = False
-    seen: _Seen = {}
-    for criterion in applicable(course, rules, seen):
-        finding = look(criterion, course, rules, seen)
+    subject = subject_of(course, rules)
+    for criterion in applicable(course, rules, subject):
+        finding = finding_of(criterion.met_when.of(subject))
         results.append(_result(criterion, finding))
         if finding.status is CriterionStatus.MET or _road(criterion, finding) is Road.NOBODY:
             continue
@@ -80,40 +79,34 @@ def _question(criterion: Criterion, finding: Finding, rules: RuleSet) -> str:
     return note(rules, "question-facts", question=criterion.question, facts="; ".join(finding.facts))
 
 
-def applicable(course: Course, rules: RuleSet, seen: _Seen | None = None) -> tuple[Criterion, ...]:
-    """The criteria that apply to the course's block and by what they say themselves.
+def subject_of(course: Course, rules: RuleSet) -> Subject:
+    """What the expressions of a course's criteria are read from; it keeps the facts that were read."""
+    return Subject(Judged(course, rules), course.line_of_business.value, {})
 
-    `seen` keeps facts that were read, for other readings of the same course.
-    """
+
+def applicable(course: Course, rules: RuleSet, subject: Subject | None = None) -> tuple[Criterion, ...]:
+    """The criteria that apply to the course's block and by what they say themselves."""
     found: dict[str, Criterion] = {}
     policies = criteria_policies(course, rules)
     criteria = [c for policy in policies for c in policy.criteria]
     if course.policy is not None and course.policy not in policies:  # a renewal under another policy
         criteria += [c for c in course.policy.criteria if c.on_renewal]
-    subject_facts = {} if seen is None else seen
+    of = subject or subject_of(course, rules)
     for criterion in criteria:
-        if criterion.id not in found and _applies(criterion, course, rules, subject_facts):
+        if criterion.id not in found and _applies(criterion, course, of):
             found[criterion.id] = criterion
     return tuple(found.values())
 
 
-def _applies(criterion: Criterion, course: Course, rules: RuleSet, seen: _Seen) -> bool:
+def _applies(criterion: Criterion, course: Course, subject: Subject) -> bool:
     if course.block_number < criterion.from_block:
         return False
-    if criterion.applies_when is None:
-        return True
-    return criterion.applies_when.of(_subject(criterion, course, rules, seen)).known is not False
+    return criterion.applies_when is None or criterion.applies_when.of(subject).known is not False
 
 
-def look(criterion: Criterion, course: Course, rules: RuleSet, seen: _Seen | None = None) -> Finding:
+def look(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     """What the data says to one criterion."""
-    subject = _subject(criterion, course, rules, {} if seen is None else seen)
-    return finding_of(criterion.met_when.of(subject))
-
-
-def _subject(criterion: Criterion, course: Course, rules: RuleSet, seen: _Seen) -> Subject:
-    values = criterion.values(course.line_of_business)
-    return Subject(Judged(course, rules), values, seen)
+    return finding_of(criterion.met_when.of(subject_of(course, rules)))
 
 
 def _result(criterion: Criterion, finding: Finding) -> CriterionResult:
@@ -146,7 +139,7 @@ def _item(criterion: Criterion, finding: Finding, course: Course, rules: RuleSet
         return replace(item, text=note(rules, "measures-wanted", text=item.text, measures=", ".join(names)))
     limit = criterion.parameters.get(_AGE_LIMIT)
     if finding.status is CriterionStatus.NOT_MET and limit is not None:
-        longest = limit.of(course.line_of_business)
+        longest = limit.of(course.line_of_business.value)
         days = number(longest.in_days) if isinstance(longest, Duration) else longest
         found = ", ".join(finding.facts)
         return replace(item, text=note(rules, "out-of-time", text=item.text, found=found, days=days))

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.evidence import Surgery
 from fhirpa.um.expression.evaluate import Expression
-from fhirpa.um.terms import Discipline, LineOfBusiness
+from fhirpa.um.expression.vocabulary import Parameter
+from fhirpa.um.terms import Discipline
 
 
 class Road(StrEnum):
@@ -32,18 +32,6 @@ class Operations:
         """True if an operation is of this kind."""
         named = set(re.findall(r"[a-z0-9]+", (surgery.text or "").lower()))
         return bool(named & self.words) or (surgery.code or "").startswith(self.codes or ("?",))
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A named value of a criterion that may differ by line of business, in values of the language."""
-
-    default: Any
-    by_line: Mapping[LineOfBusiness, Any] = field(default_factory=dict)
-
-    def of(self, lob: LineOfBusiness) -> Any:
-        """The value that holds in a line of business."""
-        return self.by_line.get(lob, self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +74,3 @@ class Criterion:
     from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal
     on_renewal: bool = False  # of a diagnosis policy: read again on each renewal
     education: str | None = None  # text to pass on while the criterion is open
-
-    def values(self, lob: LineOfBusiness) -> dict[str, Any]:
-        """The parameters that hold in a line of business."""
-        return {name: x.of(lob) for name, x in self.parameters.items()}

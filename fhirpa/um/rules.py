@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from fhirpa.um.attention import AttentionList
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
@@ -321,6 +322,7 @@ class RuleSet:
     education_es: Mapping[str, str]  # the same in Spanish
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
+    attention: AttentionList = field(default_factory=AttentionList)
     turnaround: TurnaroundClock | None = None
     plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ
     source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)

@@ -35,7 +35,7 @@ from fhirpa.um.expression.parser import parse
 from fhirpa.um.expression.trail import join
 from fhirpa.um.expression.types import check
 from fhirpa.um.expression.values import Record, Score, Value, duration
-from fhirpa.um.expression.vocabulary import RecordType, Subject, Type, Vocabulary
+from fhirpa.um.expression.vocabulary import Fact, Parameter, RecordType, Subject, Vocabulary
 
 Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
 _TIMES = frozenset({"days", "weeks", "months", "years"})
@@ -61,7 +61,7 @@ class Expression:
         return self.run(subject, ())
 
 
-def compile_text(text: str, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> Expression:
+def compile_text(text: str, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> Expression:
     """The expression that a text says. Raises ExpressionError, which names place and fault."""
     node = parse(text)
     check(node, text, vocabulary, parameters)
@@ -92,15 +92,14 @@ def constant(node: Quantity | Text | Day | Truth | Items) -> Any:
 class _Compiler:
     """Builds the function of each part once; names are looked up here, not when a case is read."""
 
-    def __init__(self, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> None:
+    def __init__(self, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> None:
         self._vocabulary, self._parameters = vocabulary, parameters
 
     def run(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
         """The function of a part."""
         match node:
             case Quantity() | Text() | Day() | Truth() | Items():
-                value = Value(constant(node))
-                return lambda subject, records: value
+                return _constant(constant(node))
             case Name():
                 return self._name(node, scope)
             case Not(operand):
@@ -137,23 +136,9 @@ class _Compiler:
             if name in scope[depth].fields and not node.arguments:
                 return _field(depth, name, scope[depth])
         if name in self._parameters:
-            return lambda subject, records: Value(subject.parameters[name])
-        fact = self._vocabulary[name]
+            return _parameter(self._parameters[name])
         arguments = [self.run(x, scope) for x in node.arguments]
-        untold = Value(None, (fact.untold,) if fact.untold else (), (), (name,))
-
-        def read(subject: Subject, records: tuple[Record, ...]) -> Value:
-            given = tuple(x(subject, records).known for x in arguments)
-            key = (name, given) if given else name
-            found = subject.seen.get(key)
-            if found is None:
-                found = untold if None in given else fact.read(subject.of, *given)
-                if found.known is None or found.known == ():
-                    found = Value(None, found.facts or untold.facts, found.sources, found.missing or (name,))
-                subject.seen[key] = found
-            return found
-
-        return read
+        return _fact_of(self._vocabulary[name], arguments) if arguments else _fact(self._vocabulary[name])
 
     def _over(self, node: Over, scope: tuple[RecordType, ...]) -> Run:
         fact = self._vocabulary.get(node.source.name)
@@ -167,6 +152,58 @@ class _Compiler:
         where = self.run(node.where, inner) if node.where is not None else None
         value = self.run(node.value, inner) if node.value is not None else None
         return over(node.word, self.run(node.source, scope), value, where)
+
+
+def _parameter(parameter: Parameter) -> Run:
+    if not parameter.by_line:
+        return _constant(parameter.default)
+    values = {line: Value(x) for line, x in parameter.by_line.items()}
+    default = Value(parameter.default)
+    return lambda subject, records: values.get(subject.line, default)
+
+
+def _constant(known: Any) -> Run:
+    value = Value(known)
+    return lambda subject, records: value
+
+
+def _fact(fact: Fact) -> Run:
+    name, read, settled = fact.name, fact.read, _settled(fact)
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        found = subject.seen.get(name)
+        if found is None:
+            found = subject.seen[name] = settled(read(subject.of))
+        return found
+
+    return run
+
+
+def _fact_of(fact: Fact, arguments: list[Run]) -> Run:
+    """A fact that takes values; where one of them is unknown, so is the fact."""
+    name, read, settled = fact.name, fact.read, _settled(fact)
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        given = tuple(x(subject, records).known for x in arguments)
+        found = subject.seen.get((name, given))
+        if found is None:
+            found = settled(Value(None) if None in given else read(subject.of, *given))
+            subject.seen[name, given] = found
+        return found
+
+    return run
+
+
+def _settled(fact: Fact) -> Callable[[Value], Value]:
+    """A list without entries is unknown; what is unknown says so, and what would have to be told."""
+    facts, missing = (fact.untold,) if fact.untold else (), (fact.name,)
+
+    def settled(found: Value) -> Value:
+        if found.known is not None and found.known != ():
+            return found
+        return Value(None, found.facts or facts, found.sources, found.missing or missing)
+
+    return settled
 
 
 def _field(depth: int, name: str, record: RecordType) -> Run:
@@ -210,11 +247,13 @@ def _joined(inner: list[Run], settles: bool) -> Run:
     """`settles`: the value of one operand that settles the whole; True for or, False for and."""
 
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = [x(subject, records) for x in inner]
-        settling = [x for x in found if x.known is settles]
-        if settling:
-            return join(settles, settling)
-        unknown = [x for x in found if x.known is None]
+        found: list[Value] = []
+        unknown: list[Value] = []
+        for operand in inner:
+            value = operand(subject, records)
+            if value.known is settles:
+                return value
+            (unknown if value.known is None else found).append(value)
         return join(None, unknown) if unknown else join(not settles, found)
 
     return run
@@ -243,10 +282,10 @@ def _known(inner: Run) -> Run:
 def _worked_out(work: Callable[..., Any], *inner: Run) -> Run:
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         found = [x(subject, records) for x in inner]
-        unknown = [x for x in found if x.known is None]
-        if unknown:
-            return join(None, unknown)
-        return join(work(*(x.known for x in found)), found)
+        known = [x.known for x in found]
+        if None in known:
+            return join(None, [x for x in found if x.known is None])
+        return join(work(*known), found)
 
     return run
 

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from fhirpa.um.expression import facts_condition, facts_documents, facts_function, facts_request
+from fhirpa.um.expression import (
+    facts_attention,
+    facts_condition,
+    facts_documents,
+    facts_function,
+    facts_request,
+)
 from fhirpa.um.expression.vocabulary import Fact
 
 _ALL: Final = (
@@ -12,5 +18,6 @@ _ALL: Final = (
     *facts_documents.FACTS,
     *facts_condition.FACTS,
     *facts_function.FACTS,
+    *facts_attention.FACTS,
 )
 VOCABULARY: Final[Mapping[str, Fact]] = MappingProxyType({fact.name: fact for fact in _ALL})

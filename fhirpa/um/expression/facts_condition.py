@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Any, Final
 
+from fhirpa.um.days import months_old
 from fhirpa.um.expression.facts_base import Judged, known, single
-from fhirpa.um.expression.values import UNKNOWN, Record, Value
+from fhirpa.um.expression.values import UNKNOWN, Duration, Record, Value
 from fhirpa.um.expression.vocabulary import (
     BOOLEAN,
     CODE,
     DATE,
+    DURATION,
     NUMBER,
     TEXT,
     Fact,
@@ -28,6 +30,13 @@ def _onset(judged: Judged) -> Value:
     if day is None or day > judged.course.start:
         return UNKNOWN
     return known(day, f"onset on {day}", judged.course.evidence.source_of("onset"))
+
+
+def _onset_age(judged: Judged) -> Value:
+    born, onset = judged.course.birth_date, _onset(judged)
+    if born is None or onset.known is None or onset.known < born:
+        return UNKNOWN
+    return onset._replace(known=Duration(months=Decimal(months_old(born, onset.known))))
 
 
 def _attendance(field: str) -> Any:
@@ -63,6 +72,7 @@ def _count(name: str, fact: str, meaning: str, told: str, untold: str) -> Fact:
 
 FACTS: Final = (
     Fact("onset.date", DATE, "day of onset, not after the first day", _onset, untold="no date of onset"),
+    Fact("onset.age", DURATION, "age at onset, in completed months", _onset_age, untold="no date of onset"),
     _yes_no(
         "red_flags.recorded",
         "red_flags",

@@ -9,11 +9,9 @@ from fhirpa.um.expression.values import Record, Value
 
 def join(known: Any, values: Sequence[Value]) -> Value:
     """A value that rests on others; what was told twice is said once."""
-    if len(values) == 1:
-        return values[0]._replace(known=known)
     told = [v for v in values if v.facts or v.sources or v.missing]
     if len(told) <= 1:
-        return told[0]._replace(known=known) if told else Value(known)
+        return Value(known, told[0].facts, told[0].sources, told[0].missing) if told else Value(known)
     return Value(
         known,
         tuple(dict.fromkeys(chain.from_iterable(v.facts for v in told))),

@@ -35,6 +35,7 @@ from fhirpa.um.expression.vocabulary import (
     RATIO,
     SHARE,
     Kind,
+    Parameter,
     RecordType,
     Type,
     Vocabulary,
@@ -48,7 +49,7 @@ _SUMMED: Final = frozenset({*_NUMERIC, Kind.DURATION, Kind.MEASURED})
 Scope = tuple[RecordType, ...]
 
 
-def check(node: Node, text: str, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> None:
+def check(node: Node, text: str, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> None:
     """Raise ExpressionError unless the expression is a yes-or-no of the vocabulary and the parameters.
 
     'nothing says' may not stand within 'not' or within itself: then losing a fact could turn a criterion to
@@ -94,7 +95,7 @@ def fits(left: Type, right: Type) -> bool:
 class _Checker:
     """Finds the type of each part of one expression."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary, parameters: Mapping[str, Type]) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> None:
         self._text, self._vocabulary, self._parameters = text, vocabulary, parameters
 
     def _error(self, fault: str, node: Node) -> ExpressionError:
@@ -165,7 +166,7 @@ class _Checker:
         if node.name in self._parameters:
             if node.arguments:
                 raise self._error(f"the parameter '{node.name}' takes nothing in brackets", node)
-            return self._parameters[node.name]
+            return self._parameters[node.name].type
         fact = self._vocabulary.get(node.name)
         if fact is None:
             raise self._unknown(node, scope)

@@ -69,6 +69,8 @@ def duration(amount: Decimal, unit: str) -> Duration:
 
 def shifted(day: date, span: Duration, sign: int) -> date:
     """The day so much later (or earlier, sign -1), kept within the calendar; months end on their last day."""
+    if not span.months:
+        return add_days(day, int(max(Decimal(-40_000), min(span.days, Decimal(40_000)))) * sign)
     months = int(max(Decimal(-120_000), min(span.months, Decimal(120_000)))) * sign
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)

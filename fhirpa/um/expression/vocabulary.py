@@ -84,9 +84,22 @@ Vocabulary = Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named value of a criterion that may differ by line of business (any text, such as MCD)."""
+
+    type: Type
+    default: Any
+    by_line: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, line: str) -> Any:
+        """The value that holds in a line of business."""
+        return self.by_line.get(line, self.default)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What facts are read from, the values of parameters, and the facts already read (of this subject)."""
+    """What facts are read from, its line of business, and the facts already read (of this subject)."""
 
     of: Any
-    parameters: Mapping[str, Any]
+    line: str
     seen: dict[Any, Value]
