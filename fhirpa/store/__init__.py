@@ -14,12 +14,17 @@ from fhirpa.store.errors import (
     StoreBusy,
     StoreError,
     StoreUnavailable,
+    UnknownFormat,
 )
 from fhirpa.store.records import (
+    DecisionFilter,
     Exchange,
+    KeptDecision,
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    KeptRules,
+    NewDecision,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -33,12 +38,16 @@ from fhirpa.store.unit import Unit
 
 __all__ = [
     "Anchor",
+    "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
+    "KeptDecision",
     "KeptEvent",
     "KeptExchange",
     "KeptExemptionEvent",
+    "KeptRules",
     "ModeMismatch",
+    "NewDecision",
     "NewDetermination",
     "NewEvent",
     "NewExemptionEvent",
@@ -59,6 +68,7 @@ __all__ = [
     "Submission",
     "SubmittedBody",
     "Unit",
+    "UnknownFormat",
     "take_anchor",
     "verify_events",
 ]
