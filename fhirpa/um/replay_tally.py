@@ -153,9 +153,7 @@ class Tally:
         self.lines_changed += len(changes)
         return changes
 
-    def _lines(
-        self, lines: dict[int, LineRecommendation], lob: str, side: str, load: Counter[str]
-    ) -> None:
+    def _lines(self, lines: dict[int, LineRecommendation], lob: str, side: str, load: Counter[str]) -> None:
         """Count the lines of one side, and the visits that they share once."""
         shared: dict[tuple[object, ...], tuple[Decimal, LineRecommendation]] = {}
         for line in lines.values():

@@ -113,7 +113,9 @@ def find_rules(services: Services, name: str) -> RuleSet:
         found = kept_rules(unit, name) if name else None
         known = unit.rules_versions()
     if found is None:
-        raise NoSuchRules(f"{name} is no folder and no version that decided here ({', '.join(known) or 'none'})")
+        raise NoSuchRules(
+            f"{name} is no folder and no version that decided here ({', '.join(known) or 'none'})"
+        )
     return found
 
 

@@ -6,11 +6,13 @@ Each process gets the work itself once and then one batch at a time, so memory s
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import Any, TypeVar
+
+_Batch = TypeVar("_Batch")
+_Result = TypeVar("_Result")
 
 
-def spread[B, R](work: Callable[[B], R], batches: Iterable[B], processes: int) -> Iterator[R]:
+def spread(work: Callable[[_Batch], _Result], batches: Iterable[_Batch], processes: int) -> Iterator[_Result]:
     """The result of every batch, in order. One process: in this one. What `work` raises is raised here."""
     if processes <= 1:
         yield from map(work, batches)
@@ -37,7 +39,7 @@ class _Worker:
     def __init__(self, work: Callable[[Any], Any]) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_run, args=(theirs, work), daemon=True)
+        self._process = context.Process(target=_run, args=(theirs, work), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -69,6 +71,6 @@ def _run(pipe: Connection, work: Callable[[Any], Any]) -> None:
             return
         try:
             answer = (True, work(batch))
-        except Exception as error:  # noqa: BLE001 - raised again where the result is wanted
+        except Exception as error:
             answer = (False, error)
         pipe.send(answer)
