@@ -177,7 +177,7 @@ def read_care_plan(found: Found, facts: Facts) -> None:
     timings = (read_frequency(d.get("scheduledTiming")) for d in details)
     frequency = next((t for t in timings if t), None)
     goals = (found.find(r) for r in objects(resource.get("goal")))
-    names = (label_of(d.get("code")) or text(d.get("description")) for d in details)
+    names = (_intervention(d) for d in details)
     on = _first_day(resource, "created")
     facts.plans_of_care.append(
         PlanOfCare(
@@ -191,6 +191,12 @@ def read_care_plan(found: Found, facts: Facts) -> None:
             interventions=tuple(n for n in names if n),
         )
     )
+
+
+def _intervention(detail: Json) -> str | None:
+    """What will be done: the activity's own words, else its code, which says it as well."""
+    said = label_of(detail.get("code")) or text(detail.get("description"))
+    return said or next((c.code for c in codings(detail.get("code")) if c.code), None)
 
 
 def read_goal(found: Found, facts: Facts) -> None:

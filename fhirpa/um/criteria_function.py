@@ -8,7 +8,7 @@ from fhirpa.um.criterion import Criterion, ImpairmentCut
 from fhirpa.um.days import add_days
 from fhirpa.um.diagnosis import all_diagnoses
 from fhirpa.um.evidence import MeasureScore
-from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
+from fhirpa.um.finding import Finding, in_window, met, open_question, unknown, was_in_window
 from fhirpa.um.rules import Measure, RuleSet
 
 
@@ -28,7 +28,9 @@ def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     if any(_diagnoses(course, c.diagnoses) for c in cuts):
         return met("a diagnosis that shows the limitation")
     recent = [
-        x for x in usable_scores(course, rules) if x.day is not None and in_window(x.day, criterion, course)
+        x
+        for x in usable_scores(course, rules)
+        if x.day is not None and was_in_window(x.day, criterion, course)
     ]
     latest = {(x.measure, x.side): x for x in recent}
     by_value = [c for c in cuts if c.measure and not c.compares_sides]
@@ -58,7 +60,7 @@ def _apart(left: Decimal, right: Decimal, cut: ImpairmentCut) -> bool:
     worse, better = min(left, right), max(left, right)
     if cut.below_other_side is not None and better - worse < cut.below_other_side:
         return False
-    return cut.share_of_other_side is None or worse <= cut.share_of_other_side * better
+    return cut.share_of_other_side is None or worse < cut.share_of_other_side * better
 
 
 def _said(score: MeasureScore) -> str:
@@ -130,12 +132,12 @@ def _changes(
     wanted = course.policy.measures if course.policy else ()
     series: dict[tuple[str, str | None], list[MeasureScore]] = {}
     for score in usable_scores(course, rules):
-        if score.day is not None and score.measure in wanted:
+        if score.day is not None and score.day <= course.received and score.measure in wanted:
             series.setdefault((score.measure, score.side), []).append(score)
     out = []
     for scores in series.values():
         first, last = _baseline(scores, criterion, course), scores[-1]
-        if first.day == last.day or last.day is None or not in_window(last.day, criterion, course):
+        if first.day == last.day or last.day is None or not was_in_window(last.day, criterion, course):
             continue
         out.append((first, last, _enough(first, last, rules.measures[first.measure])))
     return out
@@ -162,7 +164,7 @@ def norm_score(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
         (x, deviation)
         for x in course.evidence.measures
         if x.day is not None
-        and in_window(x.day, criterion, course)
+        and was_in_window(x.day, criterion, course)
         and (deviation := _deviation(x, rules.measures.get(x.measure))) is not None
     ]
     if not scores:
