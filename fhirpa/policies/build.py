@@ -78,6 +78,7 @@ def _programme(content: Json) -> Programme:
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
         zone=ZoneInfo(content["zone"]),
+        review_minutes=content.get("review_minutes", {}),
     )
 
 

@@ -281,6 +281,7 @@ class Programme:
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
     zone: tzinfo
+    review_minutes: Mapping[str, int] = field(default_factory=dict)  # of one line, by who reads it
 
 
 @dataclass(frozen=True, slots=True)
