@@ -1,6 +1,7 @@
 """The store: every fact the payer keeps, on SQLite or PostgreSQL, one transaction per use case."""
 
-from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_events
+from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_case, verify_events
+from fhirpa.store.decisions import EVENT as DECISION_EVENT
 from fhirpa.store.errors import (
     DuplicateSubmission,
     ModeMismatch,
@@ -37,6 +38,7 @@ from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
 
 __all__ = [
+    "DECISION_EVENT",
     "Anchor",
     "DecisionFilter",
     "DuplicateSubmission",
@@ -70,5 +72,6 @@ __all__ = [
     "Unit",
     "UnknownFormat",
     "take_anchor",
+    "verify_case",
     "verify_events",
 ]

@@ -4,7 +4,7 @@ A record lies beside the event that tells of it. The event's body holds the salt
 the digest of the rules, so the hash chain of the case covers both; the two are purged together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from fhirpa.store.keys import digest
 from fhirpa.store.records import DecisionFilter, KeptDecision, KeptRules, NewDecision
 from fhirpa.store.schema import decision_record, rule_set, service_case
 
+EVENT = "decided"  # the type of the event that tells of a decision
 _BATCH = 200
 _KNOWN = select(rule_set.c.digest).where(rule_set.c.version == bindparam("version"))
 _ADD = insert(decision_record)
@@ -70,6 +71,15 @@ def body_of(new: NewDecision, text: bytes, salt: str) -> dict[str, str]:
 def record_digest(salt: str, text: bytes) -> str:
     """The digest of a record's canonical text; without the salt nothing can be guessed back from it."""
     return digest(salt, text.decode())
+
+
+def is_whole(content: bytes, told: Mapping[str, Any]) -> bool:
+    """True if a kept record is the one that its event tells of."""
+    try:
+        text = codec.unpack(content)
+        return record_digest(told.get("salt", ""), text) == told.get("record")
+    except ValueError:  # not compressed, or no text
+        return False
 
 
 def of_case(connection: Connection, case_id: str) -> list[KeptDecision]:

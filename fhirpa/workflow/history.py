@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from fhirpa.store import NewDecision, NewEvent
+from fhirpa.store import DECISION_EVENT, NewDecision, NewEvent
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.determination import Decision
 from fhirpa.um.replay import DecisionInput, DecisionRecord
@@ -13,14 +13,12 @@ from fhirpa.um.updating import ChangedLine
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.program import program_id
 
-DECIDED = "decided"
-
 
 def decided_event(case: Case, taken: DecisionInput, decision: Decision, rules: RuleSet) -> NewEvent:
     """The event of a decision of the engine; all that it took is kept beside it."""
     kept = NewDecision(DecisionRecord(taken, decision, program_id()), rules.source)
     body = {"version": case.version, "kind": "update" if taken.case else "request"}
-    return NewEvent(DECIDED, case.updated_at, ActorRole.ENGINE, decision.rules_version, body, kept)
+    return NewEvent(DECISION_EVENT, case.updated_at, ActorRole.ENGINE, decision.rules_version, body, kept)
 
 
 def opening_events(case: Case, guide: str, request_id: str, decided: NewEvent) -> list[NewEvent]:
