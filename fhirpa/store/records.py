@@ -122,6 +122,17 @@ class KeptEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotice:
+    """A message of the outbox about a case: what kind, for whom, and where it is on its way."""
+
+    at: datetime
+    kind: str
+    topic: str
+    state: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
 class NewDecision:
     """A decision of the engine to keep, with the files of the rules that made it."""
 

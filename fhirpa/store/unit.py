@@ -29,6 +29,7 @@ from fhirpa.store.records import (
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    KeptNotice,
     KeptRules,
     NewDetermination,
     NewEvent,
@@ -219,6 +220,14 @@ class Unit:
     def case_id_of(self, case_number: str) -> str:
         """The id of the case with this number. Raises NotFound."""
         return queue.case_id_of(self.reader, case_number)
+
+    def find_case_id(self, any_number: str) -> str:
+        """The case with this id, case number, authorization or reference number. Raises NotFound."""
+        return queue.find_case_id(self.reader, any_number)
+
+    def notices_of(self, case_id: str) -> list[KeptNotice]:
+        """What was queued for somebody about a case, oldest first."""
+        return queue.notices_of(self.reader, case_id)
 
     def sender_of(self, case_id: str) -> str:
         """Who submitted the case. Raises NotFound."""

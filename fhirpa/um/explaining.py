@@ -214,13 +214,16 @@ class _Teller:
 
     def duplicate(self) -> Step:
         looked = [prior_text(x) for x in self._context.prior_lines]
-        return self._step("duplicate", "Other cases of the member", looked, [])
+        return self._step(
+            "duplicate", "Other cases of the member", looked or ["no other case is on file"], []
+        )
 
     def exemption(self) -> Step:
         looked = [
             f"NPI {x.npi}, service {x.service}, from {x.starts} through {x.ends or 'open'}"
             for x in self._context.exemptions
         ]
+        looked = looked or ["these providers hold no exemption"]
         return self._step("exemption", "Exemption from authorization (gold card)", looked, [])
 
     def criteria(self) -> Step:
@@ -246,7 +249,7 @@ class _Teller:
             if policy and policy.total is not None:
                 looked.append(f"policy {name}: an episode's total is {number(policy.total)} visits")
         came = [certified_text(x) for x in self.decision.lines if x.certified is not None]
-        return self._step("length", "Length of service", looked, came)
+        return self._step("length", "Length of service", looked, came or ["the engine certified nothing"])
 
     def staffing(self) -> Step:
         came = []

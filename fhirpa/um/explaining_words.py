@@ -18,7 +18,7 @@ def says(value: Any) -> str:
     """A value in words: the fields of a fact by name, without where it was found."""
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((f.name, getattr(value, f.name)) for f in fields(value) if f.name != "source")
-        return ", ".join(f"{n.replace('_', ' ')} {says(x)}" for n, x in pairs if x not in (None, (), False))
+        return ", ".join(f"{n.replace('_', ' ')} {says(x)}" for n, x in pairs if not _is_nothing(x))
     if isinstance(value, tuple):
         return "; ".join(says(x) for x in value)
     if isinstance(value, bool):
@@ -28,6 +28,11 @@ def says(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _is_nothing(value: Any) -> bool:
+    """True for what a field says nothing by; a score of zero says something."""
+    return value is None or value is False or value == ()
 
 
 def number(value: Decimal | None) -> str:
