@@ -5,6 +5,7 @@ A field that is taken away is passed over.
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,15 @@ from fhirpa.um.replay import DecisionRecord
 
 RECORD_FORMAT: Final = 1  # of a kept decision; a change that older readers would misread has the next number
 _LEVEL: Final = 3  # of zlib; measured: bench/replay.py
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    """Mappings of any kind as dicts; everything else is a type that um does not have."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(f"no text for {type(value).__name__}")
+
+
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _CASE = msgspec.json.Decoder(Case)
 
@@ -43,13 +53,21 @@ class _KeptDecision:
     record: DecisionRecord
 
 
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """The format alone, which tells whether the rest can be read."""
+
+    format: int
+
+
 _KEPT = msgspec.json.Decoder(_KeptDecision)
-_FORMAT_ONLY = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_FORMAT = msgspec.json.Decoder(_Format)
 
 
 def encode_decision(record: DecisionRecord) -> bytes:
     """The canonical text of a decision with its input: the same record gives the same bytes, always."""
-    return _ENCODER.encode(_KeptDecision(RECORD_FORMAT, record))
+    kept = _KeptDecision(RECORD_FORMAT, record)
+    return _ENCODER.encode(msgspec.to_builtins(kept, str_keys=True, order="deterministic", enc_hook=_plain))
 
 
 def decode_decision(text: bytes) -> DecisionRecord:
@@ -57,7 +75,7 @@ def decode_decision(text: bytes) -> DecisionRecord:
 
     Raises msgspec.ValidationError for another text, and UnknownFormat for one that a later program wrote.
     """
-    version = msgspec.json.decode(_FORMAT_ONLY.decode(text)["format"])
+    version = _FORMAT.decode(text).format
     if version != RECORD_FORMAT:
         raise UnknownFormat(f"a decision is kept in format {version}, this program reads {RECORD_FORMAT}")
     return _KEPT.decode(text).record
