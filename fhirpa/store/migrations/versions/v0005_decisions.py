@@ -6,7 +6,7 @@ from alembic import op
 from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import UtcTime
 
-revision = "0007"
+revision = "0005"
 down_revision = "0004"
 
 
