@@ -18,7 +18,7 @@ from fhirpa.um.terms import CriterionStatus, Discipline, EngineResult, ReviewKin
 ALL: Final = ("all", "")
 SETTLED: Final = frozenset({EngineResult.CERTIFY, EngineResult.NOT_REQUIRED})
 _NOT_COUNTED: Final = frozenset({EngineResult.NOT_REQUIRED, EngineResult.CONTACT_PAYER})
-_READ: Final = {
+READ: Final = {
     CriterionStatus.MET: "settled",
     CriterionStatus.UNDETERMINED: "open",
     CriterionStatus.NOT_MET: "for a clinician",
@@ -84,11 +84,14 @@ class Tally:
     errors_after: int = 0  # would be answered by a business error
     undecided_after: int = 0  # updates that would leave nothing to decide
     lines_changed: int = 0
+    decisions_changed: int = 0  # with at least one such line
     first: datetime | None = None
     last: datetime | None = None
     groups: dict[tuple[str, str], Pair] = field(default_factory=dict)
     criteria: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # id, read before, read after
-    load_before: Counter[str] = field(default_factory=Counter)  # lines that wait, by who has them
+    load_before: Counter[str] = field(
+        default_factory=Counter
+    )  # decisions with a line that waits, by for whom
     load_after: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)  # case numbers whose record cannot be read
 
@@ -102,6 +105,7 @@ class Tally:
             "errors_after",
             "undecided_after",
             "lines_changed",
+            "decisions_changed",
         ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.first = min((x for x in (self.first, other.first) if x), default=None)
@@ -142,8 +146,10 @@ class Tally:
         self.errors_after += bool(after and after.errors)
         self.undecided_after += after is None
         lob = before.line_of_business.value if before.line_of_business else "-"
-        self._lines(old, lob, "before", self.load_before)
-        self._lines(new, lob, "after", self.load_after)
+        self._lines(old, lob, "before")
+        self._lines(new, lob, "after")
+        self.load_before.update(_readers(old))
+        self.load_after.update(_readers(new))
         self.criteria += _criteria(old, new)
         changes = [
             Change(case_number, at, n, old.get(n), new.get(n))
@@ -151,16 +157,15 @@ class Tally:
             if gist(old.get(n)) != gist(new.get(n))
         ]
         self.lines_changed += len(changes)
+        self.decisions_changed += bool(changes)
         return changes
 
-    def _lines(self, lines: dict[int, LineRecommendation], lob: str, side: str, load: Counter[str]) -> None:
+    def _lines(self, lines: dict[int, LineRecommendation], lob: str, side: str) -> None:
         """Count the lines of one side, and the visits that they share once."""
         shared: dict[tuple[object, ...], tuple[Decimal, LineRecommendation]] = {}
         for line in lines.values():
             for key in _keys(line, lob):
                 self._side(key, side).results[line.result] += 1
-            if (who := waits_for(line)) is not None:
-                load[who] += 1
             if line.certified is not None and line.certified.visits is not None:
                 stretch = (line.discipline, line.certified.period.start, line.certified.period.end)
                 visits = max(line.certified.visits, shared.get(stretch, (Decimal(0), line))[0])
@@ -191,6 +196,11 @@ def waits_for(line: LineRecommendation) -> str | None:
     if line.review is ReviewKind.ADMINISTRATIVE:
         return "administrative"
     return f"therapist {line.discipline.value}" if line.discipline else "therapist"
+
+
+def _readers(lines: dict[int, LineRecommendation]) -> set[str]:
+    """For whom the lines wait; who has several of one decision reads them together, which is one review."""
+    return {who for who in map(waits_for, lines.values()) if who is not None}
 
 
 def _keys(line: LineRecommendation, lob: str) -> Iterator[tuple[str, str]]:
@@ -225,4 +235,4 @@ def _criteria(
 
 
 def _read(lines: dict[int, LineRecommendation]) -> dict[tuple[object, str], str]:
-    return {(x.discipline, c.criterion_id): _READ[c.status] for x in lines.values() for c in x.criteria}
+    return {(x.discipline, c.criterion_id): READ[c.status] for x in lines.values() for c in x.criteria}

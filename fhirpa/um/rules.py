@@ -270,6 +270,14 @@ class ErrorText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewerLoad:
+    """What the plan reckons with when it expects work: no rule of a decision, and no target for anybody."""
+
+    minutes: Mapping[str, int]  # of one review, by who reads: therapist, administrative, director
+    referred: Decimal  # share of the therapists' reviews that go on to the director
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """Values that hold for every plan and policy."""
 
@@ -282,7 +290,7 @@ class Programme:
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
     zone: tzinfo
-    review_minutes: Mapping[str, int] = field(default_factory=dict)  # of one line, by who reads it
+    reviewer_load: ReviewerLoad = field(default_factory=lambda: ReviewerLoad({}, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Staff
 from fhirpa.um.terms import ActorRole
 from fhirpa.workflow.program import program_id
-from fhirpa.workflow.replay import Difference, differences, kept_rules, read_record
+from fhirpa.workflow.replay import Difference, differences, read_record
+from fhirpa.workflow.replay_rules import kept_rules
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot
 

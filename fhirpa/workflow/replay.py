@@ -3,27 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 import msgspec
 
-from fhirpa.policies.load import RulesError, load_rule_files, load_rules
-from fhirpa.store import DecisionFilter, KeptDecision, Unit, UnknownFormat
+from fhirpa.store import DecisionFilter, KeptDecision, UnknownFormat
 from fhirpa.store.codec import decode_decision, encode_decision, unpack
 from fhirpa.um.determination import Decision
 from fhirpa.um.replay import DecisionRecord, decide_again
-from fhirpa.um.replay_tally import Change, Tally
+from fhirpa.um.replay_tally import READ, Change, Tally
 from fhirpa.um.rules import RuleSet
-from fhirpa.um.terms import Discipline
+from fhirpa.um.terms import CriterionStatus, Discipline
 from fhirpa.workflow.replay_workers import spread
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot
 
 _BATCH = 100
-
-
-class NoSuchRules(ValueError):
-    """Neither a folder nor a version of rules that decided here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +93,6 @@ def _batches(found: Iterator[KeptDecision]) -> Iterator[list[KeptDecision]]:
         yield batch
 
 
-def find_rules(services: Services, name: str) -> RuleSet:
-    """The rules of a folder, or of a version (or its beginning) that decided here or comes with the program.
-
-    Raises NoSuchRules, and RulesError for files that cannot be used.
-    """
-    folder = Path(name)
-    if folder.is_dir():
-        return load_rules(folder)
-    if name and services.rules.version.startswith(name):
-        return services.rules
-    with snapshot(services) as unit:
-        found = kept_rules(unit, name) if name else None
-        known = unit.rules_versions()
-    if found is None:
-        raise NoSuchRules(
-            f"{name} is no folder and no version that decided here ({', '.join(known) or 'none'})"
-        )
-    return found
-
-
-def kept_rules(unit: Unit, version: str) -> RuleSet | None:
-    """The rules of a version as they were kept; None: not kept. Raises RulesError if they are not whole."""
-    kept = unit.kept_rules(version)
-    if kept is None:
-        return None
-    rules = load_rule_files(kept.files)
-    if rules.source.digest != kept.digest:
-        raise RulesError(f"the kept files of {kept.version} are not those that were kept then")
-    return replace(rules, version=kept.version)
-
-
 def differences(record: DecisionRecord, rules: RuleSet) -> tuple[Difference, ...]:
     """Where the decision differs when it is made again under these rules; () if it is the same bit for bit.
 
@@ -159,8 +122,11 @@ def _walk(place: str, kept: object, now: object) -> Iterator[Difference]:
         for index, (old, new) in enumerate(zip(kept, now, strict=True)):
             yield from _walk(f"{place}[{index}]", old, new)
     elif kept != now:
-        yield Difference(place, _text(kept), _text(now))
+        yield Difference(place, _text(place, kept), _text(place, now))
 
 
-def _text(value: object) -> str:
+def _text(place: str, value: object) -> str:
+    """The value as JSON; how a criterion was read in the words that leave the house."""
+    if place.endswith(".status"):
+        value = READ[CriterionStatus(str(value))]
     return "-" if value is None else msgspec.json.encode(value).decode()
