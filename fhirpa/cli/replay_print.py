@@ -84,9 +84,9 @@ def _work_lines(trial: Trial) -> Iterator[str]:
     rows = list(trial.work())
     if not rows:
         return
-    share = f"{100 * trial.rules.programme.reviewer_load.referred:.0f}%"
+    referred = f"{100 * trial.rules.programme.reviewer_load.referred:.0f}% of the therapists' reviews"
     yield ""
-    yield f"reviews a week and hours, over {trial.weeks:.1f} weeks ({DIRECTOR}: {share} of the therapists' reviews)"
+    yield f"reviews a week and hours, over {trial.weeks:.1f} weeks ({DIRECTOR}: {referred})"
     for who, before, after in rows:
         yield f"  {who:20} {_work(before)} → {_work(after)}"
 

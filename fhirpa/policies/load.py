@@ -18,7 +18,7 @@ from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
 from fhirpa.policies.yaml_file import RulesError, read_yaml
 from fhirpa.um.rules import RuleSet, RuleSource
 
-__all__ = ["RulesError", "load_rule_files", "load_rules"]
+__all__ = ["RulesError", "load_rule_files", "load_rules", "source_of"]
 
 _SINGLE = (
     "programme",
@@ -69,6 +69,16 @@ def load_rule_files(content: Mapping[str, bytes]) -> RuleSet:
         return _load(folder)
 
 
+def source_of(content: Mapping[str, bytes]) -> RuleSource:
+    """Files by path, in the order of their paths, with the digest over all."""
+    ordered = dict(sorted(content.items()))
+    digest = hashlib.sha256()
+    for path, data in ordered.items():
+        digest.update(f"{path}\n{len(data)}\n".encode())
+        digest.update(data)
+    return RuleSource(digest.hexdigest(), ordered)
+
+
 def _load(folder: Path) -> RuleSet:
     single = {name: _checked(folder / f"{name}.yaml", name) for name in _SINGLE}
     many: dict[str, list[tuple[str, Any]]] = {}
@@ -91,15 +101,10 @@ def _load(folder: Path) -> RuleSet:
 
 
 def _source(folder: Path) -> RuleSource:
-    """Every file that the rules are made of, in the order of their paths, and the digest over all."""
+    """Every file that the rules are made of."""
     paths = [folder / f"{name}.yaml" for name in (*_SINGLE, *_CLOCKS)]
     paths += [p for name in _FOLDERS for p in (folder / name).glob("*.yaml")]
-    content = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(paths)}
-    digest = hashlib.sha256()
-    for path, data in content.items():
-        digest.update(f"{path}\n{len(data)}\n".encode())
-        digest.update(data)
-    return RuleSource(digest.hexdigest(), content)
+    return source_of({p.relative_to(folder).as_posix(): p.read_bytes() for p in paths})
 
 
 def _checked(path: Path, schema: str) -> Any:

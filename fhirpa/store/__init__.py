@@ -17,6 +17,7 @@ from fhirpa.store.errors import (
     StoreUnavailable,
     UnknownFormat,
 )
+from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
     DecisionFilter,
     Exchange,
@@ -40,6 +41,7 @@ from fhirpa.store.unit import Unit
 
 __all__ = [
     "DECISION_EVENT",
+    "TOMBSTONE",
     "Anchor",
     "DecisionFilter",
     "DuplicateSubmission",

@@ -10,6 +10,7 @@ from typing import Final
 from fhirpa.policies.load import RulesError
 from fhirpa.store import (
     DECISION_EVENT,
+    TOMBSTONE,
     KeptDecision,
     KeptEvent,
     KeptNotice,
@@ -101,9 +102,14 @@ def explain(services: Services, any_number: str) -> Explanation:
         events = unit.events_of(case_id)
         kept = {x.seq: x for x in unit.decisions_of(case_id)}
         people = [x for x in events if x.actor_role in _PEOPLE]
+        purged = {seq: x for x in events if x.type == TOMBSTONE and x.body for seq in x.body["purged"]}
         return Explanation(
             case=unit.load_case(case_id),
-            decisions=tuple(_decided(unit, x, kept.get(x.seq)) for x in events if x.type == DECISION_EVENT),
+            decisions=tuple(
+                _decided(unit, services.rules, x, kept.get(x.seq), purged.get(x.seq))
+                for x in events
+                if x.type == DECISION_EVENT
+            ),
             acts=tuple(PersonsAct(x, unit.find_staff(x.actor_id)) for x in people),
             notices=tuple(unit.notices_of(case_id)),
             problems=tuple(verify_case(unit, case_id)),
@@ -111,18 +117,19 @@ def explain(services: Services, any_number: str) -> Explanation:
         )
 
 
-def _decided(unit: Unit, event: KeptEvent, kept: KeptDecision | None) -> Decided:
+def _decided(
+    unit: Unit, current: RuleSet, event: KeptEvent, kept: KeptDecision | None, tombstone: KeptEvent | None
+) -> Decided:
     version = event.actor_id  # the engine acts under the version of its rules
     if kept is None:
-        why = "what it took was purged" if event.body is None else "what it took is missing"
-        return Decided(event.at, version, Proof(None, why))
+        return Decided(event.at, version, Proof(None, _why_gone(tombstone)))
     try:
         record = read_record(kept)
     except (UnknownFormat, ValueError) as error:
         return Decided(event.at, version, Proof(None, f"what it took cannot be read: {_first_line(error)}"))
     now, then = program_id(), record.program
     try:
-        rules = kept_rules(unit, record.rules_version)
+        rules = kept_rules(unit, record.rules_version, current)
     except RulesError as error:
         why = f"this program cannot use its rules: {_first_line(error)}"
         return Decided(event.at, version, Proof(None, why, (), then, now), record)
@@ -136,6 +143,13 @@ def _proved(event: KeptEvent, record: DecisionRecord, rules: RuleSet) -> Decided
     proof = Proof(not found, "", found, record.program, program_id())
     steps = explain_steps(record.taken, record.decision, rules)
     return Decided(event.at, record.rules_version, proof, record, steps)
+
+
+def _why_gone(tombstone: KeptEvent | None) -> str:
+    if tombstone is None:
+        return "what it took is missing"
+    day, who, why = tombstone.at.date(), tombstone.actor_id, tombstone.body["reason"]
+    return f"what it took was purged on {day} by {who}: {why}"
 
 
 def _first_line(error: Exception) -> str:

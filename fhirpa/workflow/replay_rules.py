@@ -1,9 +1,10 @@
 """Where the rules of a replay come from: a folder, one file, a version that was kept."""
 
+import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from fhirpa.policies.load import RulesError, load_rule_files, load_rules
+from fhirpa.policies.load import RulesError, load_rule_files, load_rules, source_of
 from fhirpa.policies.yaml_file import parse_yaml, read_yaml
 from fhirpa.store import Unit
 from fhirpa.um.rules import RuleSet, RuleSource
@@ -22,7 +23,7 @@ def find_rules(services: Services, name: str) -> RuleSet:
 
     A version may be given by its beginning. Raises NoSuchRules, and RulesError for files that cannot be used.
     """
-    path = Path(name)
+    path = Path(name or os.devnull)
     if path.is_dir():
         return load_rules(path)
     if path.is_file():
@@ -30,14 +31,18 @@ def find_rules(services: Services, name: str) -> RuleSet:
     return _version(services, name)
 
 
-def kept_rules(unit: Unit, version: str) -> RuleSet | None:
-    """The rules of a version as they were kept; None: not kept. Raises RulesError if they are not whole."""
+def kept_rules(unit: Unit, version: str, current: RuleSet) -> RuleSet | None:
+    """The rules of a version as they were kept; None: not kept. `current` are taken if of the same files.
+
+    Raises RulesError if the kept files are not whole, or this program cannot use them.
+    """
     kept = unit.kept_rules(version)
     if kept is None:
         return None
-    rules = load_rule_files(kept.files)
-    if rules.source.digest != kept.digest:
+    source = source_of(kept.files)
+    if source.digest != kept.digest:
         raise RulesError(f"the kept files of {kept.version} are not those that were kept then")
+    rules = current if source == current.source else load_rule_files(source.files)
     return replace(rules, version=kept.version)
 
 
@@ -48,7 +53,7 @@ def _version(services: Services, name: str) -> RuleSet:
         matching = {x for x in (*known, current) if name and x.startswith(name)}
         if matching == {current}:
             return services.rules
-        found = kept_rules(unit, matching.pop()) if len(matching) == 1 else None
+        found = kept_rules(unit, matching.pop(), services.rules) if len(matching) == 1 else None
     if found is not None:
         return found
     if matching:
