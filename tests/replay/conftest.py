@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from fhirpa.policies.load import load_rules
 from fhirpa.testkit.scenarios import SCENARIOS
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
@@ -16,6 +17,7 @@ from tests.workflow.services import incoming, open_services
 from tests.workflow.updates import adds_item, asks_for, cancels_all, update
 
 UPDATES = ((), (asks_for(12),), (adds_item("97530", 8),), (cancels_all,))
+RULES = load_rules()
 GOOD = [x.name for x in SCENARIOS if not x.bend]
 
 
@@ -23,7 +25,7 @@ GOOD = [x.name for x in SCENARIOS if not x.bend]
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once; nobody writes to it."""
     folder = tmp_path_factory.mktemp("decided")
-    services = open_services(folder, wanted={"validation_level": "lenient"})
+    services = open_services(folder, wanted={"validation_level": "lenient"}, rules=RULES)
     bundles = [request(name) for name in GOOD]
     changing = request("lbp-initial")
     bundles.append(changing)
@@ -45,7 +47,7 @@ def database(template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def services(database: Path) -> Iterator[Services]:
-    opened = open_services(database.parent)
+    opened = open_services(database.parent, rules=RULES)
     yield opened
     opened.close()
 

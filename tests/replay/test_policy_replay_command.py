@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from fhirpa.cli import main
-from fhirpa.policies.load import load_rules
 from fhirpa.workflow.services import Services
-from tests.replay.test_replay import spoil
+from tests.replay.conftest import RULES
+from tests.replay.test_replay import ALL_TIME, spoil
 from tests.um.words import unfriendly
 
 FOLDER = str(Path(__file__).parents[2] / "fhirpa" / "policies")
-OWN = load_rules().version
+OWN = RULES.version
 SINCE = ("--since", "2026-11-01", "--processes", "1")
 
 
@@ -83,15 +83,22 @@ def test_the_same_question_gets_the_same_bytes(runner: CliRunner, stricter: Path
     assert said(runner, *asked, "--processes", "1") == first
 
 
-def test_days_and_plan_narrow_it_down(runner: CliRunner) -> None:
-    def counted(*arguments: str) -> int:
-        return int(as_data(runner, "--policy", OWN, "--processes", "1", *arguments)["decisions"])
-
-    whole = counted("--since", "2026-11-23")
-    assert counted("--since", "2026-11-01", "--until", "2026-11-22") == 0
-    assert counted("--since", "2026-11-01", "--until", "2026-11-23") == whole
-    assert 0 < counted("--since", "2026-11-01", "--plan", "SANDBOX-CHIP") < whole
-    assert 0 < counted("--since", "2026-11-01", "--discipline", "OT") < whole
+@pytest.mark.parametrize(
+    ("arguments", "whole", "some"),
+    [
+        (("--since", "2026-11-01", "--until", "2026-11-22"), False, False),
+        (("--since", "2026-11-23", "--until", "2026-11-23"), True, True),
+        (("--since", "2026-11-01", "--plan", "SANDBOX-CHIP"), False, True),
+        (("--since", "2026-11-01", "--discipline", "OT"), False, True),
+    ],
+)
+def test_days_plan_and_discipline_narrow_it_down(
+    runner: CliRunner, services: Services, arguments: tuple[str, ...], whole: bool, some: bool
+) -> None:
+    number = as_data(runner, "--policy", OWN, "--processes", "1", *arguments)["decisions"]
+    with services.store.read() as unit:
+        kept = sum(1 for _ in unit.stream_decisions(ALL_TIME))
+    assert (number == kept, number > 0) == (whole, some)
 
 
 def test_nobody_decided_yet_is_an_answer(runner: CliRunner) -> None:

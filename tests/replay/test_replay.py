@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from fhirpa.policies.load import RulesError, load_rules
+from fhirpa.policies.load import RulesError
 from fhirpa.store import DecisionFilter, Unit, codec
 from fhirpa.store.schema import decision_record
 from fhirpa.um.replay import DecisionInput, DecisionRecord, decide_again
@@ -24,10 +24,9 @@ from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
 from tests.clinical.vignettes import Vignette
-from tests.replay.conftest import GOOD, UPDATES
+from tests.replay.conftest import GOOD, RULES, UPDATES
 
 ALL_TIME = DecisionFilter(datetime(2020, 1, 1, tzinfo=UTC))
-RULES = load_rules()
 
 
 @contextmanager
