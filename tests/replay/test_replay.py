@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from fhirpa.policies.load import RulesError
+from fhirpa.policies.load import RulesError, source_of
 from fhirpa.store import DecisionFilter, Unit, codec
 from fhirpa.store.schema import decision_record
 from fhirpa.um.replay import DecisionInput, DecisionRecord, decide_again
@@ -191,3 +191,10 @@ def test_a_difference_says_where_and_in_words_that_may_leave(services: Services,
     found = [d for x in records for d in differences(x, rules)]
     statuses = {(d.kept, d.now) for d in found if d.place.endswith(".status")}
     assert statuses == {('"settled"', '"for a clinician"')}
+
+
+def test_every_file_of_the_rules_is_bound_by_their_version(services: Services) -> None:
+    files = dict(services.rules.source.files)
+    digests = {source_of(files | {name: data + b"# another\n"}).digest for name, data in files.items()}
+    assert len(digests | {services.rules.source.digest}) == len(files) + 1
+    assert services.rules.version.startswith(services.rules.source.digest[:12])
