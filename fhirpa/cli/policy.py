@@ -7,6 +7,7 @@ import click
 
 from fhirpa.cli.policy_diff import diff
 from fhirpa.cli.policy_list import list_policies
+from fhirpa.cli.policy_replay import replay
 from fhirpa.cli.policy_rules import DIRECTORY, rulebook
 from fhirpa.cli.policy_test import test
 from fhirpa.policies.load import Rulebook
@@ -20,6 +21,7 @@ def policy() -> None:
 policy.add_command(list_policies)
 policy.add_command(diff)
 policy.add_command(test)
+policy.add_command(replay)
 
 
 @policy.command()

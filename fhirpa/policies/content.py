@@ -182,7 +182,7 @@ class _Reader:
             return None
         self.files[name] = data
         try:
-            content = parse_yaml(data, name.removeprefix(OWN))
+            content = parse_yaml(name.removeprefix(OWN), data)
         except RulesError as error:
             self.faults += error.faults
             return None

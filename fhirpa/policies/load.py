@@ -7,11 +7,11 @@ from importlib.resources import as_file, files
 from pathlib import Path, PurePosixPath
 
 from fhirpa.policies.content import OWN, read_content
-from fhirpa.policies.rulebook import Rulebook
+from fhirpa.policies.rulebook import Rulebook, source_of
 from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um.rules import RuleSet
 
-__all__ = ["Rulebook", "RulesError", "load_rule_files", "load_rulebook", "load_rules"]
+__all__ = ["Rulebook", "RulesError", "load_rule_files", "load_rulebook", "load_rules", "source_of"]
 
 _WHOLE = "programme.yaml"  # a folder with this file is a whole set of rules
 

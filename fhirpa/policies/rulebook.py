@@ -69,12 +69,7 @@ class Rulebook:
             x.file for x in self.content.in_force(since)
         }
         kept |= {name for name, _ in self.content.plans}
-        files = {p: d for p, d in sorted(self.content.files.items()) if p in kept or _is_own_single(p)}
-        digest = hashlib.sha256()
-        for path, data in files.items():
-            digest.update(f"{path}\n{len(data)}\n".encode())
-            digest.update(data)
-        return RuleSource(digest.hexdigest(), files)
+        return source_of({p: d for p, d in self.content.files.items() if p in kept or _is_own_single(p)})
 
 
 class FixedRules:
@@ -87,6 +82,16 @@ class FixedRules:
     def at(self, instant: datetime) -> RuleSet:
         """The rules, whatever the instant."""
         return self._rules
+
+
+def source_of(content: Mapping[str, bytes]) -> RuleSource:
+    """Files by path, in the order of their paths, with the digest over all."""
+    ordered = dict(sorted(content.items()))
+    digest = hashlib.sha256()
+    for path, data in ordered.items():
+        digest.update(f"{path}\n{len(data)}\n".encode())
+        digest.update(data)
+    return RuleSource(digest.hexdigest(), ordered)
 
 
 def _is_own_single(path: str) -> bool:

@@ -66,11 +66,11 @@ def read_yaml(path: Path) -> Any:
         data = path.read_bytes()
     except OSError as error:
         raise RulesError(f"{path.name}: {error}") from error
-    return parse_yaml(data, path.name)
+    return parse_yaml(path.name, data)
 
 
-def parse_yaml(data: bytes, name: str) -> Any:
-    """The same for the bytes of a file; `name` is what the error calls it."""
+def parse_yaml(name: str, data: bytes) -> Any:
+    """The content of a YAML text; `name` is for the error. Raises RulesError as `read_yaml` does."""
     try:
         return yaml.load(data, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -281,6 +281,14 @@ class ErrorText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewerLoad:
+    """What the plan reckons with when it expects work: no rule of a decision, and no target for anybody."""
+
+    minutes: Mapping[str, int]  # of one review, by who reads: therapist, administrative, director
+    referred: Decimal  # share of the therapists' reviews that go on to the director
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """Values that hold for every plan and policy."""
 
@@ -293,6 +301,7 @@ class Programme:
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
     zone: tzinfo
+    reviewer_load: ReviewerLoad = field(default_factory=lambda: ReviewerLoad({}, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +341,9 @@ class RuleSet:
         """X12 886 codes by reason key, where known."""
         return {r.key: r.x12_code for r in self.reasons.values() if r.x12_code}
 
-    def for_plan(self, code: str) -> "RuleSet":
+    def for_plan(self, code: str | None) -> "RuleSet":
         """The rules as they hold in a plan: its own policies instead of those of all plans."""
-        own = self.plan_policies.get(code)
+        own = self.plan_policies.get(code or "")
         return replace(self, policies={**self.policies, **own}) if own else self
 
     def policy_for_role(self, role: PolicyRole) -> Policy | None:
