@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from fhirpa.cli.policy_language import explain, facts
 from fhirpa.policies.load import RulesError, load_rules
 from fhirpa.um.rules import RuleSet
 
@@ -11,6 +12,10 @@ from fhirpa.um.rules import RuleSet
 @click.group()
 def policy() -> None:
     """Policies and plans."""
+
+
+policy.add_command(facts)
+policy.add_command(explain)
 
 
 @policy.command("list")
