@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from textwrap import fill, indent
 
-from fhirpa.um.criterion import Criterion, Road
+from fhirpa.um.criterion import Criterion, ImpairmentCut, Road
 from fhirpa.um.expression.facts import VOCABULARY
 from fhirpa.um.expression.printer import show_value
 from fhirpa.um.expression.vocabulary import Fact, Parameter
-from fhirpa.um.rules import Block, ImpairmentCut, Policy
+from fhirpa.um.rules import Block, Policy
 from fhirpa.um.terms import LineOfBusiness
 
 _WIDTH = 100

@@ -48,7 +48,7 @@ def show_value(kind: Type, value: Any) -> str:
         return _quantity(value.amount, value.unit)
     if isinstance(value, Decimal):
         return _quantity(value * 100, "%") if kind.kind is Kind.SHARE else _quantity(value, None)
-    return show(Truth(value)) if isinstance(value, bool) else str(value)
+    return show(Truth(value) if isinstance(value, bool) else Text(str(value)))
 
 
 def _within(node: Node, strength: int) -> str:
