@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fhirpa.cli.policy_language import explain, facts
+from fhirpa.cli.policy_replay import replay
 from fhirpa.policies.load import RulesError, load_rules
 from fhirpa.um.rules import RuleSet
 
@@ -16,6 +17,7 @@ def policy() -> None:
 
 policy.add_command(facts)
 policy.add_command(explain)
+policy.add_command(replay)
 
 
 @policy.command("list")
