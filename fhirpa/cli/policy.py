@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from fhirpa.cli.policy_diff import diff
+from fhirpa.cli.policy_language import explain, facts
 from fhirpa.cli.policy_list import list_policies
 from fhirpa.cli.policy_replay import replay
 from fhirpa.cli.policy_rules import DIRECTORY, rulebook
@@ -21,6 +22,8 @@ def policy() -> None:
 policy.add_command(list_policies)
 policy.add_command(diff)
 policy.add_command(test)
+policy.add_command(facts)
+policy.add_command(explain)
 policy.add_command(replay)
 
 

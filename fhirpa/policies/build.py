@@ -212,6 +212,7 @@ def _group(content: Json) -> DiagnosisGroup:
         id=content["id"],
         policy=content.get("policy"),
         patterns=tuple(patterns),
+        prefixes=tuple(p.prefix for p in patterns),
         surgery=SurgeryNeed(content.get("surgery", "none")),
         surgery_within_days=content.get("surgery_within_days", 0),
         operations=build_operations(content.get("operations")),

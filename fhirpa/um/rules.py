@@ -166,6 +166,7 @@ class DiagnosisGroup:
     id: str
     policy: str | None  # None: no policy yet, a clinician reads it
     patterns: tuple[CodePattern, ...]
+    prefixes: tuple[str, ...]  # those of the patterns, to pass by a code quickly
     surgery: SurgeryNeed = SurgeryNeed.NONE
     surgery_within_days: int = 0
     operations: Operations | None = None  # those of the group; None: any

@@ -13,8 +13,8 @@ from fhirpa.policies.yaml_file import read_yaml
 from tests.um.words import unfriendly
 
 FOLDER = Path(str(files("fhirpa.policies")))
-# The clock files name the letters of the law in its own terms, and attention.yaml the words of senders; none of
-# their text stands in an answer.
+# The clock files name the letters of the law in its own terms, attention.yaml the words of senders;
+# none of their text stands in an answer.
 INSIDE = ("turnaround", "holidays", "attention")
 FILES = sorted(p for p in FOLDER.glob("**/*.yaml") if p.stem not in INSIDE)
 

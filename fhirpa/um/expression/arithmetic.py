@@ -20,14 +20,31 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 _HUNDRED: Final = Decimal(100)
 
 
-def compare(word: str, left: Any, right: Any) -> bool | None:
-    """left word right; None where the two stand on different scales."""
-    if isinstance(left, Duration) and isinstance(right, Duration):
-        return _COMPARE[word](left.in_days, right.in_days)
-    if isinstance(left, Score) or isinstance(right, Score):
-        one, two = _score(left), _score(right)
-        return _COMPARE[word](one.amount, two.amount) if _same_scale(one, two) else None
-    return _COMPARE[word](left, right)
+def comparison(word: str) -> Callable[[Any, Any], bool | None]:
+    """The comparison of a word; None comes out where the two values stand on different scales."""
+    holds = _COMPARE[word]
+
+    def compare(left: Any, right: Any) -> bool | None:
+        kind = type(left)
+        if kind is Duration:
+            return holds(left.in_days, right.in_days)
+        if kind is Score or type(right) is Score:
+            one, two = _score(left), _score(right)
+            return holds(one.amount, two.amount) if _same_scale(one, two) else None
+        return holds(left, right)
+
+    return compare
+
+
+def is_one_of(value: Any, items: tuple[Any, ...]) -> bool | None:
+    """True if a value equals one of the items; None where it stands on a scale that none of them has."""
+    if type(value) is not Score and type(value) is not Duration:
+        return value in items
+    found = [_EQUAL(value, x) for x in items]
+    return True if True in found else None if None in found else False
+
+
+_EQUAL: Final = comparison("=")
 
 
 def calculate(word: str, left: Any, right: Any) -> Any:

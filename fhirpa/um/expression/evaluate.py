@@ -38,6 +38,7 @@ from fhirpa.um.expression.values import Record, Score, Value, duration
 from fhirpa.um.expression.vocabulary import Fact, Parameter, RecordType, Subject, Vocabulary
 
 Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
+_BARE = ((), (), ())  # a value that rests on nothing
 _TIMES = frozenset({"days", "weeks", "months", "years"})
 
 
@@ -123,11 +124,11 @@ class _Compiler:
             case Negative(operand):
                 return _worked_out(arithmetic.negative, self.run(operand, scope))
             case DaysFrom(start, end):
-                return _worked_out(arithmetic.apart, self.run(start, scope), self.run(end, scope))
+                return _of_two(arithmetic.apart, self.run(start, scope), self.run(end, scope))
             case Between(operand, low, high):
                 return _worked_out(_between, *(self.run(x, scope) for x in (operand, low, high)))
             case Binary(word, left, right):
-                return _worked_out(_work(word), self.run(left, scope), self.run(right, scope))
+                return _of_two(_work(word), self.run(left, scope), self.run(right, scope))
         raise TypeError(f"not a part of an expression: {node!r}")
 
     def _name(self, node: Name, scope: tuple[RecordType, ...]) -> Run:
@@ -290,21 +291,37 @@ def _worked_out(work: Callable[..., Any], *inner: Run) -> Run:
     return run
 
 
+def _of_two(work: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
+    """The same for two values, of which the second is mostly written in the expression."""
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        one, two = left(subject, records), right(subject, records)
+        if one.known is None or two.known is None:
+            return join(None, [x for x in (one, two) if x.known is None])
+        known = work(one.known, two.known)
+        return Value(known, *one[1:]) if two[1:] == _BARE else join(known, (one, two))
+
+    return run
+
+
 def _work(word: str) -> Callable[[Any, Any], Any]:
     match word:
         case "in":
-            return lambda left, right: any(arithmetic.compare("=", left, x) for x in right)
+            return arithmetic.is_one_of
         case "starts with":
             return arithmetic.starts_with
         case "mentions":
             return arithmetic.mentions
         case "+" | "-" | "*" | "/":
             return lambda left, right: arithmetic.calculate(word, left, right)
-    return lambda left, right: arithmetic.compare(word, left, right)
+    return arithmetic.comparison(word)
+
+
+_AT_LEAST, _AT_MOST = arithmetic.comparison(">="), arithmetic.comparison("<=")
 
 
 def _between(value: Any, low: Any, high: Any) -> bool | None:
-    above, below = arithmetic.compare(">=", value, low), arithmetic.compare("<=", value, high)
+    above, below = _AT_LEAST(value, low), _AT_MOST(value, high)
     if above is False or below is False:
         return False
     return True if above and below else None

@@ -163,17 +163,31 @@ def _own_operations(judged: Judged) -> Value:
     return Value(tuple(map(_operation, operations_of(course.group, course.evidence.surgeries))))
 
 
-def _plan_fact(
-    name: str, kind: Type, meaning: str, label: str, value: Callable[[Course, list[Goal]], Any]
-) -> Fact:
+def _plan_fact(name: str, kind: Type, meaning: str, label: str, value: Callable[[Course], Any]) -> Fact:
     """A part of the plan of care: known if the plan tells it."""
 
     def read(judged: Judged) -> Value:
-        plans = judged.course.evidence.plans_of_care
-        found = value(judged.course, [g for p in plans for g in p.goals])
-        return UNKNOWN if found in (None, False) else Value(found, (), tuple(p.source for p in plans))
+        found = value(judged.course)
+        if found is None or found is False:
+            return UNKNOWN
+        return Value(found, (), tuple(p.source for p in judged.course.evidence.plans_of_care))
 
     return Fact(name, kind, meaning, read, label=label, untold=f"plan of care without {label}")
+
+
+def _any_goal(course: Course, told: Callable[[Goal], Any]) -> bool:
+    return any(told(g) for p in course.evidence.plans_of_care for g in p.goals)
+
+
+def _has_goal(course: Course) -> bool:
+    return _any_goal(course, lambda g: True)
+
+
+def _baseline(course: Course) -> bool:
+    """A goal with its baseline; a score that was taken is one, too, where there is a goal."""
+    if course.evidence.measures:
+        return _has_goal(course)
+    return _any_goal(course, lambda g: g.baseline or g.current)
 
 
 def _flag(
@@ -284,46 +298,42 @@ FACTS: Final = (
         _evaluations,
         untold="no dated evaluation of this discipline",
     ),
-    _plan_fact("plan.goals", BOOLEAN, "the plan of care has a goal", "goals", lambda c, g: bool(g)),
     _plan_fact(
-        "plan.baseline",
-        BOOLEAN,
-        "a goal has its baseline, or a measure was scored",
-        "baseline",
-        lambda c, goals: (
-            bool(goals) and (any(g.baseline or g.current for g in goals) or bool(c.evidence.measures))
-        ),
+        "plan.goals", BOOLEAN, "the plan of care has a goal", "goals", lambda c: _any_goal(c, lambda g: True)
     ),
     _plan_fact(
-        "plan.target", BOOLEAN, "a goal has a target", "target", lambda c, g: any(x.target for x in g)
+        "plan.baseline", BOOLEAN, "a goal has its baseline, or a measure was scored", "baseline", _baseline
+    ),
+    _plan_fact(
+        "plan.target", BOOLEAN, "a goal has a target", "target", lambda c: _any_goal(c, lambda g: g.target)
     ),
     _plan_fact(
         "plan.target_date",
         BOOLEAN,
         "a goal has a day by which it is reached",
         "target date",
-        lambda c, g: any(x.target_date for x in g),
+        lambda c: _any_goal(c, lambda g: g.target_date),
     ),
     _plan_fact(
         "plan.frequency",
         NUMBER,
         "visits a week, as plan or lines tell",
         "frequency",
-        lambda c, g: told_weekly(c),
+        told_weekly,
     ),
     _plan_fact(
         "plan.duration",
         DURATION,
         "length of treatment, as plan or lines tell",
         "duration",
-        lambda c, g: _weeks(told_weeks(c)),
+        lambda c: _weeks(told_weeks(c)),
     ),
     _plan_fact(
         "plan.interventions",
         BOOLEAN,
         "the plan names interventions",
         "interventions",
-        lambda c, g: any(p.interventions for p in c.evidence.plans_of_care),
+        lambda c: any(p.interventions for p in c.evidence.plans_of_care),
     ),
     _flag(
         "plan.home_programme",

@@ -14,6 +14,7 @@ from fhirpa.um.expression.vocabulary import Subject
 
 Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
 _ALWAYS = Value(True)
+_LESS, _MORE = arithmetic.comparison("<"), arithmetic.comparison(">")
 
 
 def over(word: str, source: Run, value: Run | None, where: Run | None) -> Run:
@@ -98,8 +99,8 @@ def _reduced(word: str, values: list[Any]) -> Any:
         if word == "sum":
             result = arithmetic.calculate("+", result, value)
         else:
-            less = arithmetic.compare("<" if word == "least" else ">", value, result)
-            result = None if less is None else value if less else result
+            better = (_LESS if word == "least" else _MORE)(value, result)
+            result = None if better is None else value if better else result
         if result is None:
             return None
     return result

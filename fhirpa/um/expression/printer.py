@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from fhirpa.um.expression.nodes import (
     AnyTold,
@@ -24,6 +24,8 @@ from fhirpa.um.expression.nodes import (
     Text,
     Truth,
 )
+from fhirpa.um.expression.values import Duration, Score
+from fhirpa.um.expression.vocabulary import Kind, Type
 
 _OR, _AND, _NOT, _COMPARED, _SUM, _PRODUCT, _SINGLE = range(1, 8)
 _WORDS: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
@@ -34,6 +36,19 @@ _CODE: Final = re.compile(r"[0-9]*[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*", re.ASCII)
 def show(node: Node) -> str:
     """An expression as text; `parse` gives the same parts again."""
     return _show(node)[0]
+
+
+def show_value(kind: Type, value: Any) -> str:
+    """A value of a parameter as it is written: 90 days, 50 %, -1.5 SD, [S134, S161]."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(show_value(kind.item or kind, x) for x in value)}]"
+    if isinstance(value, Duration):
+        return _quantity(value.months, "months") if value.months else _quantity(value.days, "days")
+    if isinstance(value, Score):
+        return _quantity(value.amount, value.unit)
+    if isinstance(value, Decimal):
+        return _quantity(value * 100, "%") if kind.kind is Kind.SHARE else _quantity(value, None)
+    return show(Truth(value) if isinstance(value, bool) else Text(str(value)))
 
 
 def _within(node: Node, strength: int) -> str:
@@ -95,7 +110,8 @@ def _combined(node: Node) -> tuple[str, int]:
 
 
 def _quantity(amount: Decimal, unit: str | None) -> str:
-    return f"{amount:f}" + (f" {unit}" if unit else "")
+    plain = amount.normalize() if amount != amount.to_integral_value() else amount.to_integral_value()
+    return f"{plain:f}" + (f" {unit}" if unit else "")
 
 
 def _over(source: Name, value: Node | None, where: Node | None) -> str:

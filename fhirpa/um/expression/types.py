@@ -99,7 +99,7 @@ class _Checker:
         self._text, self._vocabulary, self._parameters = text, vocabulary, parameters
 
     def _error(self, fault: str, node: Node) -> ExpressionError:
-        return ExpressionError(fault, self._text, node.at)
+        return ExpressionError(fault, self._text, node.at, _length(node))
 
     def boolean(self, node: Node, scope: Scope) -> None:
         """The part must be something that is met or not."""
