@@ -9,7 +9,7 @@ from fhirpa.cli.policy_diff import diff
 from fhirpa.cli.policy_language import explain, facts
 from fhirpa.cli.policy_list import list_policies
 from fhirpa.cli.policy_replay import replay
-from fhirpa.cli.policy_rules import DIRECTORY, rulebook
+from fhirpa.cli.policy_rules import DIRECTORY, counted, rulebook
 from fhirpa.cli.policy_test import test
 from fhirpa.policies.load import Rulebook
 
@@ -39,8 +39,8 @@ def check(folder: Path | None) -> None:
     content = book.content
     policies = {x.content["id"] for x in content.policies}
     click.echo(
-        f"{len(policies)} policies in {len(content.policies)} versions, {len(content.overrides)} overrides, "
-        f"{len(content.plans)} plans"
+        f"{len(policies)} policies in {counted(len(content.policies), 'version')}, "
+        f"{counted(len(content.overrides), 'override')}, {counted(len(content.plans), 'plan')}"
     )
     for day in book.changes:
         click.echo(f"from {day}: {_begins(book, day)}; rules {book.on(day).version}")

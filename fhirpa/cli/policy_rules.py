@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from fhirpa.config import Clock, Settings
+from fhirpa.cli._services import load_settings
+from fhirpa.config import Clock
 from fhirpa.policies.content import Content
 from fhirpa.policies.cross_check import cross_check
 from fhirpa.policies.difference import Side
@@ -34,9 +35,19 @@ def rulebook(folder: Path | None) -> Rulebook:
     Faults end the command.
     """
     try:
-        return load_rulebook(folder or Settings().policy_dir)
+        return load_rulebook(folder or load_settings().policy_dir)
     except RulesError as error:
-        raise click.ClickException(f"{len(error.faults)} faults\n{error}") from error
+        raise click.ClickException(faults_text(error)) from error
+
+
+def faults_text(error: RulesError) -> str:
+    """How many faults there are, and each on a line."""
+    return f"{counted(len(error.faults), 'fault')}\n{error}"
+
+
+def counted(number: int, word: str) -> str:
+    """'1 override', '2 overrides'."""
+    return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def today(book: Rulebook) -> date:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from fhirpa.cli.policy_rules import DIRECTORY, rulebook
-from fhirpa.config import Settings
+from fhirpa.cli._services import load_settings
+from fhirpa.cli.policy_rules import DIRECTORY, faults_text, rulebook
 from fhirpa.policies.case_run import CaseResult, kinds, policies_without_cases, run_file
 from fhirpa.policies.cases import CaseFile, load_cases
 from fhirpa.policies.content import OWN
@@ -37,7 +37,7 @@ def test(folder: Path | None, only: str | None, everything: bool, as_json: bool,
     FOLDER is your own directory of policies (else FHIRPA_POLICY_DIR; else the policies of the program). Ends
     with 1 if a case fails, or if a known difference is none any more.
     """
-    own = folder or Settings().policy_dir
+    own = folder or load_settings().policy_dir
     book = rulebook(own)
     chosen = [f for f in _case_files(own, everything) if only is None or f.policy == only]
     if not chosen:
@@ -59,7 +59,7 @@ def _case_files(own: Path | None, everything: bool) -> list[CaseFile]:
         with as_file(files("fhirpa.policies")) as inside:
             packaged = load_cases(inside) if own is None or everything else ()
     except RulesError as error:
-        raise click.ClickException(f"{len(error.faults)} faults\n{error}") from error
+        raise click.ClickException(faults_text(error)) from error
     return [*mine, *(f for f in packaged if f.file not in {m.file for m in mine})]
 
 
