@@ -7,8 +7,8 @@ from typing import Any
 from fhirpa.um.criterion import Criterion, Road
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.expression.errors import ExpressionError, did_you_mean
-from fhirpa.um.expression.evaluate import compile_text, constant
-from fhirpa.um.expression.facts import VOCABULARY
+from fhirpa.um.expression.evaluate import constant
+from fhirpa.um.expression.facts import VOCABULARY, compile_criterion
 from fhirpa.um.expression.nodes import Items, Quantity, Text
 from fhirpa.um.expression.parser import parse_literal
 from fhirpa.um.expression.tokens import KEYWORDS
@@ -50,8 +50,8 @@ def build_criterion(
         id=values["id"],
         question=values["question"],
         citation=values["citation"],
-        met_when=compile_text(values["met_when"], VOCABULARY, parameters),
-        applies_when=compile_text(applies, VOCABULARY, parameters) if applies else None,
+        met_when=compile_criterion(values["met_when"], parameters),
+        applies_when=compile_criterion(applies, parameters) if applies else None,
         parameters=parameters,
         ask=_ask(values.get("ask"), information),
         on_file=frozenset(values.get("on_file", ())),
@@ -89,7 +89,7 @@ def criterion_faults(entry: str | Json, criteria: Json) -> Iterator[str]:
     for place in ("met_when", "applies_when"):
         if place in values and not broken:
             try:
-                used |= compile_text(values[place], VOCABULARY, parameters).names
+                used |= compile_criterion(values[place], parameters).names
             except ExpressionError as error:
                 yield f"{place}: {error}"
                 broken = True

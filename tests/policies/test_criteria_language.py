@@ -1,5 +1,6 @@
 """Criteria in files: faults are named with file, criterion, line and column; parameters can be given."""
 
+import pickle
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,11 @@ from tests.policies.test_load import change
 from tests.um.requests import context, line, request
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy-language.md"
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return load_rules()
 
 
 @pytest.fixture
@@ -149,6 +155,12 @@ def test_a_criterion_that_does_not_apply_is_not_read(folder: Path) -> None:
     answered = decide(request(line(visits=8)), context(), load_rules(folder)).lines[0]
     assert answered.result is EngineResult.CERTIFY
     assert "C04" not in {c.criterion_id for c in answered.criteria}
+
+
+def test_rules_travel_to_other_processes(rules: RuleSet) -> None:
+    there = pickle.loads(pickle.dumps(rules))
+    ours, theirs = (decide(request(line(visits=9)), context(), r) for r in (rules, there))
+    assert theirs == ours
 
 
 def test_the_page_on_the_language_has_the_tables_of_the_vocabulary() -> None:

@@ -6,6 +6,7 @@ could not change it. A value carries the words and places of the facts that it r
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from fhirpa.um.expression import arithmetic
@@ -38,18 +39,27 @@ from fhirpa.um.expression.values import Record, Score, Value, duration
 from fhirpa.um.expression.vocabulary import Fact, Parameter, RecordType, Subject, Vocabulary
 
 Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
+Remake: TypeAlias = "Callable[[str, Mapping[str, Parameter]], Expression]"
 _BARE = ((), (), ())  # a value that rests on nothing
 _TIMES = frozenset({"days", "weeks", "months", "years"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expression:
-    """An expression ready to run, with the names that it uses. Two are equal if they say the same."""
+    """An expression ready to run, with the names that it uses.
+
+    Two are equal if their texts say the same; to another process it travels as its text.
+    """
 
     node: Node
     text: str
     run: Run
     names: frozenset[str]
+    remake: "Callable[[], Expression]"
+
+    def of(self, subject: Subject) -> Value:
+        """True, False or None (undetermined) for a subject, with what it rests on. Never raises."""
+        return self.run(subject, ())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self.node == other.node
@@ -57,16 +67,26 @@ class Expression:
     def __hash__(self) -> int:
         return hash(self.node)
 
-    def of(self, subject: Subject) -> Value:
-        """True, False or None (undetermined) for a subject, with what it rests on. Never raises."""
-        return self.run(subject, ())
+    def __reduce__(self) -> "tuple[Callable[[], Expression], tuple[()]]":
+        return self.remake, ()
 
 
-def compile_text(text: str, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> Expression:
-    """The expression that a text says. Raises ExpressionError, which names place and fault."""
+def compile_text(
+    text: str, vocabulary: Vocabulary, parameters: Mapping[str, Parameter], remake: "Remake | None" = None
+) -> Expression:
+    """The expression that a text says. Raises ExpressionError, which names place and fault.
+
+    `remake` makes the same again in another process, from text and parameters.
+    """
     node = parse(text)
     check(node, text, vocabulary, parameters)
-    return Expression(node, text, _Compiler(vocabulary, parameters).run(node, ()), frozenset(_names(node)))
+    again = partial(remake or _cannot, text, parameters)
+    names = frozenset(_names(node))
+    return Expression(node, text, _Compiler(vocabulary, parameters).run(node, ()), names, again)
+
+
+def _cannot(text: str, parameters: Mapping[str, Parameter]) -> Expression:
+    raise TypeError("an expression over a vocabulary of its own stays in its process")
 
 
 def _names(node: Node) -> Iterator[str]:

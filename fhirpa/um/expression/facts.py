@@ -11,7 +11,8 @@ from fhirpa.um.expression import (
     facts_function,
     facts_request,
 )
-from fhirpa.um.expression.vocabulary import Fact
+from fhirpa.um.expression.evaluate import Expression, compile_text
+from fhirpa.um.expression.vocabulary import Fact, Parameter
 
 _ALL: Final = (
     *facts_request.FACTS,
@@ -21,3 +22,8 @@ _ALL: Final = (
     *facts_attention.FACTS,
 )
 VOCABULARY: Final[Mapping[str, Fact]] = MappingProxyType({fact.name: fact for fact in _ALL})
+
+
+def compile_criterion(text: str, parameters: Mapping[str, Parameter]) -> Expression:
+    """The expression of a criterion, over the vocabulary. Raises ExpressionError."""
+    return compile_text(text, VOCABULARY, parameters, compile_criterion)
