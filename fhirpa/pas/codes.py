@@ -43,6 +43,15 @@ TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was aske
 
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
-# Our own documentation questionnaire (served under /fhir/<version>/Questionnaire).
+# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the general one; that of a
+# policy adds the policy's id to its address.
 QUESTIONNAIRE: Final = "http://fhirpa.example/fhir/Questionnaire/therapy-documentation"
+ANSWERS: Final = "http://fhirpa.example/fhir/CodeSystem/therapy-documentation"  # codes to choose from
+QUESTIONNAIRE_PROFILE: Final = (
+    "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"
+)
+VERSION_ALGORITHM: Final = (
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]"
+)
+UCUM: Final = "http://unitsofmeasure.org"
 QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request

@@ -25,6 +25,7 @@ _SINGLE = (
     "places",
     "services",
     "information",
+    "questionnaire",
     "reasons",
     "texts",
     "education",

@@ -14,6 +14,7 @@ from typing import Protocol
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
+from fhirpa.um.questionnaire import Questionnaires
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
@@ -186,6 +187,8 @@ class Measure:
     mean: Decimal | None = None  # norm-referenced tests
     deviation: Decimal | None = None
     loinc: str | None = None
+    unit: str | None = None  # UCUM; None: points
+    sides: bool = False  # measured left and right
 
 
 # --- policies ------------------------------------------------------------------------------------------
@@ -301,6 +304,7 @@ class RuleSet:
     education: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
+    questionnaires: Questionnaires
     turnaround: TurnaroundClock | None = None
 
     @property

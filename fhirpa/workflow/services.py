@@ -1,9 +1,11 @@
 """What every use case needs, opened once per process."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
+from fhirpa.pas.questionnaire import questionnaire
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
@@ -21,6 +23,7 @@ class Services:
     clock: Clock
     ids: IdMaker
     validators: Validators
+    questionnaires: tuple[dict[str, Any], ...]  # as FHIR resources
 
     @classmethod
     def open(
@@ -40,7 +43,9 @@ class Services:
         clock = clock or Clock()
         store = Store.open(settings)
         kept = validators or Validators(clock.now, _terminology(settings))
-        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), kept)
+        rules = rules or load_rules()
+        forms = tuple(map(questionnaire, rules.questionnaires.all()))
+        return cls(settings, store, rules, clock, ids or IdMaker(), kept, forms)
 
     def close(self) -> None:
         """Give back the database connections."""
@@ -51,8 +56,8 @@ class Services:
         return self.store.ping()
 
     def definitions(self, version: str) -> capability.Definitions:
-        """Capability statement, operation definitions, topic and questionnaire of one guide version."""
-        return capability.load(version)
+        """Capability statement, operation definitions, topic and questionnaires of one guide version."""
+        return capability.load(version).publishing(self.questionnaires)
 
     @property
     def sandbox(self) -> bool:
