@@ -43,15 +43,15 @@ TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was aske
 
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
-# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the general one; that of a
-# policy adds the policy's id to its address.
-QUESTIONNAIRE: Final = "http://fhirpa.example/fhir/Questionnaire/therapy-documentation"
+# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one; that
+# of a policy adds the policy's id to it.
+QUESTIONNAIRE_ID: Final = "therapy-documentation"
+QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request
+QUESTIONNAIRE_PROFILE: Final = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"
 ANSWERS: Final = "http://fhirpa.example/fhir/CodeSystem/therapy-documentation"  # codes to choose from
-QUESTIONNAIRE_PROFILE: Final = (
-    "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"
-)
+SDC: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+SDC_TEMP: Final = "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
 VERSION_ALGORITHM: Final = (
     "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]"
 )
 UCUM: Final = "http://unitsofmeasure.org"
-QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request

@@ -1,4 +1,4 @@
-"""A documentation questionnaire as a FHIR Questionnaire that a DTR application can fill.
+"""The documentation questionnaires as FHIR Questionnaires that a DTR application can fill.
 
 http://hl7.org/fhir/us/davinci-dtr StructureDefinition/dtr-std-questionnaire; http://hl7.org/fhir/R4
 questionnaire.html. The rule sdc-2 of SDC 4 asks for the algorithm by which versions are compared.
@@ -6,49 +6,79 @@ questionnaire.html. The rule sdc-2 of SDC 4 asks for the algorithm by which vers
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
-from typing import Any
 
 from fhirpa.pas.access import Json
 from fhirpa.pas.codes import (
     ANSWERS,
     BASE,
     LOINC,
-    QUESTIONNAIRE,
+    QUESTIONNAIRE_ID,
     QUESTIONNAIRE_LOINC,
     QUESTIONNAIRE_PROFILE,
+    SDC,
     UCUM,
     VERSION_ALGORITHM,
 )
 from fhirpa.pas.write_values import filled
-from fhirpa.um.questionnaire import AnswerKind, Question, Questionnaire
+from fhirpa.um.questionnaire import AnswerKind, Option, Question, Questionnaire, Questionnaires
 
 _XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+_INLINE = 12  # a longer list of answers is a contained value set
 
 
-def canonical(form: Questionnaire) -> str:
-    """The address with version by which a questionnaire is named: `…/therapy-documentation-lbp|1.1.0`."""
-    return f"{_url(form)}|{form.version}"
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The questionnaires as they are published below one public address (no trailing slash)."""
+
+    base_url: str
+    questionnaires: Questionnaires
+
+    def resources(self) -> tuple[Json, ...]:
+        """Every version of every Questionnaire."""
+        return tuple(questionnaire(form, self.base_url) for form in self.questionnaires.all())
+
+    def asking(self, policy_id: str | None, links: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        """Canonical with version, and the link ids there, by which these questions are asked; or None."""
+        found = self.questionnaires.asking(policy_id, links)
+        if found is None:
+            return None
+        form, own = found
+        return f"{canonical(form, self.base_url)}|{form.version}", own
+
+    def named(self, reference: str) -> Questionnaire | None:
+        """The questionnaire of a canonical, with or without |version; None if it is none of ours."""
+        url, _, version = reference.partition("|")
+        found = [q for q in self.questionnaires.all() if canonical(q, self.base_url) == url]
+        return next((q for q in found if (q.version == version if version else q.newest)), None)
 
 
-def questionnaire(form: Questionnaire) -> Json:
-    """The Questionnaire resource."""
+def canonical(form: Questionnaire, base_url: str) -> str:
+    """The address without version: the same for all versions, and for both versions of the guide."""
+    return f"{base_url}/fhir/Questionnaire/{_name(form)}"
+
+
+def questionnaire(form: Questionnaire, base_url: str) -> Json:
+    """The Questionnaire resource. An older version has its version in its id."""
+    older = "" if form.newest else "-" + form.version.replace(".", "-")
     return filled(
         {
             "resourceType": "Questionnaire",
-            "id": _url(form).rpartition("/")[2],
+            "id": _name(form) + older,
             "meta": {"profile": [QUESTIONNAIRE_PROFILE]},
             "text": {"status": "generated", "div": _narrative(form)},
+            "contained": [_value_set(q, base_url) for q in form.walk() if len(q.options) > _INLINE],
             "extension": [
                 {
                     "url": VERSION_ALGORITHM,
                     "valueCoding": {"system": "http://hl7.org/fhir/version-algorithm", "code": "semver"},
                 }
             ],
-            "url": _url(form),
+            "url": canonical(form, base_url),
             "version": form.version,
-            "name": "TherapyDocumentation" + "".join(map(str.capitalize, re.split(r"\W", form.id))),
+            "name": "TherapyDocumentation" + "".join(w.capitalize() for w in _words(form)),
             "title": form.title,
             "status": "active",
             "experimental": False,
@@ -63,11 +93,16 @@ def questionnaire(form: Questionnaire) -> Json:
     )
 
 
-def _url(form: Questionnaire) -> str:
-    return f"{QUESTIONNAIRE}-{form.id}" if form.id else QUESTIONNAIRE
+def _words(form: Questionnaire) -> list[str]:
+    return re.split(r"\W", form.policy_id or "")
+
+
+def _name(form: Questionnaire) -> str:
+    return f"{QUESTIONNAIRE_ID}-{form.policy_id.lower()}" if form.policy_id else QUESTIONNAIRE_ID
 
 
 def _item(question: Question) -> Json:
+    inline = len(question.options) <= _INLINE
     return filled(
         {
             "extension": list(_extensions(question)),
@@ -79,14 +114,43 @@ def _item(question: Question) -> Json:
             "required": question.required or None,
             "repeats": question.repeats or None,
             "maxLength": question.longest,
-            "answerOption": [
-                {"valueCoding": {"system": ANSWERS, "code": o.code, "display": o.label}}
-                for o in question.options
-            ],
+            "answerValueSet": None if inline else f"#{_set_id(question)}",
+            "answerOption": [_answer_option(o) for o in question.options] if inline else [],
             "initial": [{"valueBoolean": question.initial}] if question.initial is not None else [],
             "item": [_item(q) for q in question.questions],
         }
     )
+
+
+def _answer_option(option: Option) -> Json:
+    return {"valueCoding": {**_scored(option), "system": ANSWERS, **_concept(option)}}
+
+
+def _concept(option: Option) -> Json:
+    return {"code": option.code, "display": option.label}
+
+
+def _scored(option: Option) -> Json:
+    if option.score is None:
+        return {}
+    return {"extension": [{"url": BASE + "ordinalValue", "valueDecimal": option.score}]}
+
+
+def _set_id(question: Question) -> str:
+    return question.link.replace(".", "-")
+
+
+def _value_set(question: Question, base_url: str) -> Json:
+    concepts = [{**_scored(o), **_concept(o)} for o in question.options]
+    return {
+        "resourceType": "ValueSet",
+        "id": _set_id(question),
+        "url": f"{base_url}/fhir/ValueSet/{QUESTIONNAIRE_ID}-{_set_id(question)}",
+        "name": "".join(w.capitalize() for w in re.split(r"\W", question.link)),
+        "title": question.text,
+        "status": "active",
+        "compose": {"include": [{"system": ANSWERS, "concept": concepts}]},
+    }
 
 
 def _enable_when(question: Question) -> list[Json]:
@@ -96,17 +160,27 @@ def _enable_when(question: Question) -> list[Json]:
 
 
 def _extensions(question: Question) -> Iterator[Json]:
-    for name, limit in (("minValue", question.lowest), ("maxValue", question.highest)):
+    for name, limit in (("min", question.lowest), ("max", question.highest)):
         if limit is not None:
-            yield {"url": BASE + name, **_number(question, limit)}
-    if question.unit:
-        coding = {"system": UCUM, "code": question.unit}
-        yield {"url": BASE + "questionnaire-unit", "valueCoding": coding}
+            yield _limit(question, name, limit)
+    if question.kind is AnswerKind.QUANTITY:
+        for unit in question.units:
+            yield {"url": BASE + "questionnaire-unitOption", "valueCoding": _unit(unit)}
+    elif question.units:
+        yield {"url": BASE + "questionnaire-unit", "valueCoding": _unit(question.units[0])}
 
 
-def _number(question: Question, value: Decimal) -> dict[str, Any]:
-    whole = question.kind is AnswerKind.INTEGER
-    return {"valueInteger": int(value)} if whole else {"valueDecimal": value}
+def _limit(question: Question, name: str, value: Decimal) -> Json:
+    if question.kind is AnswerKind.QUANTITY:
+        (unit, *_) = question.units
+        quantity = {"value": value, "unit": unit, "system": UCUM, "code": unit}
+        return {"url": f"{SDC}sdc-questionnaire-{name}Quantity", "valueQuantity": quantity}
+    number = {"valueInteger": int(value)} if question.kind is AnswerKind.INTEGER else {"valueDecimal": value}
+    return {"url": f"{BASE}{name}Value", **number}
+
+
+def _unit(code: str) -> Json:
+    return {"system": UCUM, "code": code, "display": code}
 
 
 def _narrative(form: Questionnaire) -> str:

@@ -56,7 +56,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
         questionnaires=build_questionnaires(
-            single["questionnaire"], single["information"], by_id, measures
+            single["questionnaire"], single["information"], built, measures
         ),
     )
 
@@ -177,7 +177,7 @@ def _measure(key: str, content: Json) -> Measure:
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
         loinc=content.get("loinc"),
-        unit=content.get("unit"),
+        units=tuple(content.get("units", ())),
         sides=content.get("sides", False),
     )
 

@@ -3,8 +3,8 @@
 A question is known by its link id. Which fact an answer becomes is said where answers are read.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,7 @@ class AnswerKind(StrEnum):
     DATE = "date"
     DECIMAL = "decimal"
     INTEGER = "integer"
+    QUANTITY = "quantity"  # a number with its unit
     STRING = "string"
     TEXT = "text"
     CHOICE = "choice"
@@ -26,10 +27,11 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An answer to choose."""
+    """An answer to choose; `score` where choosing it is a number (a stage)."""
 
     code: str
     label: str
+    score: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +46,30 @@ class Condition:
 class Question:
     """One question, or a group of them; unused values stay None or empty.
 
-    `stands_for` is the link id of the general question that this one answers for a single measure
-    (`measure.ODI.score` for `measure.score`; the group `measure.ODI` for `measure.name`).
+    `stands_for`: the link ids of the general questions that this one answers by itself. `measure.ODI` tells
+    name and score of a measure (`measure.name`, `measure.score`).
     """
 
     link: str
     text: str
     kind: AnswerKind
-    stands_for: str | None = None
+    stands_for: tuple[str, ...] = ()
     required: bool = False
     repeats: bool = False
     options: tuple[Option, ...] = ()
     loinc: str | None = None
-    unit: str | None = None  # UCUM
+    units: tuple[str, ...] = ()  # UCUM; the first is that of the range
     lowest: Decimal | None = None
     highest: Decimal | None = None
     longest: int | None = None  # characters
     initial: bool | None = None
     when: Condition | None = None
     questions: tuple["Question", ...] = ()
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The link ids of the general questions that an answer settles."""
+        return self.stands_for or (self.link,)
 
     def walk(self) -> Iterator["Question"]:
         """The question and all within it, in order."""
@@ -73,54 +80,53 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """The questions of one policy, or all there are (`policy_id` None)."""
+    """The questions of one version of a policy, or all there are (`policy_id` None)."""
 
-    id: str
     version: str
     title: str
     purpose: str
     effective: date
     questions: tuple[Question, ...]
     policy_id: str | None = None
+    newest: bool = True  # False: kept readable for those who were asked by it
 
     def walk(self) -> Iterator[Question]:
         """Every question, in order."""
         for question in self.questions:
             yield from question.walk()
 
-    def answering(self, links: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The link ids by which this questionnaire asks for these; None if it does not ask for all.
-
-        A measure's name is told by the question itself where the questionnaire has one for each measure.
-        """
-        asked = {q.stands_for or q.link for q in self.walk()}
-        if not asked.issuperset(links):
-            return None
-        found = (q for q in self.walk() if q.kind is not AnswerKind.GROUP)
-        return tuple(q.link for q in found if (q.stands_for or q.link) in links)
+    def answering(self, links: tuple[str, ...]) -> tuple[str, ...]:
+        """Its link ids for these general questions, in the order of the form; () if it lacks one of them."""
+        found = [q for q in self.walk() if q.kind is not AnswerKind.GROUP and not set(links).isdisjoint(q.asks)]
+        if not set(links) <= {link for q in found for link in q.asks}:
+            return ()
+        return tuple(q.link for q in found)
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaires:
-    """All questionnaires of a rule set."""
+    """All questionnaires of a rule set: the general one, and one for each version of each policy."""
 
     general: Questionnaire
-    by_policy: Mapping[str, Questionnaire] = field(default_factory=dict)
+    of_policies: tuple[Questionnaire, ...] = ()
 
     def all(self) -> tuple[Questionnaire, ...]:
         """The general one, then those of the policies."""
-        return (self.general, *self.by_policy.values())
+        return (self.general, *self.of_policies)
+
+    def of(self, policy_id: str) -> Questionnaire | None:
+        """The newest of a policy; None if the policy asks for nothing."""
+        return next((q for q in self.of_policies if q.policy_id == policy_id and q.newest), None)
 
     def asking(
         self, policy_id: str | None, links: tuple[str, ...]
     ) -> tuple[Questionnaire, tuple[str, ...]] | None:
         """The questionnaire that asks for these, and its link ids for them; the policy's before the general.
 
-        None if none asks for all of them.
+        None if nothing is asked, or no questionnaire asks for all of it.
         """
-        own = self.by_policy.get(policy_id or "")
-        for form in (own, self.general):
-            found = form.answering(links) if form else None
+        for form in (self.of(policy_id or ""), self.general):
+            found = form.answering(links) if form else ()
             if form and found:
                 return form, found
         return None

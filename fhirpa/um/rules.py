@@ -188,7 +188,7 @@ class Measure:
     deviation: Decimal | None = None
     normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months
     loinc: str | None = None
-    unit: str | None = None  # UCUM; None: points
+    units: tuple[str, ...] = ()  # UCUM, the first is that of the range; none: points
     sides: bool = False  # measured left and right
 
 

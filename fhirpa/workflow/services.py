@@ -5,7 +5,7 @@ from typing import Any
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
-from fhirpa.pas.questionnaire import questionnaire
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
@@ -23,7 +23,8 @@ class Services:
     clock: Clock
     ids: IdMaker
     validators: Validators
-    questionnaires: tuple[dict[str, Any], ...]  # as FHIR resources
+    forms: Forms
+    published: tuple[dict[str, Any], ...]  # the forms as resources
 
     @classmethod
     def open(
@@ -44,8 +45,8 @@ class Services:
         store = Store.open(settings)
         kept = validators or Validators(clock.now, _terminology(settings))
         rules = rules or load_rules()
-        forms = tuple(map(questionnaire, rules.questionnaires.all()))
-        return cls(settings, store, rules, clock, ids or IdMaker(), kept, forms)
+        forms = Forms(settings.base_url, rules.questionnaires)
+        return cls(settings, store, rules, clock, ids or IdMaker(), kept, forms, forms.resources())
 
     def close(self) -> None:
         """Give back the database connections."""
@@ -57,7 +58,7 @@ class Services:
 
     def definitions(self, version: str) -> capability.Definitions:
         """Capability statement, operation definitions, topic and questionnaires of one guide version."""
-        return capability.load(version).publishing(self.questionnaires)
+        return capability.load(version).publishing(self.published)
 
     @property
     def sandbox(self) -> bool:
