@@ -1,16 +1,23 @@
-"""Facts of the therapy documentation questionnaire (codes.QUESTIONNAIRE), by linkId."""
+"""Facts of the payer's documentation questionnaires, by linkId: the general one and those of the policies.
 
-from collections.abc import Iterator
+A linkId means the same in all of them (policies/questionnaire.yaml), so an answer is read in whichever version
+and nesting it comes. `measure.ODI` and `measure.GRIP.left` are scores of a policy's own questionnaire.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from fhirpa.pas.access import Json, codings, day, label_of, obj, rows, text, value_of
-from fhirpa.pas.codes import QUESTIONNAIRE, QUESTIONNAIRE_LOINC
+from fhirpa.pas.access import Json, codings, day, objects, rows, text, value_of
+from fhirpa.pas.answer_units import amount_in
+from fhirpa.pas.codes import QUESTIONNAIRE_ID, QUESTIONNAIRE_LOINC
 from fhirpa.pas.evidence_facts import Facts, intervention_of, measure_of, score_of, side_of
-from fhirpa.pas.evidence_measures import measured
-from fhirpa.pas.measure_names import measure_name
+from fhirpa.pas.evidence_measures import flag_of, measured, weight_bearing_of, word_of
+from fhirpa.pas.measure_names import is_known_measure, measure_name
+from fhirpa.pas.measure_scales import own_unit
 from fhirpa.um.evidence import (
     Clinician,
     Document,
@@ -18,21 +25,25 @@ from fhirpa.um.evidence import (
     Goal,
     Order,
     PlanOfCare,
+    PriorTherapy,
+    Protocol,
     Source,
     Surgery,
 )
 from fhirpa.um.terms import Discipline
 
-_GROUPS = ("evaluation", "surgery", "poc", "goal", "measure", "order")
-_DISCIPLINES = {
-    "PT": Discipline.PT,
-    "OT": Discipline.OT,
-    "PHYSICAL THERAPY": Discipline.PT,
-    "OCCUPATIONAL THERAPY": Discipline.OT,
-}
-_GOAL_STATES = ("met", "advanced", "not_advanced")
-_YES, _NO = ("Y", "YES", "TRUE"), ("N", "NO", "FALSE")
-_DEEPEST = 12  # nested groups beyond this are not ours
+_DISCIPLINES: Final = MappingProxyType(
+    {
+        "PT": Discipline.PT,
+        "OT": Discipline.OT,
+        "PHYSICAL THERAPY": Discipline.PT,
+        "OCCUPATIONAL THERAPY": Discipline.OT,
+    }
+)
+_GOAL_STATES: Final = ("met", "advanced", "not_advanced")
+_SCORES, _SCORE_PARTS = "measures", frozenset({"name", "score", "date", "sd", "side"})
+_SIDES: Final = ("left", "right", "both")
+_DEEPEST: Final = 12  # nested groups beyond this are not ours
 
 
 @dataclass(slots=True)
@@ -48,23 +59,80 @@ class _Group:
     def day(self, link: str) -> date | None:
         return day(self.first(link))
 
-    def number(self, link: str) -> Decimal | None:
-        return score_of(self.first(link))
+    def number(self, link: str, unit: str = "1") -> Decimal | None:
+        return amount_in(self.first(link), unit)
+
+    def weeks(self, link: str) -> Decimal | None:
+        return self.number(link, "wk")
 
     def flag(self, link: str) -> bool | None:
-        return _flag(self.first(link))
+        return flag_of(self.first(link))
 
     def text(self, link: str) -> str | None:
-        return _text(self.first(link))
+        return word_of(self.first(link))
+
+    def code(self, link: str) -> str | None:
+        first = self.first(link)
+        return next((c.code for c in codings(first)), None) or word_of(first)
+
+    def texts(self, link: str) -> tuple[str, ...] | None:
+        found = (word_of(x) for x in self.answers.get(link, ()))
+        return tuple(t for t in found if t) or None
+
+
+_Read = Callable[[_Group, str], Any]
+_SINGLE: Final[MappingProxyType[str, tuple[str, _Read]]] = MappingProxyType(
+    {  # linkId -> field of Evidence
+        "onset.date": ("onset", _Group.day),
+        "red-flags": ("red_flags", _Group.flag),
+        "red-flags.cleared": ("red_flags_cleared", _Group.flag),
+        "positional-test": ("positional_test", _Group.flag),
+        "falls": ("falls", _Group.number),
+        "lymphedema.stage": ("lymphedema_stage", _Group.number),
+        "garment-plan": ("garment_plan", _Group.flag),
+        "visits.attended": ("visits_attended", _Group.number),
+        "visits.scheduled": ("visits_scheduled", _Group.number),
+        "visits.missed-reason": ("attendance_reason", _Group.text),
+        "visits.used": ("visits_used", _Group.number),
+        "home-programme.followed": ("home_programme_followed", _Group.flag),
+        "setback": ("regression_or_setback", _Group.flag),
+        "plateau": ("plateau", _Group.flag),
+        "therapist-recommends": ("therapist_recommends", _Group.code),
+        "maintenance": ("maintenance", _Group.flag),
+        "maintenance.reason": ("maintenance_reason", _Group.text),
+        "caregiver-programme": ("caregiver_programme", _Group.flag),
+        "poc.decreasing": ("decreasing_frequency", _Group.flag),
+        "intensive": ("intensive_programme", _Group.flag),
+        "exceptional": ("exceptional_situations", _Group.texts),
+        "home.reason": ("setting_reason", _Group.text),
+        "home.homebound": ("homebound", _Group.flag),
+        "screening.date": ("screening_date", _Group.day),
+        "gestational-age": ("gestational_age_weeks", _Group.weeks),
+        "untestable.reason": ("untestable_reason", _Group.text),
+        "function.description": ("functional_description", _Group.text),
+    }
+)
 
 
 def is_ours(response: Json) -> bool:
-    """True if the response answers our questionnaire, from whichever base it was fetched."""
-    canonical = text(response.get("questionnaire"))
-    if canonical is None:
+    """True if the response answers one of our questionnaires, from whichever base it was fetched.
+
+    An adaptive form is contained in its response and says what it derives from (SDC, adaptive forms).
+    """
+    named = text(response.get("questionnaire"))
+    if named is None:
         return True
-    tail = QUESTIONNAIRE.rsplit("/", 1)[1]
-    return canonical.split("|")[0].rstrip("/").rsplit("/", 1)[-1] == tail
+    if not named.startswith("#"):
+        return _names_ours(named)
+    own = next((r for r in objects(response.get("contained")) if r.get("id") == named[1:]), {})
+    derived = own.get("derivedFrom")
+    names = [own.get("url"), *(derived if isinstance(derived, list) else [])]
+    return any(_names_ours(n) for n in map(text, names) if n)
+
+
+def _names_ours(canonical: str) -> bool:
+    name = canonical.split("|")[0].rstrip("/").rpartition("/")[2]
+    return name == QUESTIONNAIRE_ID or name.startswith(f"{QUESTIONNAIRE_ID}-")
 
 
 def read_response(response: Json, path: str, facts: Facts) -> None:
@@ -78,8 +146,8 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
     loose = _Group(path)
     groups: list[tuple[str, _Group]] = []
     _gather(response.get("item"), path, loose, groups, 0)
+    _single_facts([loose, *(g for _, g in groups)], authored, facts)
     groups += _implied_groups(loose, groups)
-    _single_facts(loose, authored, facts)
     goals: list[Goal] = []
     plans: list[_Group] = []
     for name, group in groups:
@@ -115,30 +183,27 @@ def _implied_groups(loose: _Group, groups: list[tuple[str, _Group]]) -> Iterator
     """Answers of a group that were sent without the group around them."""
     present = {name for name, _ in groups}
     for name in _GROUPS:
-        if name not in present and any(link.startswith(f"{name}.") for link in loose.answers):
+        begins = f"{name.removesuffix('s') if name == _SCORES else name}."
+        if name not in present and any(link.startswith(begins) for link in loose.answers):
             yield name, loose
 
 
-def _single_facts(answers: _Group, authored: date | None, facts: Facts) -> None:
-    found: dict[str, Any] = {
-        "onset": answers.day("onset.date"),
-        "red_flags": answers.flag("red-flags"),
-        "red_flags_cleared": answers.flag("red-flags.cleared"),
-        "setting_reason": answers.text("home.reason"),
-        "visits_attended": answers.number("visits.attended"),
-        "visits_scheduled": answers.number("visits.scheduled"),
-        "screening_date": answers.day("screening.date"),
-        "regression_or_setback": answers.flag("setback"),
-    }
-    for name, value in found.items():
-        facts.tell(name, value, Source("QuestionnaireResponse", answers.path, authored))
+def _single_facts(groups: list[_Group], authored: date | None, facts: Facts) -> None:
+    for group in groups:
+        source = Source("QuestionnaireResponse", group.path, authored)
+        for link, (fact, read) in _SINGLE.items():
+            if link in group.answers:
+                facts.tell(fact, read(group, link), source)
+
+
+def _discipline(group: _Group, link: str) -> Discipline | None:
+    first = group.first(link)
+    words = [word_of(first), *(c.code for c in codings(first))]
+    return next((_DISCIPLINES[w.upper()] for w in words if w and w.upper() in _DISCIPLINES), None)
 
 
 def _evaluation(group: _Group, source: Source, facts: Facts) -> None:
-    first = group.first("evaluation.discipline")
-    words = [_text(first), *(c.code for c in codings(first))]
-    discipline = next((_DISCIPLINES[w.upper()] for w in words if w and w.upper() in _DISCIPLINES), None)
-    done = group.day("evaluation.date")
+    discipline, done = _discipline(group, "evaluation.discipline"), group.day("evaluation.date")
     if done or discipline:
         facts.evaluations.append(Evaluation(source, done, discipline))
 
@@ -149,13 +214,40 @@ def _surgery(group: _Group, source: Source, facts: Facts) -> None:
         facts.surgeries.append(Surgery(source, done, text=what))
 
 
+def _protocol(group: _Group, source: Source, facts: Facts) -> None:
+    told = group.code("protocol.weight-bearing")
+    found = Protocol(
+        source,
+        weight_bearing=weight_bearing_of(told) if told else None,
+        precautions=group.text("protocol.precautions"),
+        therapy_from_week=group.weeks("protocol.from-week"),
+        immobilised_until=group.day("protocol.immobilised-until"),
+    )
+    if found != Protocol(source):
+        facts.protocols.append(found)
+
+
 def _order(group: _Group, source: Source, facts: Facts) -> None:
     given, npi = group.day("order.date"), group.text("order.npi")
     if given or npi:
         facts.orders.append(Order(source, given, npi, Clinician(npi=npi) if npi else None))
 
 
+def _prior(group: _Group, source: Source, facts: Facts) -> None:
+    found = PriorTherapy(
+        source,
+        discipline=_discipline(group, "prior.discipline"),
+        start=group.day("prior.start"),
+        end=group.day("prior.end"),
+        visits=group.number("prior.visits"),
+        text=group.text("prior.text"),
+    )
+    if found != PriorTherapy(source):
+        facts.prior_therapy.append(found)
+
+
 def _measure(group: _Group, source: Source, facts: Facts) -> None:
+    """One score of a measure that an answer names."""
     first = group.first("measure.name")
     name = measure_of(first) if isinstance(first, dict) else text(first)
     score = measured(measure_name(name), group.first("measure.score"), source) if name else None
@@ -164,18 +256,54 @@ def _measure(group: _Group, source: Source, facts: Facts) -> None:
             replace(
                 score,
                 day=group.day("measure.date"),
-                sd_from_mean=group.number("measure.sd"),
+                sd_from_mean=score_of(group.first("measure.sd")),
                 side=side_of(group.first("measure.side")),
             )
         )
 
 
-_READERS = {"evaluation": _evaluation, "surgery": _surgery, "order": _order, "measure": _measure}
+def _scores(group: _Group, source: Source, facts: Facts) -> None:
+    """The scores of one day, each under a linkId of its own: measure.<id>, or measure.<id>.<side>.
+
+    The question states the range, so a number without a unit is on the measure's own scale.
+    """
+    on = group.day("measure.date")
+    for link, answers in group.answers.items():
+        name, side = _measure_of_link(link)
+        for value in answers if name else ():
+            score = measured(name, value, source)
+            if score is not None:
+                unit = score.unit or own_unit(score.measure)
+                facts.measures.append(replace(score, day=on, side=side, unit=unit))
+
+
+def _measure_of_link(link: str) -> tuple[str, str | None]:
+    """(measure, side) of a linkId such as measure.GRIP.left; '' where it is none."""
+    head, _, rest = link.partition(".")
+    name, _, side = rest.rpartition(".")
+    name, own_side = (name, side) if side in _SIDES and name else (rest, None)
+    if head != "measure" or rest in _SCORE_PARTS or not is_known_measure(measure_name(name)):
+        return "", None
+    return measure_name(name), own_side
+
+
+_READERS: Final = MappingProxyType(
+    {
+        "evaluation": _evaluation,
+        "surgery": _surgery,
+        "protocol": _protocol,
+        "order": _order,
+        "prior": _prior,
+        "measure": _measure,
+        _SCORES: _scores,
+    }
+)
+_GROUPS: Final = (*_READERS, "poc", "goal")
 
 
 def _goal(group: _Group, source: Source) -> Goal:
     first = group.first("goal.status")
-    words = [*(c.code for c in codings(first)), _text(first) or ""]
+    words = [*(c.code for c in codings(first)), word_of(first) or ""]
     states = (w.lower().replace(" ", "_").replace("-", "_") for w in words)
     return Goal(
         text=group.text("goal.text"),
@@ -198,8 +326,8 @@ def _plans(
                 day=group.day("poc.date"),
                 start=group.day("poc.start"),
                 end=group.day("poc.end"),
-                visits_per_week=group.number("poc.visits-per-week"),
-                weeks=group.number("poc.weeks"),
+                visits_per_week=group.number("poc.visits-per-week", "/wk"),
+                weeks=group.weeks("poc.weeks"),
                 goals=goals if index == 0 else (),
                 interventions=_interventions(group),
                 home_programme=group.flag("poc.home-programme"),
@@ -211,19 +339,3 @@ def _plans(
 
 def _interventions(group: _Group) -> tuple[str, ...]:
     return tuple(t for t in map(intervention_of, group.answers.get("poc.interventions", ())) if t)
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return label_of(value) or next((c.code for c in codings(value)), None)
-    return text(value)
-
-
-def _flag(value: Any) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    words = [text(value), *(c.code for c in codings(obj(value)))]
-    for word in (w.upper() for w in words if w):
-        if word in _YES or word in _NO:
-            return word in _YES
-    return None

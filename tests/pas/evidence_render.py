@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE
+from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE_ID
 from tests.pas.request_builder import BASE, Json, bundle, claim, concept, ref, support
 
 PCS = "http://hl7.org/fhir/sid/icd-10-pcs"
@@ -166,7 +166,7 @@ class _Writer:
             self.add(
                 {
                     "resourceType": "QuestionnaireResponse",
-                    "questionnaire": QUESTIONNAIRE,
+                    "questionnaire": f"{BASE}Questionnaire/{QUESTIONNAIRE_ID}",
                     "status": "completed",
                     "item": self.answers,
                 }
