@@ -14,6 +14,8 @@ from fhirpa.pas.access import Json
 from fhirpa.pas.codes import (
     ANSWERS,
     BASE,
+    CPT,
+    HCPCS,
     LOINC,
     QUESTIONNAIRE_ID,
     QUESTIONNAIRE_LOINC,
@@ -123,7 +125,14 @@ def _item(question: Question) -> Json:
 
 
 def _answer_option(option: Option) -> Json:
-    return {"valueCoding": {**_scored(option), "system": ANSWERS, **_concept(option)}}
+    return {"valueCoding": {**_scored(option), "system": system_of(option), **_concept(option)}}
+
+
+def system_of(option: Option) -> str:
+    """The code system of an answer: our own, CPT for five digits, HCPCS level II for a letter first."""
+    if not option.is_procedure:
+        return ANSWERS
+    return HCPCS if option.code[0].isalpha() else CPT
 
 
 def _concept(option: Option) -> Json:
@@ -141,7 +150,9 @@ def _set_id(question: Question) -> str:
 
 
 def _value_set(question: Question, base_url: str) -> Json:
-    concepts = [{**_scored(o), **_concept(o)} for o in question.options]
+    by_system: dict[str, list[Json]] = {}
+    for option in question.options:
+        by_system.setdefault(system_of(option), []).append({**_scored(option), **_concept(option)})
     return {
         "resourceType": "ValueSet",
         "id": _set_id(question),
@@ -149,7 +160,7 @@ def _value_set(question: Question, base_url: str) -> Json:
         "name": "".join(w.capitalize() for w in re.split(r"\W", question.link)),
         "title": question.text,
         "status": "active",
-        "compose": {"include": [{"system": ANSWERS, "concept": concepts}]},
+        "compose": {"include": [{"system": s, "concept": c} for s, c in by_system.items()]},
     }
 
 

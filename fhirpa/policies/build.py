@@ -36,12 +36,13 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
     information = {key: _item(key, content) for key, content in single["information"].items()}
     built = [build_policy(p, single["criteria"], information) for p in policies]
     measures = {key: _measure(key, m) for key, m in single["measures"].items()}
+    services = _services(single["services"])
     by_id = {p.id: p for p in built}
     return RuleSet(
         version=version,
         programme=_programme(single["programme"]),
         plans={p["code"]: _plan(p) for p in plans},
-        services=_services(single["services"]),
+        services=services,
         places={code: Setting(name) for code, name in single["places"].items()},
         measures=measures,
         groups=tuple(_group(g) for g in single["diagnosis_groups"]),
@@ -56,7 +57,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
         questionnaires=build_questionnaires(
-            single["questionnaire"], single["information"], built, measures
+            single["questionnaire"], single["information"], built, measures, services.codes
         ),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from fhirpa.policies.build_questions import Catalogue, Occasion
 from fhirpa.um.criterion import Criterion, Road
 from fhirpa.um.questionnaire import Questionnaire, Questionnaires
-from fhirpa.um.rules import Measure, Policy, PolicyRole
+from fhirpa.um.rules import Measure, Policy, PolicyRole, ServiceCode
 
 Json = dict[str, Any]
 _MONTHS = 12
@@ -46,13 +46,17 @@ class _Wanted:
 
 
 def build_questionnaires(
-    content: Json, information: Json, policies: Sequence[Policy], measures: Mapping[str, Measure]
+    content: Json,
+    information: Json,
+    policies: Sequence[Policy],
+    measures: Mapping[str, Measure],
+    services: Mapping[str, ServiceCode],
 ) -> Questionnaires:
     """The general questionnaire, and one for each version of each policy that asks for something.
 
     `content` and `information` are the checked files questionnaire.yaml and information.yaml.
     """
-    catalogue = Catalogue(content, measures)
+    catalogue = Catalogue(content, measures, services)
     current = {p.id: p for p in sorted(policies, key=lambda p: p.version)}
     forms = (_of_policy(p, current, information, catalogue) for p in policies)
     latest = max(p.effective for p in policies)

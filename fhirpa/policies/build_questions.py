@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from fhirpa.um.questionnaire import AnswerKind, Condition, Option, Question
-from fhirpa.um.rules import Measure
+from fhirpa.um.rules import Measure, ServiceCode
 
 Json = dict[str, Any]
 _SIDES = ("left", "right")
@@ -23,10 +23,11 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All questions, as the checked file has them, and the measures that can be asked for."""
+    """All questions, as the checked file has them, and the measures and services that are answers to them."""
 
     content: Json
     measures: Mapping[str, Measure]
+    services: Mapping[str, ServiceCode]
 
     def chosen(
         self, occasions: Mapping[str, Set[Occasion]], required: Set[str], measures: tuple[Measure, ...]
@@ -116,6 +117,9 @@ class _Form:
         options = content.get("options", {})
         if options == "measures":
             return tuple(Option(m.id, m.label) for m in self.catalogue.measures.values())
+        if options == "services":
+            treatments = (s for s in self.catalogue.services.values() if not (s.evaluation or s.re_evaluation))
+            return tuple(Option(s.code, s.label, is_procedure=True) for s in treatments)
         return tuple(_option(code, told) for code, told in options.items())
 
     def _required(self, content: Json) -> bool:
@@ -141,7 +145,7 @@ class _Form:
 def _option(code: str, told: Any) -> Option:
     if isinstance(told, str):
         return Option(code, told)
-    return Option(code, told["label"], Decimal(told["score"]))
+    return Option(code, told["label"], score=Decimal(told["score"]))
 
 
 def _plain(content: Json, options: tuple[Option, ...]) -> Question:

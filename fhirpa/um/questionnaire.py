@@ -27,11 +27,15 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An answer to choose; `score` where choosing it is a number (a stage)."""
+    """An answer to choose: a word of our own, or a procedure code.
+
+    `score`: where choosing it is a number (a stage).
+    """
 
     code: str
     label: str
     score: Decimal | None = None
+    is_procedure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
