@@ -5,6 +5,7 @@ warning. An answer is never lost: what does not fit is still read as far as it c
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.outcome import Issue
 from fhirpa.pas.access import Json, codings, number, objects, rows, text, value_of
 from fhirpa.pas.answer_units import amount_in
+from fhirpa.pas.answered_form import answered, is_adaptive
 from fhirpa.pas.checks_faults import Faults, TooManyFaults
 from fhirpa.pas.questionnaire import Forms, system_of
 from fhirpa.um.questionnaire import AnswerKind, Option, Question, Questionnaire
@@ -52,31 +54,39 @@ _DEEPEST: Final = 12
 
 def check_answers(graph: BundleGraph, forms: Forms) -> list[Issue]:
     """What does not fit in the responses of a Bundle that answer questionnaires of ours. Never raises."""
+    return _issues([(e.resource, e.path) for e in graph.of_type("QuestionnaireResponse")], forms)
+
+
+def check_response(response: Json, forms: Forms) -> list[Issue]:
+    """The same for one response; paths begin with QuestionnaireResponse."""
+    return _issues([(response, "QuestionnaireResponse")], forms)
+
+
+def _issues(responses: list[tuple[Json, str]], forms: Forms) -> list[Issue]:
     out = Faults()
-    try:
-        for entry in graph.of_type("QuestionnaireResponse"):
-            check_response(entry.resource, entry.path, forms, out)
-    except TooManyFaults:
-        pass  # 200 are told; more would help nobody
+    with suppress(TooManyFaults):  # 200 are told; more would help nobody
+        for response, path in responses:
+            _check_one(response, path, forms, out)
     return out.issues
 
 
-def check_response(response: Json, path: str, forms: Forms, out: Faults) -> None:
-    """What does not fit in one response; nothing where it answers no questionnaire of ours."""
-    named = text(response.get("questionnaire"))
-    form = forms.named(named) if named else None
-    if form is None and named:
-        form = forms.named(named.partition("|")[0])
-        if form is not None:
-            why = f"There is no such version of this questionnaire; it was held against {form.version}."
-            out.warn("answers-version", "not-found", why, f"{path}.questionnaire")
-    if form is None or response.get("status") == "entered-in-error":
+def _check_one(response: Json, path: str, forms: Forms, out: Faults) -> None:
+    named = answered(response)
+    if named is None or response.get("status") == "entered-in-error":
         return
-    check = _Check(form, _flags(response), response.get("status") in _FINISHED, out)
-    check.level(form.questions, objects_at(response, path), path, 0)
+    form = forms.named(named)
+    if form is None:
+        form = forms.named(named.partition("|")[0])
+        if form is None:
+            return
+        why = f"There is no such version of this questionnaire; it was held against {form.version}."
+        out.warn("answers-version", "not-found", why, f"{path}.questionnaire")
+    is_finished = response.get("status") in _FINISHED and not is_adaptive(response)
+    check = _Check(form, _flags(response), is_finished, out)
+    check.level(form.questions, _items_at(response, path), path, 0)
 
 
-def objects_at(holder: Json, path: str) -> list[tuple[str, Json]]:
+def _items_at(holder: Json, path: str) -> list[tuple[str, Json]]:
     """The items of an element, each with its path."""
     return [(f"{path}.item[{i}]", item) for i, item in rows(holder.get("item"))]
 
@@ -111,7 +121,12 @@ class _Check:
                 self.out.warn("answers-repeated", "structure", f"'{link}' is put once.", at)
             self._item(question, item, at, depth)
         for question in questions:
-            if self.is_finished and question.required and question.link not in seen and self._is_put(question):
+            if (
+                self.is_finished
+                and question.required
+                and question.link not in seen
+                and self._is_put(question)
+            ):
                 why = f"'{question.link}' must be answered: {question.text}."
                 self.out.warn("answers-required", "required", why, f"{path}.item")
 
@@ -125,9 +140,9 @@ class _Check:
     def _unknown(self, item: Json, at: str, depth: int) -> None:
         why = "This questionnaire has no question with this linkId."
         self.out.warn("answers-link-unknown", "not-found", why, f"{at}.linkId")
-        inner = objects_at(item, at)
+        inner = _items_at(item, at)
         for number_, answer in rows(item.get("answer")):
-            inner += objects_at(answer, f"{at}.answer[{number_}]")
+            inner += _items_at(answer, f"{at}.answer[{number_}]")
         self.level((), inner, at, depth + 1)
 
     def _item(self, question: Question, item: Json, at: str, depth: int) -> None:
@@ -137,15 +152,19 @@ class _Check:
         answers = list(rows(item.get("answer")))
         if question.kind is AnswerKind.GROUP:
             if answers:
-                self.out.warn("answers-shape", "structure", "A group has no answer of its own.", f"{at}.answer")
-            self.level(question.questions, objects_at(item, at), at, depth + 1)
+                self.out.warn(
+                    "answers-shape", "structure", "A group has no answer of its own.", f"{at}.answer"
+                )
+            self.level(question.questions, _items_at(item, at), at, depth + 1)
             return
-        if inner := objects_at(item, at):
+        if inner := _items_at(item, at):
             why = "What belongs to a question stands in its answer (answer.item)."
             self.out.warn("answers-shape", "structure", why, f"{at}.item")
             self.level(question.questions, inner, at, depth + 1)
         if len(answers) > 1 and not question.repeats:
-            self.out.warn("answers-repeated", "structure", f"'{question.link}' takes one answer.", f"{at}.answer")
+            self.out.warn(
+                "answers-repeated", "structure", f"'{question.link}' takes one answer.", f"{at}.answer"
+            )
         if not answers and question.required and self.is_finished and self._is_put(question):
             why = f"'{question.link}' must be answered: {question.text}."
             self.out.warn("answers-required", "required", why, f"{at}.answer")
@@ -153,7 +172,7 @@ class _Check:
             place = f"{at}.answer[{index}]"
             self._answer(question, answer, f"{place}.value")
             if not inner:
-                self.level(question.questions, objects_at(answer, place), place, depth + 1)
+                self.level(question.questions, _items_at(answer, place), place, depth + 1)
 
     def _answer(self, question: Question, answer: Json, at: str) -> None:
         value = value_of(answer)

@@ -11,9 +11,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from fhirpa.pas.access import Json, codings, day, objects, rows, text, value_of
+from fhirpa.pas.access import Json, codings, day, rows, text, value_of
 from fhirpa.pas.answer_units import amount_in
-from fhirpa.pas.codes import QUESTIONNAIRE_ID, QUESTIONNAIRE_LOINC
+from fhirpa.pas.answered_form import answered
+from fhirpa.pas.codes import QUESTIONNAIRE_LOINC
 from fhirpa.pas.evidence_facts import Facts, intervention_of, measure_of, score_of, side_of
 from fhirpa.pas.evidence_measures import flag_of, measured, weight_bearing_of, word_of
 from fhirpa.pas.measure_names import is_known_measure, measure_name
@@ -114,34 +115,13 @@ _SINGLE: Final[MappingProxyType[str, tuple[str, _Read]]] = MappingProxyType(
 )
 
 
-def is_ours(response: Json) -> bool:
-    """True if the response answers one of our questionnaires, from whichever base it was fetched.
-
-    An adaptive form is contained in its response and says what it derives from (SDC, adaptive forms).
-    """
-    named = text(response.get("questionnaire"))
-    if named is None:
-        return True
-    if not named.startswith("#"):
-        return _names_ours(named)
-    own = next((r for r in objects(response.get("contained")) if r.get("id") == named[1:]), {})
-    derived = own.get("derivedFrom")
-    names = [own.get("url"), *(derived if isinstance(derived, list) else [])]
-    return any(_names_ours(n) for n in map(text, names) if n)
-
-
-def _names_ours(canonical: str) -> bool:
-    name = canonical.split("|")[0].rstrip("/").rpartition("/")[2]
-    return name == QUESTIONNAIRE_ID or name.startswith(f"{QUESTIONNAIRE_ID}-")
-
-
 def read_response(response: Json, path: str, facts: Facts) -> None:
     """Add the facts of one QuestionnaireResponse."""
     authored = day(response.get("authored"))
     facts.documents.append(
         Document(Source("QuestionnaireResponse", path, authored), QUESTIONNAIRE_LOINC, day=authored)
     )
-    if not is_ours(response):
+    if text(response.get("questionnaire")) and answered(response) is None:
         return
     loose = _Group(path)
     groups: list[tuple[str, _Group]] = []

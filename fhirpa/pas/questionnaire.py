@@ -11,6 +11,7 @@ from decimal import Decimal
 from html import escape
 
 from fhirpa.pas.access import Json
+from fhirpa.pas.answered_form import form_name
 from fhirpa.pas.codes import (
     ANSWERS,
     BASE,
@@ -51,9 +52,12 @@ class Forms:
         return f"{canonical(form, self.base_url)}|{form.version}", own
 
     def named(self, reference: str) -> Questionnaire | None:
-        """The questionnaire of a canonical, with or without |version; None if it is none of ours."""
-        url, _, version = reference.partition("|")
-        found = [q for q in self.questionnaires.all() if canonical(q, self.base_url) == url]
+        """The questionnaire of a canonical, with or without |version, below whichever address.
+
+        None if it is none of ours, or its version is none of those that are kept.
+        """
+        version = reference.partition("|")[2]
+        found = [q for q in self.questionnaires.all() if _name(q) == form_name(reference)]
         return next((q for q in found if (q.version == version if version else q.newest)), None)
 
 

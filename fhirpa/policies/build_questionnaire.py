@@ -106,7 +106,9 @@ def _of_policy(
         title=content["policy_title"].format(**named),
         purpose=content["policy_purpose"].format(**named),
         effective=policy.effective,
-        questions=catalogue.chosen(wanted.occasions, frozenset(wanted.required), _measures(policy, catalogue)),
+        questions=catalogue.chosen(
+            wanted.occasions, frozenset(wanted.required), _measures(policy, catalogue)
+        ),
         policy_id=policy.id,
         newest=current[policy.id].version == policy.version,
     )

@@ -118,7 +118,9 @@ class _Form:
         if options == "measures":
             return tuple(Option(m.id, m.label) for m in self.catalogue.measures.values())
         if options == "services":
-            treatments = (s for s in self.catalogue.services.values() if not (s.evaluation or s.re_evaluation))
+            treatments = (
+                s for s in self.catalogue.services.values() if not (s.evaluation or s.re_evaluation)
+            )
             return tuple(Option(s.code, s.label, is_procedure=True) for s in treatments)
         return tuple(_option(code, told) for code, told in options.items())
 

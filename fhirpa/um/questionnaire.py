@@ -101,7 +101,9 @@ class Questionnaire:
 
     def answering(self, links: tuple[str, ...]) -> tuple[str, ...]:
         """Its link ids for these general questions, in the order of the form; () if it lacks one of them."""
-        found = [q for q in self.walk() if q.kind is not AnswerKind.GROUP and not set(links).isdisjoint(q.asks)]
+        found = [
+            q for q in self.walk() if q.kind is not AnswerKind.GROUP and not set(links).isdisjoint(q.asks)
+        ]
         if not set(links) <= {link for q in found for link in q.asks}:
             return ()
         return tuple(q.link for q in found)
