@@ -21,7 +21,7 @@ def is_adaptive(response: Json) -> bool:
 
 
 def answered(response: Json) -> str | None:
-    """The canonical, with |version where it is told, of our questionnaire that is answered; None for another's.
+    """The canonical, as sent, of our questionnaire that is answered; None if it is none of ours.
 
     An adaptive form says itself what it is, or what it derives from.
     """

@@ -7,7 +7,7 @@ http://hl7.org/fhir/us/davinci-pas CapabilityStatement/IntermediaryCapabilities 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, Final
@@ -67,10 +67,10 @@ class Definitions:
         return self.resources.get((resource_type, resource_id))
 
     def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
-        """The resources of a type that fit every search parameter of SEARCHED that is given."""
+        """The resources of a type that fit every search parameter of SEARCHED that is given; a comma means or."""
         of_type = [r for (kind, _), r in self.resources.items() if kind == resource_type]
         tests = [(SEARCHED[name], value) for name, value in (wanted or {}).items()]
-        return [r for r in of_type if all(fits(r, value) for fits, value in tests)]
+        return [r for r in of_type if all(any(fits(r, v) for v in value.split(",")) for fits, value in tests)]
 
     def publishing(self, resources: Iterable[Json]) -> "Definitions":
         """The same with more resources."""
@@ -124,6 +124,11 @@ def _is_named(resource: Json, canonical: str) -> bool:
     return resource.get("url") == url and version in ("", resource.get("version"))
 
 
+def _is_token(element: str, resource: Json, value: str) -> bool:
+    """A token fits a code, whatever system stands before it (R4 search, token)."""
+    return resource.get(element) == value.rpartition("|")[2]
+
+
 def _begins(resource: Json, name: str) -> bool:
     """A string parameter fits what begins with it, in whatever case (R4 search, string)."""
     return str(resource.get("name", "")).casefold().startswith(name.casefold())
@@ -131,10 +136,10 @@ def _begins(resource: Json, name: str) -> bool:
 
 SEARCHED: Final[Mapping[str, Callable[[Json, str], bool]]] = MappingProxyType(
     {
-        "_id": lambda resource, value: resource.get("id") == value,
+        "_id": partial(_is_token, "id"),
         "name": _begins,
-        "status": lambda resource, value: resource.get("status") == value,
+        "status": partial(_is_token, "status"),
         "url": _is_named,
-        "version": lambda resource, value: resource.get("version") == value,
+        "version": partial(_is_token, "version"),
     }
 )

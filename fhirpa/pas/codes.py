@@ -43,8 +43,8 @@ TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was aske
 
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
-# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one; that
-# of a policy adds the policy's id to it.
+# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one.
+# That of a policy adds the policy's id to it.
 QUESTIONNAIRE_ID: Final = "therapy-documentation"
 QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request
 QUESTIONNAIRE_PROFILE: Final = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"

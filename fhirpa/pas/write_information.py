@@ -1,8 +1,8 @@
 """Asking for what is missing: one CommunicationRequest per thing and line, and the Tasks to answer with.
 
 Guide: additionalinfo (ainfo-2 ... ainfo-7). The client makes the Tasks its own; ours are drafts, with the
-status `requested` because HRex's list of Task states, which the profile binds, has no `draft`. What is missing is
-named by LOINC code, and as questions (linkIds) of the questionnaire of the line's policy, |version.
+status `requested` because HRex's list of Task states, which the profile binds, has no `draft`. What is
+missing is named by LOINC code, and as questions (linkIds) of the questionnaire of the line's policy.
 """
 
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ def _questionnaire_input(w: Writing, case: Case, asked: _Asked) -> Json:
 
 
 def _question_inputs(w: Writing, asked: _Asked) -> list[Json]:
-    """The questionnaire, as SDC's Task names one, and the questions of it that are open, one input for each."""
+    """The questionnaire, as SDC's Task names one, and one input for each question of it that is open."""
     if asked.questions is None:
         return []
     canonical, links = asked.questions

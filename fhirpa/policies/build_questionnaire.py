@@ -1,4 +1,4 @@
-"""The questionnaire of each policy, from its criteria's asks and the catalogue of questions (questionnaire.yaml).
+"""The questionnaire of each policy: its criteria's asks, and the questions of questionnaire.yaml.
 
 What is asked only of a renewal, or only at home, stands behind the question that says which it is.
 """

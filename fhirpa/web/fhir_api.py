@@ -45,6 +45,8 @@ def install(app: Flask, use_cases: UseCases, limit: RateLimit, watch: Watch) -> 
     blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
     fhir_validate.add_rules(blueprint, use_cases, limit)
     app.register_blueprint(blueprint)
+    # A questionnaire's canonical address is the same for every guide version, and leads to it.
+    app.add_url_rule("/fhir/Questionnaire/<resource_id>", "fhir_canonical", api.canonical)
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -80,6 +82,10 @@ class _FhirApi:
             text = f"There is no {kind} with this id here."
             raise FhirError([Issue("error", "not-found", text, None, "unknown-resource")], 404)
         return fhir_response(resource)
+
+    def canonical(self, resource_id: str) -> Response:
+        """GET a questionnaire by its canonical address."""
+        return self.read(VERSIONS[-1], "Questionnaire", resource_id)
 
     def search(self, version: str, kind: str) -> Response:
         """GET definitional resources; parameters that are not known are ignored."""

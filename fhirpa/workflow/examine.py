@@ -43,8 +43,8 @@ def examine(
     forms: Forms | None = None,
 ) -> Examination:
     """Hold a resource against `profile`, those that it declares and, for a Bundle that declares none of the
-    guide's, the one that the guide has for what it is; with `forms`, answers to questionnaires of ours against
-    what was asked. `version` is that of the PAS guide.
+    guide's, the one that the guide has for what it is; with `forms`, answers to questionnaires of ours
+    against what was asked. `version` is that of the PAS guide.
 
     Raises FhirError (400) for a `profile` that the guide's tables don't have.
     """
