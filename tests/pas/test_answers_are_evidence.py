@@ -214,7 +214,7 @@ def _day(score: Score) -> date:
     return score.day
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(twins())
 def test_answers_tell_what_other_resources_tell(case: tuple[Record, Json, Json]) -> None:
     of, answered, other = case
