@@ -67,7 +67,7 @@ class Definitions:
         return self.resources.get((resource_type, resource_id))
 
     def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
-        """The resources of a type that fit every search parameter of SEARCHED that is given; a comma means or."""
+        """The resources of a type that fit every parameter of SEARCHED that is given; a comma means or."""
         of_type = [r for (kind, _), r in self.resources.items() if kind == resource_type]
         tests = [(SEARCHED[name], value) for name, value in (wanted or {}).items()]
         return [r for r in of_type if all(any(fits(r, v) for v in value.split(",")) for fits, value in tests)]

@@ -43,7 +43,7 @@ TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was aske
 
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
-# Our own documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one.
+# Our documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one.
 # That of a policy adds the policy's id to it.
 QUESTIONNAIRE_ID: Final = "therapy-documentation"
 QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request

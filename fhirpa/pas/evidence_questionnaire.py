@@ -1,7 +1,7 @@
 """Facts of the payer's documentation questionnaires, by linkId: the general one and those of the policies.
 
 A linkId means the same in all of them (policies/questionnaire.yaml), so an answer is read in whichever
-version and nesting it comes. `measure.ODI` and `measure.GRIP.left` are scores of a policy's own questionnaire.
+version and nesting it comes. `measure.ODI` and `measure.GRIP.left` are scores in a policy's own form.
 """
 
 from collections.abc import Callable, Iterator

@@ -40,8 +40,9 @@ class Forms:
     questionnaires: Questionnaires
 
     def resources(self) -> tuple[Json, ...]:
-        """Every version of every Questionnaire."""
-        return tuple(questionnaire(form, self.base_url) for form in self.questionnaires.all())
+        """Every version of every Questionnaire; an older one has its version in its id."""
+        known = self.questionnaires
+        return tuple(questionnaire(q, self.base_url, older=not known.is_newest(q)) for q in known.all())
 
     def asking(self, policy_id: str | None, links: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
         """Canonical with version, and the link ids there, by which these questions are asked; or None."""
@@ -57,8 +58,9 @@ class Forms:
         None if it is none of ours, or its version is none of those that are kept.
         """
         version = reference.partition("|")[2]
-        found = [q for q in self.questionnaires.all() if _name(q) == form_name(reference)]
-        return next((q for q in found if (q.version == version if version else q.newest)), None)
+        known = self.questionnaires
+        found = [q for q in known.all() if _name(q) == form_name(reference)]
+        return next((q for q in found if (q.version == version if version else known.is_newest(q))), None)
 
 
 def canonical(form: Questionnaire, base_url: str) -> str:
@@ -66,13 +68,13 @@ def canonical(form: Questionnaire, base_url: str) -> str:
     return f"{base_url}/fhir/Questionnaire/{_name(form)}"
 
 
-def questionnaire(form: Questionnaire, base_url: str) -> Json:
-    """The Questionnaire resource. An older version has its version in its id."""
-    older = "" if form.newest else "-" + form.version.replace(".", "-")
+def questionnaire(form: Questionnaire, base_url: str, *, older: bool = False) -> Json:
+    """The Questionnaire resource; with `older`, its version is part of the id."""
+    mark = "-" + form.version.replace(".", "-") if older else ""
     return filled(
         {
             "resourceType": "Questionnaire",
-            "id": _name(form) + older,
+            "id": _name(form) + mark,
             "meta": {"profile": [QUESTIONNAIRE_PROFILE]},
             "text": {"status": "generated", "div": _narrative(form)},
             "contained": [_value_set(q, base_url) for q in form.walk() if len(q.options) > _INLINE],

@@ -57,7 +57,7 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
         questionnaires=build_questionnaires(
-            single["questionnaire"], single["information"], built, measures, services.codes
+            single["questionnaire"], single["information"], by_id, measures, services.codes
         ),
     )
 

@@ -3,7 +3,7 @@
 What is asked only of a renewal, or only at home, stands behind the question that says which it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ from fhirpa.um.questionnaire import Questionnaire, Questionnaires
 from fhirpa.um.rules import Measure, Policy, PolicyRole, ServiceCode
 
 Json = dict[str, Any]
-_MONTHS = 12
 
 
 @dataclass(slots=True)
@@ -35,8 +34,7 @@ class _Wanted:
 
     def _asked(self, criterion: Criterion) -> Iterator[tuple[str, bool]]:
         """(link id, whether the line waits for it) of everything that a criterion asks for."""
-        always = not criterion.lines_of_business and criterion.age_below is None
-        waits = always and criterion.holds and criterion.when_undetermined is not Road.NOBODY
+        waits = criterion.holds and criterion.when_undetermined is not Road.NOBODY
         for key in dict.fromkeys(item.key for item in criterion.ask.values()):
             content = self.information[key]
             for link in content.get("questionnaire", ()):
@@ -48,18 +46,17 @@ class _Wanted:
 def build_questionnaires(
     content: Json,
     information: Json,
-    policies: Sequence[Policy],
+    policies: Mapping[str, Policy],
     measures: Mapping[str, Measure],
     services: Mapping[str, ServiceCode],
 ) -> Questionnaires:
-    """The general questionnaire, and one for each version of each policy that asks for something.
+    """The general questionnaire, and one for each policy that asks for something.
 
     `content` and `information` are the checked files questionnaire.yaml and information.yaml.
     """
     catalogue = Catalogue(content, measures, services)
-    current = {p.id: p for p in sorted(policies, key=lambda p: p.version)}
-    forms = (_of_policy(p, current, information, catalogue) for p in policies)
-    latest = max(p.effective for p in policies)
+    forms = (_of_policy(p, policies, information, catalogue) for p in policies.values())
+    latest = max(p.effective for p in policies.values())
     return Questionnaires(_general(content, catalogue, latest), tuple(f for f in forms if f))
 
 
@@ -83,15 +80,15 @@ def _general(content: Json, catalogue: Catalogue, effective: date) -> Questionna
 
 
 def _of_policy(
-    policy: Policy, current: Mapping[str, Policy], information: Json, catalogue: Catalogue
+    policy: Policy, policies: Mapping[str, Policy], information: Json, catalogue: Catalogue
 ) -> Questionnaire | None:
     """What the policy's criteria ask for; the version begins with the policy's."""
     wanted = _Wanted(information)
-    wanted.add(c for c in policy.criteria if _can_apply(c, policy))
+    wanted.add(policy.criteria)
     if not wanted.occasions:
         return None
     if policy.role is PolicyRole.DIAGNOSIS:
-        by_role = {p.role: p for p in current.values()}
+        by_role = {p.role: p for p in policies.values()}
         if policy.renews_as is None and PolicyRole.RENEWAL in by_role:
             wanted.add(by_role[PolicyRole.RENEWAL].criteria, Occasion.RENEWAL)
         if PolicyRole.HOME in by_role:
@@ -110,14 +107,7 @@ def _of_policy(
             wanted.occasions, frozenset(wanted.required), _measures(policy, catalogue)
         ),
         policy_id=policy.id,
-        newest=current[policy.id].version == policy.version,
     )
-
-
-def _can_apply(criterion: Criterion, policy: Policy) -> bool:
-    """False for a question about children in a policy for adults."""
-    youngest = policy.age_from_months or 0
-    return criterion.age_below is None or youngest < criterion.age_below * _MONTHS
 
 
 def _measures(policy: Policy, catalogue: Catalogue) -> tuple[Measure, ...]:

@@ -3,7 +3,7 @@
 A question is known by its link id. Which fact an answer becomes is said where answers are read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -92,7 +92,6 @@ class Questionnaire:
     effective: date
     questions: tuple[Question, ...]
     policy_id: str | None = None
-    newest: bool = True  # False: kept readable for those who were asked by it
 
     def walk(self) -> Iterator[Question]:
         """Every question, in order."""
@@ -111,10 +110,17 @@ class Questionnaire:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaires:
-    """All questionnaires of a rule set: the general one, and one for each version of each policy."""
+    """The general questionnaire and those of the policies: of a rule set, or of all that are kept."""
 
     general: Questionnaire
     of_policies: tuple[Questionnaire, ...] = ()
+
+    @staticmethod
+    def merged(sets: Iterable["Questionnaires"]) -> "Questionnaires":
+        """Every version of every questionnaire; `sets` from the oldest to the newest, at least one."""
+        every = list(sets)
+        found = {(q.policy_id, q.version): q for one in every for q in one.of_policies}
+        return Questionnaires(every[-1].general, tuple(found.values()))
 
     def all(self) -> tuple[Questionnaire, ...]:
         """The general one, then those of the policies."""
@@ -122,7 +128,12 @@ class Questionnaires:
 
     def of(self, policy_id: str) -> Questionnaire | None:
         """The newest of a policy; None if the policy asks for nothing."""
-        return next((q for q in self.of_policies if q.policy_id == policy_id and q.newest), None)
+        found = (q for q in self.of_policies if q.policy_id == policy_id)
+        return max(found, key=lambda q: [int(x) for x in q.version.split(".")], default=None)
+
+    def is_newest(self, form: Questionnaire) -> bool:
+        """False for an older version, kept readable for those who were asked by it."""
+        return form.policy_id is None or self.of(form.policy_id) == form
 
     def asking(
         self, policy_id: str | None, links: tuple[str, ...]

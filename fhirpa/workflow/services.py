@@ -23,8 +23,8 @@ class Services:
     clock: Clock
     ids: IdMaker
     validators: Validators
-    forms: Forms
-    published: tuple[dict[str, Any], ...]  # the forms as resources
+    forms: Forms  # every version of every questionnaire
+    published: tuple[dict[str, Any], ...]  # the same as resources
 
     @classmethod
     def open(
@@ -47,6 +47,11 @@ class Services:
         rules = rules or load_rules()
         forms = Forms(settings.base_url, rules.questionnaires)
         return cls(settings, store, rules, clock, ids or IdMaker(), kept, forms, forms.resources())
+
+    @property
+    def questions(self) -> Forms:
+        """The questionnaires of the rules in force, by which is named what a case waits for."""
+        return Forms(self.settings.base_url, self.rules.questionnaires)
 
     def close(self) -> None:
         """Give back the database connections."""

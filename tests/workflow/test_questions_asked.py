@@ -13,6 +13,7 @@ from fhirpa.fhir.codec import decode
 from fhirpa.policies.build_questionnaire import build_questionnaires
 from fhirpa.policies.load import load_rules
 from fhirpa.policies.yaml_file import read_yaml
+from fhirpa.um.questionnaire import Questionnaires
 from fhirpa.um.rules import RuleSet
 from fhirpa.web import create_app
 from fhirpa.web.bind import bind
@@ -133,21 +134,24 @@ def _items(holder: Json) -> list[Json]:
 
 
 def with_two_versions() -> RuleSet:
-    """The packaged rules with an older version of LBP that asked for less."""
+    """The packaged rules with a newer version of LBP, and the older one that asked for less."""
     rules = load_rules()
     lbp = rules.policies["LBP"]
-    newer = replace(lbp, version=2)
-    older = replace(lbp, criteria=tuple(c for c in lbp.criteria if c.id != "C14"))
-    others = [p for p in rules.policies.values() if p.id != "LBP"]
+    newer = {**rules.policies, "LBP": replace(lbp, version=2)}
+    fewer = tuple(c for c in lbp.criteria if c.id != "C14")
+    older = {**rules.policies, "LBP": replace(lbp, criteria=fewer)}
     content = {name: read_yaml(POLICIES / f"{name}.yaml") for name in ("questionnaire", "information")}
-    forms = build_questionnaires(
-        content["questionnaire"],
-        content["information"],
-        [*others, newer, older],
-        rules.measures,
-        rules.services.codes,
+    forms = Questionnaires.merged(
+        build_questionnaires(
+            content["questionnaire"],
+            content["information"],
+            policies,
+            rules.measures,
+            rules.services.codes,
+        )
+        for policies in (older, newer)
     )
-    return replace(rules, policies={**rules.policies, "LBP": newer}, questionnaires=forms)
+    return replace(rules, policies=newer, questionnaires=forms)
 
 
 def test_an_old_version_of_a_questionnaire_stays_readable(tmp_path: Path) -> None:
