@@ -5,18 +5,17 @@ version and nesting it comes. `measure.ODI` and `measure.GRIP.left` are scores i
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from fhirpa.pas.access import Json, codings, day, rows, text, value_of
-from fhirpa.pas.answer_units import amount_in
+from fhirpa.pas.answer_group import Group
 from fhirpa.pas.answered_form import answered
 from fhirpa.pas.codes import QUESTIONNAIRE_LOINC
 from fhirpa.pas.evidence_facts import Facts, intervention_of, measure_of, score_of, side_of
-from fhirpa.pas.evidence_measures import flag_of, measured, weight_bearing_of, word_of
+from fhirpa.pas.evidence_measures import measured, weight_bearing_of, word_of
 from fhirpa.pas.measure_names import is_known_measure, measure_name
 from fhirpa.pas.measure_scales import own_unit
 from fhirpa.um.evidence import (
@@ -47,70 +46,36 @@ _SIDES: Final = ("left", "right", "both")
 _DEEPEST: Final = 12  # nested groups beyond this are not ours
 
 
-@dataclass(slots=True)
-class _Group:
-    """Answers of one group by linkId, and where the group stands."""
-
-    path: str
-    answers: dict[str, list[Any]] = field(default_factory=dict)
-
-    def first(self, link: str) -> Any:
-        return next(iter(self.answers.get(link, ())), None)
-
-    def day(self, link: str) -> date | None:
-        return day(self.first(link))
-
-    def number(self, link: str, unit: str = "1") -> Decimal | None:
-        return amount_in(self.first(link), unit)
-
-    def weeks(self, link: str) -> Decimal | None:
-        return self.number(link, "wk")
-
-    def flag(self, link: str) -> bool | None:
-        return flag_of(self.first(link))
-
-    def text(self, link: str) -> str | None:
-        return word_of(self.first(link))
-
-    def code(self, link: str) -> str | None:
-        first = self.first(link)
-        return next((c.code for c in codings(first)), None) or word_of(first)
-
-    def texts(self, link: str) -> tuple[str, ...] | None:
-        found = (word_of(x) for x in self.answers.get(link, ()))
-        return tuple(t for t in found if t) or None
-
-
-_Read = Callable[[_Group, str], Any]
+_Read = Callable[[Group, str], Any]
 _SINGLE: Final[MappingProxyType[str, tuple[str, _Read]]] = MappingProxyType(
     {  # linkId -> field of Evidence
-        "onset.date": ("onset", _Group.day),
-        "red-flags": ("red_flags", _Group.flag),
-        "red-flags.cleared": ("red_flags_cleared", _Group.flag),
-        "positional-test": ("positional_test", _Group.flag),
-        "falls": ("falls", _Group.number),
-        "lymphedema.stage": ("lymphedema_stage", _Group.number),
-        "garment-plan": ("garment_plan", _Group.flag),
-        "visits.attended": ("visits_attended", _Group.number),
-        "visits.scheduled": ("visits_scheduled", _Group.number),
-        "visits.missed-reason": ("attendance_reason", _Group.text),
-        "visits.used": ("visits_used", _Group.number),
-        "home-programme.followed": ("home_programme_followed", _Group.flag),
-        "setback": ("regression_or_setback", _Group.flag),
-        "plateau": ("plateau", _Group.flag),
-        "therapist-recommends": ("therapist_recommends", _Group.code),
-        "maintenance": ("maintenance", _Group.flag),
-        "maintenance.reason": ("maintenance_reason", _Group.text),
-        "caregiver-programme": ("caregiver_programme", _Group.flag),
-        "poc.decreasing": ("decreasing_frequency", _Group.flag),
-        "intensive": ("intensive_programme", _Group.flag),
-        "exceptional": ("exceptional_situations", _Group.texts),
-        "home.reason": ("setting_reason", _Group.text),
-        "home.homebound": ("homebound", _Group.flag),
-        "screening.date": ("screening_date", _Group.day),
-        "gestational-age": ("gestational_age_weeks", _Group.weeks),
-        "untestable.reason": ("untestable_reason", _Group.text),
-        "function.description": ("functional_description", _Group.text),
+        "onset.date": ("onset", Group.day),
+        "red-flags": ("red_flags", Group.flag),
+        "red-flags.cleared": ("red_flags_cleared", Group.flag),
+        "positional-test": ("positional_test", Group.flag),
+        "falls": ("falls", Group.number),
+        "lymphedema.stage": ("lymphedema_stage", Group.number),
+        "garment-plan": ("garment_plan", Group.flag),
+        "visits.attended": ("visits_attended", Group.number),
+        "visits.scheduled": ("visits_scheduled", Group.number),
+        "visits.missed-reason": ("attendance_reason", Group.text),
+        "visits.used": ("visits_used", Group.number),
+        "home-programme.followed": ("home_programme_followed", Group.flag),
+        "setback": ("regression_or_setback", Group.flag),
+        "plateau": ("plateau", Group.flag),
+        "therapist-recommends": ("therapist_recommends", Group.code),
+        "maintenance": ("maintenance", Group.flag),
+        "maintenance.reason": ("maintenance_reason", Group.text),
+        "caregiver-programme": ("caregiver_programme", Group.flag),
+        "poc.decreasing": ("decreasing_frequency", Group.flag),
+        "intensive": ("intensive_programme", Group.flag),
+        "exceptional": ("exceptional_situations", Group.texts),
+        "home.reason": ("setting_reason", Group.text),
+        "home.homebound": ("homebound", Group.flag),
+        "screening.date": ("screening_date", Group.day),
+        "gestational-age": ("gestational_age_weeks", Group.weeks),
+        "untestable.reason": ("untestable_reason", Group.text),
+        "function.description": ("functional_description", Group.text),
     }
 )
 
@@ -123,13 +88,13 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
     )
     if text(response.get("questionnaire")) and answered(response) is None:
         return
-    loose = _Group(path)
-    groups: list[tuple[str, _Group]] = []
+    loose = Group(path)
+    groups: list[tuple[str, Group]] = []
     _gather(response.get("item"), path, loose, groups, 0)
     _single_facts([loose, *(g for _, g in groups)], authored, facts)
     groups += _implied_groups(loose, groups)
     goals: list[Goal] = []
-    plans: list[_Group] = []
+    plans: list[Group] = []
     for name, group in groups:
         source = Source("QuestionnaireResponse", group.path, authored)
         if name == "poc":
@@ -141,7 +106,7 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
     _plans(plans, tuple(goals), path, authored, facts)
 
 
-def _gather(items: Any, path: str, into: _Group, groups: list[tuple[str, _Group]], depth: int) -> None:
+def _gather(items: Any, path: str, into: Group, groups: list[tuple[str, Group]], depth: int) -> None:
     if depth > _DEEPEST:
         return
     for index, item in rows(items):
@@ -149,7 +114,7 @@ def _gather(items: Any, path: str, into: _Group, groups: list[tuple[str, _Group]
         link = text(item.get("linkId"))
         target = into
         if link in _GROUPS:
-            target = _Group(at)
+            target = Group(at)
             groups.append((link, target))
         for number, answer in rows(item.get("answer")):
             value = value_of(answer)
@@ -159,7 +124,7 @@ def _gather(items: Any, path: str, into: _Group, groups: list[tuple[str, _Group]
         _gather(item.get("item"), at, target, groups, depth + 1)
 
 
-def _implied_groups(loose: _Group, groups: list[tuple[str, _Group]]) -> Iterator[tuple[str, _Group]]:
+def _implied_groups(loose: Group, groups: list[tuple[str, Group]]) -> Iterator[tuple[str, Group]]:
     """Answers of a group that were sent without the group around them."""
     present = {name for name, _ in groups}
     for name in _GROUPS:
@@ -168,7 +133,7 @@ def _implied_groups(loose: _Group, groups: list[tuple[str, _Group]]) -> Iterator
             yield name, loose
 
 
-def _single_facts(groups: list[_Group], authored: date | None, facts: Facts) -> None:
+def _single_facts(groups: list[Group], authored: date | None, facts: Facts) -> None:
     for group in groups:
         source = Source("QuestionnaireResponse", group.path, authored)
         for link, (fact, read) in _SINGLE.items():
@@ -176,25 +141,25 @@ def _single_facts(groups: list[_Group], authored: date | None, facts: Facts) -> 
                 facts.tell(fact, read(group, link), source)
 
 
-def _discipline(group: _Group, link: str) -> Discipline | None:
+def _discipline(group: Group, link: str) -> Discipline | None:
     first = group.first(link)
     words = [word_of(first), *(c.code for c in codings(first))]
     return next((_DISCIPLINES[w.upper()] for w in words if w and w.upper() in _DISCIPLINES), None)
 
 
-def _evaluation(group: _Group, source: Source, facts: Facts) -> None:
+def _evaluation(group: Group, source: Source, facts: Facts) -> None:
     discipline, done = _discipline(group, "evaluation.discipline"), group.day("evaluation.date")
     if done or discipline:
         facts.evaluations.append(Evaluation(source, done, discipline))
 
 
-def _surgery(group: _Group, source: Source, facts: Facts) -> None:
+def _surgery(group: Group, source: Source, facts: Facts) -> None:
     done, what = group.day("surgery.date"), group.text("surgery.procedure")
     if done or what:
         facts.surgeries.append(Surgery(source, done, text=what))
 
 
-def _protocol(group: _Group, source: Source, facts: Facts) -> None:
+def _protocol(group: Group, source: Source, facts: Facts) -> None:
     told = group.code("protocol.weight-bearing")
     found = Protocol(
         source,
@@ -207,13 +172,13 @@ def _protocol(group: _Group, source: Source, facts: Facts) -> None:
         facts.protocols.append(found)
 
 
-def _order(group: _Group, source: Source, facts: Facts) -> None:
+def _order(group: Group, source: Source, facts: Facts) -> None:
     given, npi = group.day("order.date"), group.text("order.npi")
     if given or npi:
         facts.orders.append(Order(source, given, npi, Clinician(npi=npi) if npi else None))
 
 
-def _prior(group: _Group, source: Source, facts: Facts) -> None:
+def _prior(group: Group, source: Source, facts: Facts) -> None:
     found = PriorTherapy(
         source,
         discipline=_discipline(group, "prior.discipline"),
@@ -226,7 +191,7 @@ def _prior(group: _Group, source: Source, facts: Facts) -> None:
         facts.prior_therapy.append(found)
 
 
-def _measure(group: _Group, source: Source, facts: Facts) -> None:
+def _measure(group: Group, source: Source, facts: Facts) -> None:
     """One score of a measure that an answer names."""
     first = group.first("measure.name")
     name = measure_of(first) if isinstance(first, dict) else text(first)
@@ -242,7 +207,7 @@ def _measure(group: _Group, source: Source, facts: Facts) -> None:
         )
 
 
-def _scores(group: _Group, source: Source, facts: Facts) -> None:
+def _scores(group: Group, source: Source, facts: Facts) -> None:
     """The scores of one day, each under a linkId of its own: measure.<id>, or measure.<id>.<side>.
 
     The question states the range, so a number without a unit is on the measure's own scale.
@@ -281,7 +246,7 @@ _READERS: Final = MappingProxyType(
 _GROUPS: Final = (*_READERS, "poc", "goal")
 
 
-def _goal(group: _Group, source: Source) -> Goal:
+def _goal(group: Group, source: Source) -> Goal:
     first = group.first("goal.status")
     words = [*(c.code for c in codings(first)), word_of(first) or ""]
     states = (w.lower().replace(" ", "_").replace("-", "_") for w in words)
@@ -297,9 +262,9 @@ def _goal(group: _Group, source: Source) -> Goal:
 
 
 def _plans(
-    plans: list[_Group], goals: tuple[Goal, ...], path: str, authored: date | None, facts: Facts
+    plans: list[Group], goals: tuple[Goal, ...], path: str, authored: date | None, facts: Facts
 ) -> None:
-    for index, group in enumerate(plans or ([_Group(path)] if goals else [])):
+    for index, group in enumerate(plans or ([Group(path)] if goals else [])):
         facts.plans_of_care.append(
             PlanOfCare(
                 Source("QuestionnaireResponse", group.path, authored),
@@ -317,5 +282,5 @@ def _plans(
         )
 
 
-def _interventions(group: _Group) -> tuple[str, ...]:
+def _interventions(group: Group) -> tuple[str, ...]:
     return tuple(t for t in map(intervention_of, group.answers.get("poc.interventions", ())) if t)

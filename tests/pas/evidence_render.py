@@ -146,8 +146,8 @@ def record() -> st.SearchStrategy[Record]:
         st.none() | plans,
         st.none() | st.tuples(DAYS, st.sampled_from(["1245319599", "1679576722"])),
         st.none() | st.tuples(st.integers(0, 30), st.integers(1, 30)),
-        st.fixed_dictionaries({}, optional={link: values for link, (_, values) in SINGLES.items()}).map(
-            lambda found: tuple(found.items())
+        st.lists(st.sampled_from(sorted(SINGLES)), max_size=4, unique=True).flatmap(
+            lambda links: st.tuples(*(st.tuples(st.just(link), SINGLES[link][1]) for link in links))
         ),
     )
 
