@@ -27,6 +27,7 @@ SINGLE = (
     "places",
     "services",
     "information",
+    "questionnaire",
     "reasons",
     "texts",
     "education",

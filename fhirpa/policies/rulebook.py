@@ -42,6 +42,11 @@ class Rulebook:
             self._built[since] = self._build(since)
         return self._built[since]
 
+    def until(self, instant: datetime) -> tuple[RuleSet, ...]:
+        """The rules in force at an instant and all before them, oldest first."""
+        day = instant.astimezone(self.zone).date()
+        return (*(self.on(x) for x in self.changes if x < day), self.on(day))
+
     def newest(self) -> RuleSet:
         """The rules of the last day on which something changes."""
         return self.on(self.changes[-1])
@@ -82,6 +87,10 @@ class FixedRules:
     def at(self, instant: datetime) -> RuleSet:
         """The rules, whatever the instant."""
         return self._rules
+
+    def until(self, instant: datetime) -> tuple[RuleSet, ...]:
+        """The rules: there were none before them."""
+        return (self._rules,)
 
 
 def source_of(content: Mapping[str, bytes]) -> RuleSource:

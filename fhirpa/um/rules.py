@@ -15,6 +15,7 @@ from fhirpa.um.attention import AttentionList
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
+from fhirpa.um.questionnaire import Questionnaires
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
@@ -192,6 +193,8 @@ class Measure:
     deviation: Decimal | None = None
     normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months
     loinc: str | None = None
+    units: tuple[str, ...] = ()  # UCUM, the first is that of the range; none: points
+    sides: bool = False  # measured left and right
 
 
 # --- policies ------------------------------------------------------------------------------------------
@@ -332,6 +335,7 @@ class RuleSet:
     education_es: Mapping[str, str]  # the same in Spanish
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
+    questionnaires: Questionnaires
     attention: AttentionList = field(default_factory=AttentionList)
     turnaround: TurnaroundClock | None = None
     plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ

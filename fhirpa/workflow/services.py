@@ -5,11 +5,13 @@ from datetime import datetime
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.policies.load import Rulebook, load_rulebook
 from fhirpa.policies.rulebook import FixedRules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
 from fhirpa.validation.terminology import Terminology, open_terminology
+from fhirpa.workflow.forms import FormShelf
 from fhirpa.workflow.validators import Validators
 
 
@@ -23,6 +25,7 @@ class Services:
     clock: Clock
     ids: IdMaker
     validators: Validators
+    shelf: FormShelf
 
     @classmethod
     def open(
@@ -45,7 +48,8 @@ class Services:
         store = Store.open(settings)
         kept = validators or Validators(clock.now, _terminology(settings))
         book = FixedRules(rules) if rules else load_rulebook(settings.policy_dir)
-        return cls(settings, store, book, clock, ids or IdMaker(), kept)
+        shelf = FormShelf(settings.base_url, book)
+        return cls(settings, store, book, clock, ids or IdMaker(), kept, shelf)
 
     @property
     def rules(self) -> RuleSet:
@@ -56,6 +60,16 @@ class Services:
         """The rules in force on the day of receipt, in the plan's time zone."""
         return self.rulebook.at(received_at)
 
+    @property
+    def questions(self) -> Forms:
+        """The questionnaires of the rules in force, by which is named what a case waits for."""
+        return Forms(self.settings.base_url, self.rules.questionnaires)
+
+    @property
+    def forms(self) -> Forms:
+        """Every version of every questionnaire so far."""
+        return self.shelf.at(self.clock.now()).forms
+
     def close(self) -> None:
         """Give back the database connections."""
         self.store.close()
@@ -65,8 +79,8 @@ class Services:
         return self.store.ping()
 
     def definitions(self, version: str) -> capability.Definitions:
-        """Capability statement, operation definitions, topic and questionnaire of one guide version."""
-        return capability.load(version)
+        """Capability statement, operation definitions, topic and questionnaires of one guide version."""
+        return capability.load(version).publishing(self.shelf.at(self.clock.now()).resources)
 
     @property
     def sandbox(self) -> bool:
