@@ -46,7 +46,8 @@ def update(
 ) -> Case | tuple[BusinessError, ...]:
     """Change the case and write its next version; or the business errors, and nothing is changed.
 
-    The case is read on against the rules of the day on which it was received. Raises StaleCase if somebody else changed the case in the meantime.
+    The case is read on against the rules of the day on which it was received. Raises StaleCase if somebody
+    else changed it in the meantime.
     """
     rules = services.rules_at(case.received_at if case else incoming.received_at)
     errors = update_errors(case, request, rules, _RELATED)
