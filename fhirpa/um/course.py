@@ -16,6 +16,7 @@ from fhirpa.um.diagnosis import (
 )
 from fhirpa.um.eligibility import Eligibility, first_day
 from fhirpa.um.evidence import Evidence
+from fhirpa.um.providers import in_network
 from fhirpa.um.request import AuthorizationRequest, Span
 from fhirpa.um.rules import DiagnosisGroup, Plan, Policy, PolicyRole, RuleSet, SurgeryNeed
 from fhirpa.um.services import TherapyLine
@@ -46,6 +47,7 @@ class Course:
     previous_start: date | None = None  # first day of the authorization that a renewal follows
     running_until: date | None = None  # last day of an authorization that still runs on the first day
     member_groups: frozenset[str] = frozenset()  # ids of the groups of all diagnoses, also beside the course
+    out_of_network: bool = False  # somebody renders a line whom the roster has outside, or not at all
 
     @property
     def line_of_business(self) -> LineOfBusiness:
@@ -127,6 +129,7 @@ def _course(
             (x.period.end for x in earlier if x.period.end and x.period.end >= start), default=None
         ),
         member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
+        out_of_network=not all(in_network(x.line, request, context) for x in lines),
     )
 
 

@@ -11,7 +11,7 @@ from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
 from fhirpa.um.exempt import exempt
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
-from fhirpa.um.providers import rendering_provider, taxonomies
+from fhirpa.um.providers import in_network, taxonomies
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
@@ -82,7 +82,7 @@ def gate(
     covered = exempt(line, start, request, context, plan, rules)
     if covered is None and _by_assistant(line, request, context, rules):
         return pend_clinical(line, "assistant-question", rules)
-    if plan.closed_network and not _in_network(line, request, context):
+    if plan.closed_network and not in_network(line.line, request, context):
         return pend_clinical(line, "network-review", rules)
     if covered is not None:
         return covered
@@ -115,11 +115,6 @@ def _by_assistant(
         return True
     evaluates = set(taxonomies(line.line, request, context))
     return (line.is_evaluation or line.is_re_evaluation) and bool(evaluates) and evaluates <= assistants
-
-
-def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
-    provider = rendering_provider(line.line, request, context)
-    return provider is not None and provider.in_network
 
 
 def _no_authorization(

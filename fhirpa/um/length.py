@@ -172,12 +172,22 @@ def certified_share(
     return service, whole and not stretch.shortened
 
 
+def units_per_visit(course: Course, stretch: Stretch) -> Decimal:
+    """Timed units of one visit as they are certified: as asked, within plan and block; 0 where none are."""
+    planned = stretch.asked or stretch.visits
+    return min(timed_units(stretch.lines) / planned, _most_units(course, stretch)) if planned else planned
+
+
+def _most_units(course: Course, stretch: Stretch) -> Decimal:
+    return min(course.plan.units_per_day, stretch.block.units_per_visit)
+
+
 def _units(
     line: TherapyLine, asked: Decimal, stretch: Stretch, visits: Decimal, shared: Decimal, course: Course
 ) -> Decimal:
     planned = stretch.asked or visits
     per_visit = timed_units(stretch.lines) / planned
-    cap = min(course.plan.units_per_day, stretch.block.units_per_visit)
+    cap = _most_units(course, stretch)
     units = asked
     if visits < planned:
         units = units * visits / planned

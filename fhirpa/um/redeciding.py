@@ -34,13 +34,7 @@ class Redecided:
 
 def context_without(context: DecisionContext, case: Case) -> DecisionContext:
     """What the payer knows beside the case: no line of it is a duplicate of itself, no draw counts twice."""
-    own: dict[tuple[str, int], Decimal] = {}
-    for draw in case.draws:
-        own[draw.bucket, draw.year] = own.get((draw.bucket, draw.year), Decimal(0)) + draw.visits
-    use = tuple(
-        BenefitUse(x.bucket, x.year, x.visits - own.get((x.bucket, x.year), Decimal(0)))
-        for x in context.benefit_use
-    )
+    use = tuple(x for x in context.benefit_use if x.case_number != case.case_number)
     others = tuple(x for x in context.prior_lines if x.case_number != case.case_number)
     return replace(context, prior_lines=others, benefit_use=use)
 
@@ -88,7 +82,7 @@ def _beside(
     left = [x for x in live if not _belongs(x, kept, first)]
     settled = [x for x in merged.lines if _settled_with_a_part(x)]
     draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)], settled)
-    used = (BenefitUse(d.bucket, d.year, d.visits) for d in draws)
+    used = (BenefitUse(d.bucket, d.year, d.amount) for d in draws)
     beside = replace(context, benefit_use=(*context.benefit_use, *used))
     if not any(_proposed(first, x).discipline for x in left):  # nothing of the programme is left to weigh
         return replace(first, lines=tuple(_proposed(first, x) for x in left), draws=()), [], draws

@@ -14,7 +14,15 @@ from typing import Protocol
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
-from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
+from fhirpa.um.terms import (
+    CountedPer,
+    Counting,
+    Discipline,
+    LevelOfService,
+    LineOfBusiness,
+    ReviewKind,
+    Setting,
+)
 
 
 class TurnaroundClock(Protocol):
@@ -47,15 +55,26 @@ class TurnaroundClock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VisitLimit:
-    """A limit on visits per benefit year. Lines draw on the first limit that covers them."""
+    """A limit on visits (or on what `counts` says). Lines draw on the first limit that covers them."""
 
-    bucket: str  # name of the accumulator
+    bucket: str  # name of the accumulator; plans that share one share the count
     visits: Decimal
     hard: bool  # False: above it a note only
     disciplines: frozenset[Discipline]
     habilitative: bool | None = None  # None: both
     exempt_groups: frozenset[str] = frozenset()  # treatment of these groups is free of the limit
     exempt_members: frozenset[str] = frozenset()  # whoever has one of these diagnoses is free of it
+    exempt_young: frozenset[str] = frozenset()  # these groups are free of it below `young_below_months`
+    young_below_months: int = 0
+    counts: Counting = Counting.VISITS
+    per: CountedPer = CountedPer.YEAR
+    dollars_per_visit: Decimal | None = None  # reserved for a visit, where the limit counts dollars
+    starts: date | None = None  # by service date; None: as long as the plan
+    ends: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """True if the limit holds for a service of this day."""
+        return (self.starts is None or day >= self.starts) and (self.ends is None or day <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +109,11 @@ class Plan:
     closed_network: bool  # True: out-of-network requests go to a person
     retro: Window  # how long after the first service a request may come
     renewal_window_days: int  # how long before the end of an authorization a renewal may come
-    authorization_from_visit: int = 1  # 1: always; 7: the first six visits of an episode need none
+    authorization_from_visit: int = 1  # 1: always; 7: the first six visits need none, of...
+    free_visits_per: CountedPer = CountedPer.CONDITION  # ...a condition in a benefit year, or the year
+    always_authorized: frozenset[str] = frozenset()  # codes that need one from the first visit
+    free_out_of_network: bool = True  # False: out of network from the first visit
+    release_unused_after_days: int | None = None  # after an authorization's end; None: never by itself
     longest_days: int | None = None  # longest period of one authorization
     longest_days_adult: int | None = None  # the same for adults, where shorter
     whole_course: bool = False  # certify the planned course within the policy's total, not block by block

@@ -7,10 +7,9 @@ stays that of its discipline, and a clock that runs is never put later.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from fhirpa.um.benefits import reduced
-from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.case import Case, CaseLine, drawing
 from fhirpa.um.context import DecisionContext
 from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, LineRecommendation
 from fhirpa.um.lineage import names_of
@@ -177,12 +176,7 @@ def _has_reference(line: CaseLine) -> bool:
 
 def _fitting(draws: Iterable[BenefitDraw], lines: Iterable[CaseLine]) -> tuple[BenefitDraw, ...]:
     """The draws of what is certified now; cancelled lines give theirs back."""
-    certified = {
-        x.line.sequence: x.authorization.certified.visits or Decimal(0)
-        for x in lines
-        if x.authorization is not None and x.state is not LineState.CANCELLED
-    }
-    return reduced(draws, certified)
+    return reduced(draws, drawing(lines))
 
 
 # --- clocks --------------------------------------------------------------------------------------------

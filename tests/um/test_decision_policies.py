@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fhirpa.um.benefits import NO_LIMIT
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision, LineRecommendation
@@ -425,7 +426,7 @@ def test_a_mandate_frees_a_condition_of_limits(rules: RuleSet) -> None:
     used = context_for(4, "SANDBOX-COM", benefit_use=(BenefitUse("OT", 2026, Decimal(30)),))
     decision = decide(sent, used, rules)
     assert decision.lines[0].result is EngineResult.CERTIFY
-    assert decision.draws == ()
+    assert {d.bucket for d in decision.draws} == {NO_LIMIT}
 
 
 @pytest.mark.parametrize(("years", "visits"), [(20, 8), (21, 2)])

@@ -1,0 +1,166 @@
+"""Accumulators of a member: what was authorized, used, is reserved, and what a limit has left.
+
+They are sums, never edited: of the draws that cases booked and of the visits that claims or providers
+reported. What is certified and not yet used is reserved; what a cancelled case had used stays used.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from fhirpa.um.benefits import is_free
+from fhirpa.um.context import BenefitUse
+from fhirpa.um.terms import Discipline
+
+_NONE = Decimal(0)
+
+
+class UseSource(StrEnum):
+    """Who said that visits took place."""
+
+    CLAIM = "claim"
+    REPORT = "report"  # the provider's
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a case has drawn on a bucket in a benefit year; `amount` is in what the limit counts."""
+
+    case_number: str
+    bucket: str
+    year: int
+    visits: Decimal
+    amount: Decimal
+    discipline: Discipline | None = None
+    habilitative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisitUse:
+    """Visits that took place on a day; negative ones were reversed.
+
+    `reference` names the claim line or the report, once. Without `case_number` no authorization was named.
+    """
+
+    reference: str
+    source: UseSource
+    day: date
+    discipline: Discipline
+    habilitative: bool
+    bucket: str
+    year: int
+    visits: Decimal
+    amount: Decimal
+    case_number: str | None = None
+    free_bucket: str | None = None  # where visits without authorization count, if the plan has such
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One discipline of one bucket and year, in visits.
+
+    `authorized` = `used_authorized` + `reserved`; what was given back is no part of it. `announced` are
+    visits that needed no authorization; `used_otherwise` took place without one, or beyond it.
+    """
+
+    bucket: str
+    year: int
+    discipline: Discipline | None
+    habilitative: bool
+    authorized: Decimal = _NONE
+    used_authorized: Decimal = _NONE
+    reserved: Decimal = _NONE
+    used_otherwise: Decimal = _NONE
+    announced: Decimal = _NONE
+
+
+def taken(bookings: Iterable[Booking], uses: Iterable[VisitUse]) -> tuple[BenefitUse, ...]:
+    """What is taken of each bucket and year, by case: used and reserved; of free visits those announced.
+
+    Visits that a case used beyond what it drew are taken, too: claims history is never put aside.
+    """
+    drawn: dict[tuple[str, str | None], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    used: dict[tuple[str, str | None], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for item in bookings:
+        drawn[item.bucket, item.case_number][item.year] += item.amount
+    for use in uses:
+        used[use.bucket, use.case_number][use.year] += use.amount
+        if use.free_bucket is not None and use.case_number is None:
+            used[use.free_bucket, None][use.year] += use.visits
+    free_used = {key[0]: years for key, years in used.items() if is_free(key[0])}
+    out = []
+    for key in sorted({*drawn, *used}, key=lambda k: (k[0], k[1] or "")):
+        bucket, case_number = key
+        if is_free(bucket) and case_number is None:
+            continue
+        kept = reserved(drawn[key], used[key])
+        for year in sorted({*kept, *used[key]}):
+            amount = used[key].get(year, _NONE) + kept.get(year, _NONE)
+            out.append(BenefitUse(bucket, year, amount, case_number))
+    return (*out, *_beyond_announced(free_used, out))
+
+
+def _beyond_announced(
+    free_used: Mapping[str, Mapping[int, Decimal]], out: Iterable[BenefitUse]
+) -> list[BenefitUse]:
+    """Free visits that took place without having been announced."""
+    announced: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for use in out:
+        announced[use.bucket, use.year] += use.visits
+    more = []
+    for bucket, years in sorted(free_used.items()):
+        for year, visits in sorted(years.items()):
+            if visits > announced[bucket, year]:
+                more.append(BenefitUse(bucket, year, visits - announced[bucket, year]))
+    return more
+
+
+def reserved(drawn: Mapping[int, Decimal], used: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """What is still reserved, by benefit year: what was drawn and is not used, never below nothing.
+
+    A case that uses its visits in another year than planned takes them there; what it then has left is
+    given back in the earliest years first, since those are over first.
+    """
+    left = max(sum(drawn.values(), _NONE) - sum(used.values(), _NONE), _NONE)
+    kept = {year: max(visits - used.get(year, _NONE), _NONE) for year, visits in drawn.items()}
+    excess = sum(kept.values(), _NONE) - left
+    for year in sorted(kept):
+        back = min(kept[year], max(excess, _NONE))
+        kept[year] -= back
+        excess -= back
+    return kept
+
+
+def accounts(bookings: Iterable[Booking], uses: Iterable[VisitUse]) -> tuple[Account, ...]:
+    """Visits by bucket, year, discipline and kind, as staff reads them."""
+    drawn: dict[tuple[str, str | None, Discipline | None, bool], dict[int, Decimal]]
+    drawn = defaultdict(lambda: defaultdict(Decimal))
+    used: dict[tuple[str, str | None, Discipline | None, bool], dict[int, Decimal]]
+    used = defaultdict(lambda: defaultdict(Decimal))
+    for item in bookings:
+        drawn[item.bucket, item.case_number, item.discipline, item.habilitative][item.year] += item.visits
+    for use in uses:
+        used[use.bucket, use.case_number, use.discipline, use.habilitative][use.year] += use.visits
+    sums: dict[tuple[str, int, str, bool], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for key in {*drawn, *used}:
+        bucket, case_number, discipline, habilitative = key
+        kept, within = reserved(drawn[key], used[key]), sum(drawn[key].values(), _NONE)
+        for year in sorted({*drawn[key], *used[key]}):
+            row = sums[bucket, year, discipline or "", habilitative]
+            if is_free(bucket):
+                row["announced"] += drawn[key].get(year, _NONE)
+                continue
+            all_used = used[key].get(year, _NONE)
+            by_case = min(all_used, within) if case_number is not None else _NONE
+            within -= by_case
+            row["used_authorized"] += by_case
+            row["used_otherwise"] += all_used - by_case
+            row["reserved"] += kept.get(year, _NONE)
+            row["authorized"] += by_case + kept.get(year, _NONE)
+    return tuple(
+        Account(bucket, year, Discipline(discipline) if discipline else None, habilitative, **row)
+        for (bucket, year, discipline, habilitative), row in sorted(sums.items())
+    )
