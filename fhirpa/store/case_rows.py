@@ -1,13 +1,15 @@
 """A case as rows: what the tables hold beside its snapshot, for searching, counting and constraints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
@@ -15,6 +17,17 @@ from fhirpa.um.terms import ActorRole
 
 Row = dict[str, Any]
 _NPI_DIGITS = 10
+_NOTHING = (Decimal(0), Decimal(0))
+
+
+class DrawKey(NamedTuple):
+    """What the ledger of draws keeps apart within a case; names are those of its columns."""
+
+    bucket: str
+    year: int
+    sequence: int
+    discipline: str | None
+    habilitative: bool
 
 
 def case_row(case: Case) -> Row:
@@ -175,25 +188,25 @@ def determination_row(case: Case, new: NewDetermination) -> Row:
     }
 
 
-def draw_rows(case: Case, at: datetime, earlier: dict[tuple[str, int, int], Any]) -> list[Row]:
+def draw_sums(draws: Iterable[BenefitDraw]) -> dict[DrawKey, tuple[Decimal, Decimal]]:
+    """Visits and amounts by what the ledger keeps apart."""
+    sums: dict[DrawKey, tuple[Decimal, Decimal]] = {}
+    for draw in draws:
+        key = DrawKey(draw.bucket, draw.year, draw.sequence, draw.discipline, draw.habilitative)
+        visits, amount = sums.get(key, _NOTHING)
+        sums[key] = (visits + draw.visits, amount + draw.amount)
+    return sums
+
+
+def draw_rows(case: Case, at: datetime, earlier: Mapping[DrawKey, tuple[Decimal, Decimal]]) -> list[Row]:
     """What must be booked so that the case's draws are `case.draws`; negative visits are given back.
 
-    `earlier` holds the sums booked before, by bucket, year and line.
+    `earlier` holds the sums booked before.
     """
-    wanted: dict[tuple[str, int, int], Any] = {}
-    for draw in case.draws:
-        key = (draw.bucket, draw.year, draw.sequence)
-        wanted[key] = wanted.get(key, 0) + draw.visits
-    return [
-        {
-            "member_key": case.member_key,
-            "bucket": bucket,
-            "year": year,
-            "visits": difference,
-            "case_id": case.case_id,
-            "sequence": sequence,
-            "at": at,
-        }
-        for bucket, year, sequence in {**earlier, **wanted}
-        if (difference := wanted.get((bucket, year, sequence), 0) - earlier.get((bucket, year, sequence), 0))
-    ]
+    wanted, rows = draw_sums(case.draws), []
+    for key in {**earlier, **wanted}:
+        before, now = earlier.get(key, _NOTHING), wanted.get(key, _NOTHING)
+        if before != now:
+            row = {"visits": now[0] - before[0], "amount": now[1] - before[1], **key._asdict()}
+            rows.append({**row, "member_key": case.member_key, "case_id": case.case_id, "at": at})
+    return rows

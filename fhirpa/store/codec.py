@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from fhirpa.um.case import Case
+from fhirpa.um.determination import BenefitDraw
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _CASE = msgspec.json.Decoder(Case)
+_BOOKING = msgspec.json.Decoder(dict[str, tuple[BenefitDraw, ...]])
 
 
 def encode(value: Any) -> str:
@@ -22,6 +24,11 @@ def encode(value: Any) -> str:
 def decode_case(text: str) -> Case:
     """The case, equal to the one that was encoded. Raises msgspec.ValidationError for any other text."""
     return _CASE.decode(text)
+
+
+def decode_draws(text: str) -> tuple[BenefitDraw, ...]:
+    """The draws of a booking. Raises msgspec.ValidationError for any other text."""
+    return _BOOKING.decode(text)["draws"]
 
 
 def decode_plain(text: str) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.determination import CriterionResult
+from fhirpa.um.determination import BenefitDraw, CriterionResult
 from fhirpa.um.gold_card import ExemptionEvent
 from fhirpa.um.gold_card_rescission import SampleReview
 from fhirpa.um.request import ExternalId
@@ -105,6 +106,18 @@ class QueuedCase:
     assigned_to: str | None
     states: tuple[str, ...]  # of the open lines
     disciplines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCase:
+    """One case's draws in the three places where they stand; `ledger` by what the ledger keeps apart."""
+
+    case_id: str
+    case_number: str
+    member_key: str
+    events: tuple[BenefitDraw, ...]
+    case: tuple[BenefitDraw, ...]
+    ledger: Mapping[tuple[Any, ...], tuple[Decimal, Decimal]]  # visits and amount
 
 
 @dataclass(frozen=True, slots=True)
