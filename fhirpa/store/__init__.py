@@ -16,6 +16,7 @@ from fhirpa.store.errors import (
     StoreUnavailable,
 )
 from fhirpa.store.records import (
+    BookedCase,
     Exchange,
     KeptEvent,
     KeptExchange,
@@ -33,6 +34,7 @@ from fhirpa.store.unit import Unit
 
 __all__ = [
     "Anchor",
+    "BookedCase",
     "DuplicateSubmission",
     "Exchange",
     "KeptEvent",

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from fhirpa.store import codec, events
-from fhirpa.store.case_rows import DrawKey, draw_rows
+from fhirpa.store.case_rows import draw_rows
 from fhirpa.store.keys import digest
 from fhirpa.store.records import BookedCase, NewEvent
 from fhirpa.store.schema import (
@@ -28,13 +28,12 @@ from fhirpa.store.schema import (
     member,
     service_case,
 )
-from fhirpa.um.accumulators import Booking, UseSource, VisitUse, taken
+from fhirpa.um.accumulators import Booking, DrawKey, UseSource, VisitUse, taken
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.terms import ActorRole, Discipline
 
-Ledger = dict[tuple[Any, ...], tuple[Decimal, Decimal]]
 _DRAWS = (
     select(benefit_draw, service_case.c.case_number)
     .join(service_case, service_case.c.case_id == benefit_draw.c.case_id)
@@ -187,7 +186,7 @@ def booked_cases(connection: Connection, member_key: str | None) -> Iterator[Boo
             row.member_key,
             _last_booking(connection, row.case_id),
             codec.decode_case(row.snapshot).draws,
-            {tuple(key): sums for key, sums in ledger_of(connection, row.case_id).items() if any(sums)},
+            {key: sums for key, sums in ledger_of(connection, row.case_id).items() if any(sums)},
         )
 
 

@@ -1,15 +1,15 @@
 """A case as rows: what the tables hold beside its snapshot, for searching, counting and constraints."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
+from fhirpa.um.accumulators import DrawKey, draw_sums
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
@@ -18,16 +18,6 @@ from fhirpa.um.terms import ActorRole
 Row = dict[str, Any]
 _NPI_DIGITS = 10
 _NOTHING = (Decimal(0), Decimal(0))
-
-
-class DrawKey(NamedTuple):
-    """What the ledger of draws keeps apart within a case; names are those of its columns."""
-
-    bucket: str
-    year: int
-    sequence: int
-    discipline: str | None
-    habilitative: bool
 
 
 def case_row(case: Case) -> Row:
@@ -186,16 +176,6 @@ def determination_row(case: Case, new: NewDetermination) -> Row:
         "criterion_id": new.criterion_id,
         "citation": new.citation,
     }
-
-
-def draw_sums(draws: Iterable[BenefitDraw]) -> dict[DrawKey, tuple[Decimal, Decimal]]:
-    """Visits and amounts by what the ledger keeps apart."""
-    sums: dict[DrawKey, tuple[Decimal, Decimal]] = {}
-    for draw in draws:
-        key = DrawKey(draw.bucket, draw.year, draw.sequence, draw.discipline, draw.habilitative)
-        visits, amount = sums.get(key, _NOTHING)
-        sums[key] = (visits + draw.visits, amount + draw.amount)
-    return sums
 
 
 def draw_rows(case: Case, at: datetime, earlier: Mapping[DrawKey, tuple[Decimal, Decimal]]) -> list[Row]:

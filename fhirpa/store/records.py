@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from fhirpa.um.accumulators import DrawKey
 from fhirpa.um.determination import BenefitDraw, CriterionResult
 from fhirpa.um.gold_card import ExemptionEvent
 from fhirpa.um.gold_card_rescission import SampleReview
@@ -110,14 +111,14 @@ class QueuedCase:
 
 @dataclass(frozen=True, slots=True)
 class BookedCase:
-    """One case's draws in the three places where they stand; `ledger` by what the ledger keeps apart."""
+    """One case's draws in the three places where they stand."""
 
     case_id: str
     case_number: str
     member_key: str
     events: tuple[BenefitDraw, ...]
     case: tuple[BenefitDraw, ...]
-    ledger: Mapping[tuple[Any, ...], tuple[Decimal, Decimal]]  # visits and amount
+    ledger: Mapping[DrawKey, tuple[Decimal, Decimal]]  # visits and amount
 
 
 @dataclass(frozen=True, slots=True)

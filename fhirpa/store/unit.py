@@ -93,6 +93,10 @@ class Unit:
         person = roster.find_person(self.reader, member_ids, birth_date)
         return roster.enrolments_of(self.reader, person[0]) if person else ()
 
+    def enrolments_of(self, member_key: str) -> tuple[Enrolment, ...]:
+        """All spans of a person by key."""
+        return roster.enrolments_of(self.reader, member_key)
+
     def enrol(self, enrolment: Enrolment) -> None:
         """Add a span of enrolment, and the person if the key is new."""
         roster.enrol(self.writer, enrolment)

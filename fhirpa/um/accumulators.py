@@ -10,12 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from fhirpa.um.benefits import is_free
 from fhirpa.um.context import BenefitUse
+from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.terms import Discipline
 
 _NONE = Decimal(0)
+_NOTHING = (_NONE, _NONE)
+
+
+class DrawKey(NamedTuple):
+    """What the draws of a case are summed by."""
+
+    bucket: str
+    year: int
+    sequence: int
+    discipline: str | None
+    habilitative: bool
 
 
 class UseSource(StrEnum):
@@ -164,3 +177,13 @@ def accounts(bookings: Iterable[Booking], uses: Iterable[VisitUse]) -> tuple[Acc
         Account(bucket, year, Discipline(discipline) if discipline else None, habilitative, **row)
         for (bucket, year, discipline, habilitative), row in sorted(sums.items())
     )
+
+
+def draw_sums(draws: Iterable[BenefitDraw]) -> dict[DrawKey, tuple[Decimal, Decimal]]:
+    """Visits and amounts of a case's draws."""
+    sums: dict[DrawKey, tuple[Decimal, Decimal]] = {}
+    for draw in draws:
+        key = DrawKey(draw.bucket, draw.year, draw.sequence, draw.discipline, draw.habilitative)
+        visits, amount = sums.get(key, _NOTHING)
+        sums[key] = (visits + draw.visits, amount + draw.amount)
+    return sums

@@ -149,9 +149,13 @@ def counted_year(limit: VisitLimit | None, year: int) -> int:
 
 def free_bucket(course: Course) -> str:
     """Where visits are counted that need no authorization: by discipline, and by condition or not."""
-    name = f"{_FREE}{course.discipline}"
-    by_year = course.plan.free_visits_per is CountedPer.YEAR
-    return name if by_year else f"{name}/{course.group_id or '-'}"
+    return free_bucket_of(course.plan, course.discipline, course.group_id)
+
+
+def free_bucket_of(plan: Plan, discipline: Discipline, group: str | None) -> str:
+    """The same for visits of which only discipline and condition are known."""
+    name = f"{_FREE}{discipline}"
+    return name if plan.free_visits_per is CountedPer.YEAR else f"{name}/{group or '-'}"
 
 
 def is_free(bucket: str) -> bool:
