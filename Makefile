@@ -16,12 +16,13 @@ run: setup
 	$(BIN)/fhirpa sandbox load
 	$(BIN)/fhirpa serve
 
+# Two to four processes: the tests are many, and most machines have the cores.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 # The same tests with branch coverage, which doubles their time.
 coverage: setup

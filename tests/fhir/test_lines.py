@@ -1,6 +1,5 @@
 """Lines of a text by offset and by number."""
 
-import time
 import tracemalloc
 
 import pytest
@@ -42,13 +41,11 @@ def test_a_line_that_is_not_there_is_an_error(number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["\n" * 20_000_000, "x" * 20_000_000])
-def test_much_text_costs_little(text: str) -> None:
+def test_much_text_costs_little_memory(text: str) -> None:
     tracemalloc.start()
-    started = time.thread_time()
     lines = Lines(text)
     places = [lines.at(n * 10_000) for n in range(2000)]
-    spent, (_, most) = time.thread_time() - started, tracemalloc.get_traced_memory()
+    _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(set(places)) == 2000
     assert most < 5_000_000
-    assert spent < 3

@@ -240,6 +240,7 @@ def test_no_bytes_make_it_fail(body: bytes, format: str) -> None:
         ("<!", "xml"),
     ],
 )
+@pytest.mark.deep
 def test_no_text_makes_the_scan_quadratic(unit: str, format: str) -> None:
     body = (unit * (300_000 // len(unit))).encode()
     start = time.process_time()

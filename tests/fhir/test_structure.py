@@ -180,6 +180,7 @@ LONG = 5_000_000
     ],
     ids=lambda c: next(iter(c)),
 )
+@pytest.mark.deep
 def test_no_value_of_megabytes_takes_long(content: dict[str, Any]) -> None:
     started = time.thread_time()
     check(extension(**content))

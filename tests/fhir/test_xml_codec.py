@@ -347,6 +347,7 @@ def test_the_narrative_of_a_document_with_decoys_keeps_its_spelling() -> None:
     ],
     ids=range(9),
 )
+@pytest.mark.deep
 def test_no_document_of_megabytes_takes_long(body: bytes) -> None:
     started = time.thread_time()
     with contextlib.suppress(FhirError):

@@ -36,6 +36,7 @@ def change(folder: Path, file: str, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
+@pytest.mark.deep
 def test_the_packaged_rules_load_quickly() -> None:
     load_rules()
     times = []

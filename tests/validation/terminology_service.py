@@ -70,6 +70,16 @@ def slow(seconds: float, then: Behaviour) -> Behaviour:
     return behave
 
 
+def held(until: threading.Event, then: Behaviour) -> Behaviour:
+    """Answers when it is told to."""
+
+    def behave(exchange: Exchange) -> None:
+        until.wait(60)
+        then(exchange)
+
+    return behave
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 

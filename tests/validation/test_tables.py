@@ -372,6 +372,7 @@ def test_loading_needs_neither_the_web_nor_the_store_nor_the_compiler() -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.deep
 def test_the_profiles_of_a_request_are_ready_in_a_moment() -> None:
     """Three times what is promised (0.1 s and 0.3 s), for a machine that does other things too."""
     start = time.process_time()

@@ -24,6 +24,7 @@ def seconds(resource: Json) -> float:
         gc.enable()
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_four_times_the_size_takes_about_four_times_as_long(shape: Shape) -> None:
     count = SHAPES[shape]

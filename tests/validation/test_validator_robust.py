@@ -62,11 +62,9 @@ def test_a_mutated_bundle_gets_a_report(changes: list[tuple[int, int]]) -> None:
             del container[key]
         else:
             container[key] = copy.deepcopy(other[other_key])
-    started = time.thread_time()
     report = VALIDATOR.validate(bundle)
     assert isinstance(report, Report)
     assert report.outcome()["issue"]
-    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize("resource", [None, [], 3, "x", {}, {"resourceType": 3}, {"resourceType": "Nothing"}])
@@ -103,6 +101,7 @@ def test_resources_that_refer_to_each_other_come_to_an_end() -> None:
     assert VALIDATOR.validate({"resourceType": "Bundle", "type": "collection", "entry": entries}).is_valid
 
 
+@pytest.mark.deep
 def test_time_grows_with_the_size_and_no_faster() -> None:
     def seconds(times: int) -> float:
         bundle = copy.deepcopy(BUNDLE)

@@ -70,6 +70,7 @@ def test_another_coding_is_unsupported_and_the_answer_says_which_is(
 @pytest.mark.parametrize(
     "data",
     [b"not gzip", gzip.compress(BUNDLE)[:-5], gzip.compress(BUNDLE) + b"more", zlib.compress(BUNDLE)],
+    ids=["other", "cut", "longer", "zlib"],
 )
 def test_a_broken_stream_is_a_bad_request(house: House, client: FlaskClient, data: bytes) -> None:
     answer = client.post(SUBMIT, data=data, headers=FHIR_JSON | {"Content-Encoding": "gzip"})
