@@ -113,9 +113,13 @@ def _plan(content: Json) -> Plan:
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
-        adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
+        adults_acute_only=_acute(acute) if acute else None,
         gold_card=content.get("gold_card", True),
     )
+
+
+def _acute(content: Json) -> AcuteOnly:
+    return AcuteOnly(content["modifier"], content["requests"], content.get("onset_within_days"))
 
 
 def _limit(content: Json) -> VisitLimit:

@@ -70,6 +70,15 @@ class Course:
         return self.block_number > 0
 
     @property
+    def began(self) -> date | None:
+        """When what is treated began: the onset, or a later operation that the group is about."""
+        days = [d.onset for d in self.evidence.diagnoses if d.code in self.diagnoses]
+        days.append(self.evidence.onset)
+        if self.group is not None and self.group.surgery is not SurgeryNeed.NONE:
+            days += [s.day for s in operations_of(self.group, self.evidence.surgeries)]
+        return max((d for d in days if d is not None and d <= self.start), default=None)
+
+    @property
     def group_id(self) -> str | None:
         """Id of the diagnosis group."""
         return self.group.id if self.group else None

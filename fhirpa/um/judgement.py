@@ -9,6 +9,7 @@ from fhirpa.um.benefits import Granted, free_draw, free_visits, grant
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.course import Course, criteria_policies
 from fhirpa.um.criteria import Review, review
+from fhirpa.um.days import add_days
 from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
 from fhirpa.um.diagnosis import fits_age
 from fhirpa.um.gates import not_required, pend_clinical
@@ -111,7 +112,10 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return False
     marked = any(acute.modifier in x.line.modifiers for x in course.lines)
     chronic = course.group is not None and course.group.chronic
-    return course.block_number >= acute.requests or (chronic and not marked)
+    if course.block_number >= acute.requests or (chronic and not marked):
+        return True
+    began, days = course.began, acute.onset_within_days
+    return began is not None and days is not None and began < add_days(course.start, -days)
 
 
 def _unit_unclear(course: Course) -> bool:

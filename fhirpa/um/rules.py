@@ -87,10 +87,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AcuteOnly:
-    """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier."""
+    """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier.
+
+    What began longer ago than `onset_within_days` is not taken for acute, whatever the modifier says.
+    """
 
     modifier: str
     requests: int
+    onset_within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

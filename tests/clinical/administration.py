@@ -100,8 +100,8 @@ BENEFITS = (
     ),
     Vignette(
         says="Medicaid adult, 22 asked over 12 weeks after a stroke",
-        why="60 days at a time: what lies beyond them waits for a person (§5)",
-        answer=("block 22",),
+        why="60 days at a time, which hold 18 visits at two a week; the others wait for a person (§5)",
+        answer=("block 18",),
         lines=(pt(visits=22, over=12, modifiers=("GP", "U5", "AT")),),
         plan="SANDBOX-MCD",
         dx=("I639",),

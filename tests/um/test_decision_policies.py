@@ -333,7 +333,7 @@ def test_medicare_advantage_gets_the_whole_course_within_the_total(rules: RuleSe
     item = decide(sent, context("SANDBOX-MA"), rules).lines[0]
     assert (item.result, certified(item)) == (EngineResult.CERTIFY, 18)
     more = request(line(visits=26, period=weeks(12)), evidence=facts)
-    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 20
+    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 8  # beyond the total: the block
 
 
 def test_medicaid_adults_get_sixty_days_at_a_time(rules: RuleSet) -> None:
