@@ -65,6 +65,17 @@ def line_visits(line: TherapyLine, course: Course) -> Decimal | None:
     return min(quantity, _planned_visits(course) or _visits_from_units(course))
 
 
+def visits_of_plans(course: Course) -> Decimal | None:
+    """The most visits that a plan of care has, in whole weeks of its frequency; None where none tells both."""
+    plans = course.evidence.plans_of_care
+    known = [
+        ceiling(min(p.visits_per_week * ceiling(p.weeks), _MOST))
+        for p in plans
+        if p.visits_per_week and p.weeks
+    ]
+    return max(known) if known and len(known) == len(plans) else None
+
+
 def timed_units(lines: Iterable[TherapyLine]) -> Decimal:
     """Units of time asked by all lines that count in them."""
     return sum(

@@ -11,6 +11,7 @@ from fhirpa.um.amounts import (
     requested_weeks,
     timed_units,
     told_weekly,
+    visits_of_plans,
 )
 from fhirpa.um.course import Course
 from fhirpa.um.days import add_days, ceiling, days_in_weeks, floor, weeks_between
@@ -133,6 +134,9 @@ def _stretch(
     per_week = course.policy.most_per_week if course.policy else None
     if per_week is not None and weeks is not None:
         most.append(per_week * ceiling(weeks))
+    in_plans = visits_of_plans(course)
+    if in_plans is not None:
+        most.append(in_plans)
     visits = min(most) if asked is None else min(asked, *most)
     last = _last_day(course, start, wanted, weeks, block, visits, rules)
     shortened = wanted is not None and wanted > last
