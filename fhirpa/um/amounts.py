@@ -71,7 +71,7 @@ def line_visits(line: TherapyLine, course: Course) -> Decimal | None:
 
 
 def visits_of_plans(course: Course) -> Decimal | None:
-    """The most visits that a plan of care has, in whole weeks of its frequency; None where none tells both."""
+    """Visits of the longest plan of care, in whole weeks of its frequency; None where one tells not both."""
     plans = course.evidence.plans_of_care
     known = [
         ceiling(min(p.visits_per_week * ceiling(p.weeks), _MOST))
