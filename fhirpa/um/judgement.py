@@ -199,7 +199,7 @@ def _reasons_for_rest(stretch: Stretch, granted: Granted) -> tuple[str, ...]:
     if granted.visits < stretch.visits:
         reasons.append("benefit-review")
     if stretch.asked is not None and stretch.visits < stretch.asked:
-        reasons.append("over-policy")
+        reasons.append("over-plan-of-care" if stretch.planned_only else "over-policy")
     if stretch.shortened:
         reasons.append("beyond-period")
     return tuple(reasons) or ("over-policy",)

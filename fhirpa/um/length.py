@@ -27,7 +27,7 @@ class Stretch:
     """Lines of a course whose dates overlap, with what the policy certifies of them.
 
     `asked` is None where neither lines nor plan of care say how many visits. `shortened` says that the
-    certified period ends before the requested one.
+    certified period ends before the requested one, `planned_only` that the plan of care holds no more visits.
     """
 
     lines: tuple[TherapyLine, ...]
@@ -36,6 +36,7 @@ class Stretch:
     period: Span
     shortened: bool
     block: Block
+    planned_only: bool = False
 
 
 def choose_block(course: Course) -> Block | None:
@@ -135,6 +136,7 @@ def _stretch(
     if per_week is not None and weeks is not None:
         most.append(per_week * ceiling(weeks))
     in_plans = visits_of_plans(course)
+    planned_only = in_plans is not None and in_plans < min(most)
     if in_plans is not None:
         most.append(in_plans)
     visits = min(most) if asked is None else min(asked, *most)
@@ -144,7 +146,7 @@ def _stretch(
         visits = min(visits, _fitting(course, start, last, visits))
     if asked is not None and visits < asked:
         visits = floor(visits)
-    return Stretch(lines, asked, visits, Span(start, last), shortened, block)
+    return Stretch(lines, asked, visits, Span(start, last), shortened, block, planned_only)
 
 
 def _last_day(

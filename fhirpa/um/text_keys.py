@@ -39,6 +39,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "outside-programme": _NONE,
     "information-awaited": _NONE,
     "clinical-review": _NONE,
+    "over-plan-of-care": _NONE,
     "over-policy": _NONE,
     "beyond-period": _NONE,
     "benefit-review": frozenset({"visits"}),

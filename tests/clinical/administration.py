@@ -16,6 +16,7 @@ from tests.um.requests import (
     RECEIVED,
     THERAPIST,
     day,
+    plan_of_care,
     prior,
     provider,
     score,
@@ -219,7 +220,11 @@ RENEWALS = (
         answer=("certify 16",),
         lines=(_again(16, 8),),
         dx=("I69351",),
-        facts=renewed(score("BBS", "30", -60), score("BBS", "41", -5), onset=day(-120)),
+        facts=renewed(
+            *(score("BBS", "30", -60), score("BBS", "41", -5)),
+            onset=day(-120),
+            plans_of_care=(plan_of_care("2", "8", discharge_plan=True),),
+        ),
         before=(prior(24, diagnosis_group="stroke", policy_id="NEURO-STROKE"),),
     ),
 )

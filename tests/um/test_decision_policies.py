@@ -167,7 +167,8 @@ def test_a_child_far_below_the_mean_gets_the_block(rules: RuleSet, plan: str) ->
 def test_medicaid_gives_children_the_longer_block(rules: RuleSet) -> None:
     half_year = line("97530", 24, modifiers=("GO",), period=weeks(26))
     for plan, visits in (("SANDBOX-MCD", 24), ("SANDBOX-COM", 12)):
-        assert certified(ask_for_child(plan, child(), half_year, rules=rules).lines[0]) == visits
+        planned = child(plans_of_care=(plan_of_care("1", "26"),))
+        assert certified(ask_for_child(plan, planned, half_year, rules=rules).lines[0]) == visits
 
 
 @pytest.mark.parametrize(
