@@ -105,16 +105,17 @@ def member_keys(connection: Connection, member_id: str) -> list[str]:
 
 
 def ended_cases(connection: Connection, before: date) -> list[str]:
-    """Cases that draw and whose last certified day lies before a day."""
+    """Cases whose last certified day lies before a day, and that draw more visits than were reported."""
     ended = (
         select(authorization.c.case_id)
         .group_by(authorization.c.case_id)
         .having(func.max(authorization.c.end) < before)
     )
-    rows = connection.execute(select(benefit_draw).where(benefit_draw.c.case_id.in_(ended)))
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        sums[row.case_id] += row.visits
+    for table, sign in ((benefit_draw, 1), (benefit_visit, -1)):
+        query = select(table.c.case_id, table.c.visits).where(table.c.case_id.in_(ended))
+        for row in connection.execute(query):
+            sums[row.case_id] += sign * row.visits
     return sorted(case_id for case_id, visits in sums.items() if visits > 0)
 
 

@@ -157,7 +157,7 @@ class Unit:
         return benefits.member_keys(self.reader, member_id)
 
     def ended_cases(self, before: date) -> list[str]:
-        """Ids of cases that draw visits and whose certified periods all ended before a day."""
+        """Ids of cases whose certified periods all ended before a day, and that draw more than was used."""
         return benefits.ended_cases(self.reader, before)
 
     def booked_cases(self, member_key: str | None = None) -> Iterator[BookedCase]:

@@ -176,6 +176,7 @@ def accounts(bookings: Iterable[Booking], uses: Iterable[VisitUse]) -> tuple[Acc
     return tuple(
         Account(bucket, year, Discipline(discipline) if discipline else None, habilitative, **row)
         for (bucket, year, discipline, habilitative), row in sorted(sums.items())
+        if any(row.values())
     )
 
 

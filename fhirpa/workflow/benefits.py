@@ -1,6 +1,6 @@
 """Accumulators as use cases: show them, reconcile them with the events, give back what expired unused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 from fhirpa.store import BookedCase, NewEvent, NotFound, StaleCase, Unit
 from fhirpa.um.accumulators import Account, accounts, draw_sums, taken
 from fhirpa.um.benefits import benefit_year, is_free
-from fhirpa.um.benefits_release import expired
+from fhirpa.um.benefits_release import expired, used_part
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.rules import Plan, VisitLimit
 from fhirpa.um.terms import ActorRole
@@ -187,11 +187,13 @@ def _release(services: Services, case_id: str, day: date, *, dry_run: bool) -> t
         draws = () if plan is None else expired(case, plan, day)
         if not draws:
             return None
-        given = _unused(unit, case.member_key, case.case_number, draws)
-        if dry_run:
-            return case.case_number, given
+        uses = [x for x in unit.visit_uses(case.member_key) if x.case_number == case.case_number]
+        used = used_part(draws, uses)
+        given = _visits(draws) - _visits(used)
+        if dry_run or not given:
+            return (case.case_number, given) if given else None
         now = services.clock.now()
-        left = tuple(d for d in case.draws if d not in draws)
+        left = (*(d for d in case.draws if d not in draws), *used)
         after = replace(case, draws=left, version=case.version + 1, updated_at=now)
         body: dict[str, Any] = {
             "version": after.version,
@@ -203,16 +205,5 @@ def _release(services: Services, case_id: str, day: date, *, dry_run: bool) -> t
     return case.case_number, given
 
 
-def _unused(unit: Unit, member_key: str, case_number: str, draws: tuple[BenefitDraw, ...]) -> Decimal:
-    """Visits that nobody reported as used."""
-    drawn = sum((d.visits for d in draws), Decimal(0))
-    disciplines = {d.discipline for d in draws}
-    used = sum(
-        (
-            x.visits
-            for x in unit.visit_uses(member_key)
-            if x.case_number == case_number and x.discipline in disciplines
-        ),
-        Decimal(0),
-    )
-    return max(drawn - used, Decimal(0))
+def _visits(draws: Iterable[BenefitDraw]) -> Decimal:
+    return sum((d.visits for d in draws), Decimal(0))
