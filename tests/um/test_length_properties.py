@@ -203,7 +203,7 @@ def test_medicaid_below_21_has_no_limit(rules: RuleSet, age: int, visits: int) -
 # --- what continues an authorization -------------------------------------------------------------------
 
 
-@given(gap=st.integers(-20, 14), first=st.integers(6, 8), more=st.integers(1, 8))
+@given(gap=st.integers(-4, 14), first=st.integers(6, 8), more=st.integers(1, 8))
 def test_an_extension_begins_the_day_after_the_authorization_that_runs(
     rules: RuleSet, gap: int, first: int, more: int
 ) -> None:
@@ -242,3 +242,26 @@ def number(case: Case) -> str:
     given = case.lines[0].authorization
     assert given is not None
     return given.number
+
+
+def test_a_renewal_for_another_diagnosis_also_begins_after_what_it_names(rules: RuleSet) -> None:
+    payer = Payer(rules)
+    case = payer.submit(request())
+    end = last_day(case)
+    again = line(visits=4, authorization_number=number(case), period=Span(day(30), end + timedelta(days=60)))
+    payer.now = RECEIVED + timedelta(days=29)
+    facts = evidence(
+        evaluations=(Evaluation(HERE, day(25), None),),
+        plans_of_care=(plan_of_care("1", "6", day=day(25)),),
+        measures=(score("NDI", "30", 25),),
+    )
+    (found,) = decide(request(again, diagnoses=("M542",), evidence=facts), payer.context(), rules).lines
+    assert found.certified is not None, (found.reasons, [x.key for x in found.information])
+    assert found.certified.period.start == end + timedelta(days=1)
+
+
+def test_a_line_without_the_habilitative_flag_shares_the_visits_of_its_discipline(rules: RuleSet) -> None:
+    sent = request(line(modifiers=("GP", "97")), line("97140", sequence=2))
+    found = decide(sent, context(), limited(rules, LIMIT))
+    assert sum(d.visits for d in found.draws) == 8
+    assert {d.shared_by for d in found.draws} == {(1, 2)}
