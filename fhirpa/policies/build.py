@@ -12,6 +12,7 @@ from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
     CodePattern,
+    DateExtension,
     DiagnosisGroup,
     ErrorText,
     Measure,
@@ -114,8 +115,13 @@ def _plan(content: Json) -> Plan:
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
         adults_acute_only=_acute(acute) if acute else None,
+        date_extension=_extension(content.get("date_extension")),
         gold_card=content.get("gold_card", True),
     )
+
+
+def _extension(content: Json | None) -> DateExtension | None:
+    return None if content is None else DateExtension(content["days"], content.get("times", 1))
 
 
 def _acute(content: Json) -> AcuteOnly:

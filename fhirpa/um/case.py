@@ -24,6 +24,7 @@ class Authorization:
     number: str
     certified: CertifiedService
     issued_at: datetime
+    extended: int = 0  # how often its last day was put later without a visit more
 
 
 @dataclass(frozen=True, slots=True)

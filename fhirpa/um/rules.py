@@ -86,6 +86,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class DateExtension:
+    """How far, and how often, an authorization may end later without anything more to certify."""
+
+    days: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class AcuteOnly:
     """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier.
 
@@ -124,6 +132,7 @@ class Plan:
     direct_access_days: int = 0  # business days of treatment that need no order
     treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
     adults_acute_only: AcuteOnly | None = None
+    date_extension: DateExtension | None = None  # None: later dates are read by a person
     gold_card: bool = True  # False: the law of exemptions does not reach it, whatever its line of business
 
 
