@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from fhirpa.um.benefits import is_free
+from fhirpa.um.benefits import is_daily, is_free
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.terms import Discipline
@@ -93,27 +93,51 @@ class Account:
 def taken(bookings: Iterable[Booking], uses: Iterable[VisitUse]) -> tuple[BenefitUse, ...]:
     """What is taken of each bucket and year, by case: used and reserved; of free visits those announced.
 
-    Visits that a case used beyond what it drew are taken, too: claims history is never put aside.
+    What was used counts as reported, what is reserved as it was drawn. Visits that a case used beyond what it
+    drew are taken, too: claims history is never put aside.
     """
-    drawn: dict[tuple[str, str | None], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    used: dict[tuple[str, str | None], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    listed = tuple(uses)
+    drawn, amounts, used = _by_year(), _by_year(), _by_year()
+    free_used: dict[str, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for item in bookings:
-        drawn[item.bucket, item.case_number][item.year] += item.amount
-    for use in uses:
-        used[use.bucket, use.case_number][use.year] += use.amount
+        drawn[item.bucket, item.case_number][item.year] += item.visits
+        amounts[item.bucket, item.case_number][item.year] += item.amount
+    for use in listed:
+        used[use.bucket, use.case_number][use.year] += use.visits
         if use.free_bucket is not None and use.case_number is None:
-            used[use.free_bucket, None][use.year] += use.visits
-    free_used = {key[0]: years for key, years in used.items() if is_free(key[0])}
-    out = []
+            free_used[use.free_bucket][use.year] += use.visits
+    counted, out = _counted(listed), []
     for key in sorted({*drawn, *used}, key=lambda k: (k[0], k[1] or "")):
-        bucket, case_number = key
-        if is_free(bucket) and case_number is None:
-            continue
         kept = reserved(drawn[key], used[key])
         for year in sorted({*kept, *used[key]}):
-            amount = used[key].get(year, _NONE) + kept.get(year, _NONE)
-            out.append(BenefitUse(bucket, year, amount, case_number))
+            rate = amounts[key][year] / drawn[key][year] if drawn[key].get(year) else _NONE
+            amount = counted[key][year] + kept.get(year, _NONE) * rate
+            out.append(BenefitUse(key[0], year, amount, key[1]))
     return (*out, *_beyond_announced(free_used, out))
+
+
+_Sums = dict[tuple[str, str | None], dict[int, Decimal]]
+
+
+def _by_year() -> _Sums:
+    return defaultdict(lambda: defaultdict(Decimal))
+
+
+def _counted(uses: Iterable[VisitUse]) -> _Sums:
+    """What uses take of the limit by bucket and case; where days count, a day once, by its first case."""
+    sums = _by_year()
+    days: dict[tuple[str, date], dict[tuple[str | None, int], Decimal]] = {}
+    for use in uses:
+        if is_daily(use.bucket):
+            of_day = days.setdefault((use.bucket, use.day), defaultdict(Decimal))
+            of_day[use.case_number, use.year] += use.visits
+        else:
+            sums[use.bucket, use.case_number][use.year] += use.amount
+    for (bucket, _), of_day in days.items():
+        first = min((k for k, visits in of_day.items() if visits > 0), key=str, default=None)
+        if first is not None:
+            sums[bucket, first[0]][first[1]] += 1
+    return sums
 
 
 def _beyond_announced(

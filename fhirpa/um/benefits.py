@@ -19,6 +19,7 @@ from fhirpa.um.terms import CountedPer, Counting, Discipline
 
 NO_LIMIT = ""  # the bucket of visits that count against no limit
 _FREE = "free/"  # buckets of visits that need no authorization
+_DAYS = "days/"  # buckets of limits that count a day once, whichever disciplines it has
 _ALWAYS = 0  # the 'year' of a count that is not kept by years
 _HALF, _ONE = Decimal("0.5"), Decimal(1)
 
@@ -90,7 +91,7 @@ def _taken(used: Iterable[BenefitUse | BenefitDraw]) -> dict[tuple[str, int], De
 
 
 def _rate(limit: VisitLimit | None, units_per_visit: Decimal) -> Decimal:
-    if limit is None or limit.counts is Counting.VISITS:
+    if limit is None or limit.counts in (Counting.VISITS, Counting.DAYS):
         return _ONE
     if limit.counts is Counting.UNITS:
         return max(units_per_visit, _ONE)
@@ -136,10 +137,25 @@ def _freed(limit: VisitLimit, course: Course) -> bool:
 
 def bucket_of(limit: VisitLimit, group: str | None, operation: date | None = None) -> str:
     """The name of the count that a limit keeps, for a condition where it counts by condition."""
+    base = _base(limit)
     if limit.per is CountedPer.YEAR:
-        return limit.bucket
-    name = f"{limit.bucket}/{group or '-'}"
+        return base
+    name = f"{base}/{group or '-'}"
     return f"{name}/{operation}" if operation is not None and limit.per is CountedPer.EPISODE else name
+
+
+def _base(limit: VisitLimit) -> str:
+    return f"{_DAYS}{limit.bucket}" if limit.counts is Counting.DAYS else limit.bucket
+
+
+def counts_in(limit: VisitLimit, bucket: str) -> bool:
+    """True for a bucket that belongs to a limit: the whole count, or that of a condition."""
+    return bucket == _base(limit) or bucket.startswith(f"{_base(limit)}/")
+
+
+def is_daily(bucket: str) -> bool:
+    """True for a bucket of a limit that counts days."""
+    return bucket.startswith(_DAYS)
 
 
 def counted_year(limit: VisitLimit | None, year: int) -> int:

@@ -65,6 +65,7 @@ class Counting(StrEnum):
     """What a limit of the plan counts."""
 
     VISITS = "visits"  # a member's day with one discipline
+    DAYS = "days"  # a member's day, also with several disciplines
     UNITS = "units"  # units of time
     DOLLARS = "dollars"
 

@@ -18,6 +18,7 @@ from fhirpa.um.benefits import (
     benefit_year,
     bucket_of,
     counted_year,
+    counts_in,
     free_bucket_of,
     is_free,
     plan_limit,
@@ -247,9 +248,8 @@ def _counted(
 
 def _amount_of(plan: Plan, row: Reported, bucket: str, rate: Decimal | None) -> Decimal:
     """What the visits take of the limit: as reported, else by the rate at which they were reserved."""
-    name = bucket.split("/")[0]
-    counts = next((x.counts for x in plan.limits if x.bucket == name), Counting.VISITS)
-    if counts is Counting.VISITS:
+    counts = next((x.counts for x in plan.limits if counts_in(x, bucket)), Counting.VISITS)
+    if counts in (Counting.VISITS, Counting.DAYS):
         return row.visits
     told = row.units if counts is Counting.UNITS else row.dollars
     if told is not None:

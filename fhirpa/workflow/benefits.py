@@ -8,11 +8,11 @@ from typing import Any
 
 from fhirpa.store import BookedCase, NewEvent, NotFound, StaleCase, Unit
 from fhirpa.um.accumulators import Account, accounts, draw_sums, taken
-from fhirpa.um.benefits import benefit_year, is_free
+from fhirpa.um.benefits import benefit_year, bucket_of, counts_in
 from fhirpa.um.benefits_release import expired, used_part
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.rules import Plan, VisitLimit
-from fhirpa.um.terms import ActorRole
+from fhirpa.um.terms import ActorRole, CountedPer
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot, transaction
 
@@ -141,16 +141,13 @@ def _states(plan: Plan, day: date, sums: Mapping[tuple[str, int], Decimal]) -> I
     for limit in plan.limits:
         if not limit.holds_on(day):
             continue
-        own = {
-            key: amount
-            for key, amount in sums.items()
-            if key[0] == limit.bucket or key[0].startswith(f"{limit.bucket}/")
-        }
-        if (limit.bucket, year) not in own and not any("/" in bucket for bucket, _ in own):
+        own = {key: amount for key, amount in sums.items() if counts_in(limit, key[0])}
+        if limit.per is CountedPer.YEAR:
+            own.setdefault((bucket_of(limit, None), year), Decimal(0))
+        elif not own:  # no condition draws on it yet
             own[limit.bucket, year] = Decimal(0)
         for (bucket, counted), amount in sorted(own.items()):
-            if not is_free(bucket):
-                yield LimitState(bucket, counted, limit, amount)
+            yield LimitState(bucket, counted, limit, amount)
 
 
 def _differences(kept: BookedCase) -> Iterator[Difference]:
