@@ -14,6 +14,8 @@ from fhirpa.cli._print import FORMAT, print_rows
 from fhirpa.cli._services import opened
 from fhirpa.um.accumulators import Account, UseSource
 from fhirpa.workflow import benefits as use_case
+from fhirpa.workflow.benefit_transfer import TransferRefused
+from fhirpa.workflow.benefit_transfer import transfer as change_provider
 from fhirpa.workflow.benefit_visits import record_visits
 from fhirpa.workflow.ports import Unavailable
 from fhirpa.workflow.roster_files import RosterError
@@ -81,12 +83,27 @@ def release_expired(on: datetime | None, dry_run: bool, form: str) -> None:
     print_rows(form, rows, "nothing has expired")
 
 
+@benefits.command()
+@click.argument("authorization")
+@click.option("--last-day", type=_DAY, required=True, help="The day before the next provider begins.")
+@click.option("--attended", type=click.IntRange(0), required=True, help="Visits that took place.")
+@click.option("--letter", type=_DAY, required=True, help="Date of the member's letter.")
+@click.option("--by", required=True, help="Staff id of who does it.")
+def transfer(authorization: str, last_day: datetime, attended: int, letter: datetime, by: str) -> None:
+    """End an AUTHORIZATION because the member goes to another provider; its unused visits are given back."""
+    with _services() as services:
+        case = change_provider(
+            services, authorization, last_day.date(), Decimal(attended), by=by, letter=letter.date()
+        )
+    click.echo(f"case {case.case_number}: {authorization} ends on {last_day.date()}")
+
+
 @contextmanager
 def _services() -> Iterator[Services]:
     with opened() as services:
         try:
             yield services
-        except (use_case.UnknownMember, RosterError) as error:
+        except (use_case.UnknownMember, RosterError, TransferRefused) as error:
             raise click.ClickException(str(error)) from error
         except Unavailable:
             raise click.ClickException("the database is busy; try again") from None

@@ -57,7 +57,7 @@ def plain(text: str) -> list[list[str]]:
 def test_every_command_is_on_the_page() -> None:
     group = main.get_command(click.Context(main), "benefits")
     assert isinstance(group, click.Group)
-    assert {call.split()[1] for call, _ in CALLS} == set(group.commands)
+    assert {*re.findall(r"^(?:\$ )?fhirpa benefits (\S+)", PAGE, re.MULTILINE)} == set(group.commands)
 
 
 def test_a_member_whom_nobody_knows_is_told_in_one_line(authorized: dict[str, str]) -> None:
