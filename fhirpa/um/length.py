@@ -11,7 +11,7 @@ from fhirpa.um.amounts import (
     requested_weeks,
     timed_units,
     told_weekly,
-    visits_of_plans,
+    visits_foreseen,
 )
 from fhirpa.um.course import Course
 from fhirpa.um.days import add_days, ceiling, days_in_weeks, floor, weeks_between
@@ -26,8 +26,8 @@ from fhirpa.um.terms import QuantityUnit
 class Stretch:
     """Lines of a course whose dates overlap, with what the policy certifies of them.
 
-    `asked` is None where neither lines nor plan of care say how many visits. `shortened` says that the
-    certified period ends before the requested one, `planned_only` that the plan of care holds no more visits.
+    `asked` is None where neither lines nor plan of care say how many visits. `shortened`: the certified period
+    ends before the requested one. `planned_only`: plan of care or order hold no more visits.
     """
 
     lines: tuple[TherapyLine, ...]
@@ -135,10 +135,10 @@ def _stretch(
     per_week = course.policy.most_per_week if course.policy else None
     if per_week is not None and weeks is not None:
         most.append(per_week * ceiling(weeks))
-    in_plans = visits_of_plans(course)
-    planned_only = in_plans is not None and in_plans < min(most)
-    if in_plans is not None:
-        most.append(in_plans)
+    foreseen = visits_foreseen(course)
+    planned_only = foreseen is not None and foreseen < min(most)
+    if foreseen is not None:
+        most.append(foreseen)
     visits = min(most) if asked is None else min(asked, *most)
     last = _last_day(course, start, wanted, weeks, block, visits, rules)
     shortened = wanted is not None and wanted > last

@@ -123,6 +123,16 @@ def test_no_visit_is_certified_that_the_plan_of_care_does_not_hold(
     assert most_visits(decision) <= Decimal(weekly) * Decimal(over)
 
 
+@given(n=visits, ordered=st.integers(1, 12))
+def test_no_visit_is_certified_that_the_order_does_not_hold(rules: RuleSet, n: int, ordered: int) -> None:
+    order = Order(HERE, day(-10), OTHER_CLINIC, visits=Decimal(ordered))
+    facts = evidence(orders=(order,), plans_of_care=(plan_of_care("3", "6"),))
+    decision = decide(request(line(visits=n), evidence=facts), context(), rules)
+    assert most_visits(decision) == min(n, ordered, 8)
+    (item,) = decision.lines
+    assert ("over-plan-of-care" in item.reasons) is (ordered < min(n, 8))
+
+
 # --- limits --------------------------------------------------------------------------------------------
 
 
