@@ -26,8 +26,8 @@ from fhirpa.um.terms import QuantityUnit
 class Stretch:
     """Lines of a course whose dates overlap, with what the policy certifies of them.
 
-    `asked` is None where neither lines nor plan of care say how many visits. `shortened`: the certified period
-    ends before the requested one. `planned_only`: plan of care or order hold no more visits.
+    `asked` is None where neither lines nor plan of care say how many visits. `shortened`: the certified
+    period ends before the requested one. `planned_only`: plan of care or order hold no more visits.
     """
 
     lines: tuple[TherapyLine, ...]
