@@ -211,6 +211,7 @@ def read_coverage(reading: Reading) -> tuple[CoverageSent, Person | None]:
         relationship=_relationship(coverage.get("relationship")),
         payer_name=_payer_name(reading, target),
         active=coverage.get("status", "active") == "active",
+        others=len(insurances) - 1,
         path=target.path,
     )
     subscriber = read_person(reading, coverage.get("subscriber"), f"{target.path}.subscriber", target.entry)

@@ -115,6 +115,9 @@ def _plan(content: Json) -> Plan:
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
         adults_acute_only=_acute(acute) if acute else None,
+        referral_from=frozenset(content.get("referral_from", ())),
+        transition_days=content.get("transition_days"),
+        pays_last=content.get("pays_last", False),
         date_extension=_extension(content.get("date_extension")),
         gold_card=content.get("gold_card", True),
     )

@@ -6,6 +6,7 @@ Place, network, exemptions, evaluations, dates, duplicates.
 from datetime import date
 
 from fhirpa.um.context import DecisionContext
+from fhirpa.um.coverage_rules import lacks_referral, transition_since
 from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
@@ -83,11 +84,14 @@ def gate(
     if covered is None and _by_assistant(line, request, context, rules):
         return pend_clinical(line, "assistant-question", rules)
     if plan.closed_network and not in_network(line.line, request, context):
-        return pend_clinical(line, "network-review", rules)
+        brings = transition_since(request, context, eligibility, start) is not None
+        return pend_clinical(line, "transition-care" if brings else "network-review", rules)
     if covered is not None:
         return covered
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, start, request, context, rules)
+    if lacks_referral(plan, request, context):
+        return pend_clinical(line, "referral-review", rules)
     if line.code is not None and line.code.review is not None:
         return pend_clinical(line, line.code.review, rules)
     if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:

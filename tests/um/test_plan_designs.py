@@ -11,17 +11,33 @@ from hypothesis import strategies as st
 
 from fhirpa.um.accumulators import Booking, UseSource, VisitUse, accounts, reserved, taken
 from fhirpa.um.benefits import bucket_of
-from fhirpa.um.context import BenefitUse
+from fhirpa.um.context import BenefitUse, Provider
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision
+from fhirpa.um.evidence import PriorTherapy
 from fhirpa.um.request import Span
 from fhirpa.um.rules import RuleSet, VisitLimit
 from fhirpa.um.terms import CountedPer, Counting, Discipline, EngineResult, QuantityUnit
-from tests.um.requests import context, day, evidence, line, plan_of_care, request, score, surgery
+from tests.um.requests import (
+    CLINIC,
+    HERE,
+    OTHER_CLINIC,
+    THERAPIST,
+    context,
+    day,
+    enrolment,
+    evidence,
+    line,
+    plan_of_care,
+    request,
+    score,
+    surgery,
+)
 
 COM = "SANDBOX-COM"
 BOTH, PT_ONLY = frozenset(Discipline), frozenset({Discipline.PT})
 WITHIN = Span(day(0), day(20))  # of one calendar year
+OUTSIDE = {npi: Provider(npi, None, in_network=False) for npi in (CLINIC, THERAPIST)}
 STROKE: dict[str, Any] = {
     "diagnoses": ("I69351",),
     "evidence": evidence(
@@ -197,6 +213,49 @@ def test_some_codes_and_providers_need_one_from_the_first_visit(
     own = under(rules, authorization_from_visit=7, **design)
     decision = decide(request(line(visits=2, period=WITHIN)), context(providers={}), own)
     assert all(x.result is not EngineResult.NOT_REQUIRED for x in decision.lines)
+
+
+# --- around the request --------------------------------------------------------------------------------
+
+PRIMARY_CARE = "207Q00000X"
+
+
+@pytest.mark.parametrize(("taxonomies", "certified"), [((PRIMARY_CARE,), True), (("207X00000X",), False)])
+def test_primary_care_refers_where_the_plan_says_so(
+    rules: RuleSet, taxonomies: tuple[str, ...], certified: bool
+) -> None:
+    own = under(rules, referral_from=frozenset({PRIMARY_CARE}))
+    orderer = Provider(OTHER_CLINIC, None, in_network=True, taxonomies=taxonomies)
+    known = context(providers={**context().providers, OTHER_CLINIC: orderer})
+    (item,) = decide(request(), known, own).lines
+    assert (item.result is EngineResult.CERTIFY) is certified
+    assert item.reasons == (() if certified else ("referral-review",))
+
+
+@pytest.mark.parametrize(
+    ("joined", "ended", "reason"),
+    [(-30, -31, "transition-care"), (-30, -40, "network-review"), (-90, None, "network-review")],
+)
+def test_a_new_member_goes_on_with_the_course_that_came_along(
+    rules: RuleSet, joined: int, ended: int | None, reason: str
+) -> None:
+    own = under(rules, transition_days=90, closed_network=True)
+    before = PriorTherapy(HERE, Discipline.PT, day(-80), None if ended is None else day(ended))
+    if reason == "network-review" and ended is None:
+        before = replace(before, start=day(-100))
+    known = context(enrolments=(enrolment(COM, period=Span(day(joined), None)),), providers=OUTSIDE)
+    decision = decide(request(evidence=evidence(prior_therapy=(before,))), known, own)
+    assert decision.lines[0].reasons == (reason,)
+    assert any("joined the plan" in x for x in decision.notes) is (reason == "transition-care")
+
+
+def test_a_plan_that_pays_last_asks_for_the_answer_of_the_other_insurance(rules: RuleSet) -> None:
+    sent = request()
+    two = replace(sent, coverage=replace(sent.coverage, others=1))
+    said = decide(two, context(), under(rules, pays_last=True))
+    assert said.lines[0].result is EngineResult.CERTIFY
+    assert any("pays last" in x for x in said.notes)
+    assert decide(two, context(), under(rules)).notes == decide(sent, context(), under(rules)).notes
 
 
 # --- accounts ------------------------------------------------------------------------------------------
