@@ -132,9 +132,7 @@ class Plan:
     direct_access_days: int = 0  # business days of treatment that need no order
     treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
     adults_acute_only: AcuteOnly | None = None
-    referral_from: frozenset[str] = (
-        frozenset()
-    )  # taxonomies of primary care, one of which refers; none: anybody
+    referral_from: frozenset[str] = frozenset()  # taxonomies of who must refer; none: anybody may
     transition_days: int | None = None  # how long new members go on with a course that they bring
     pays_last: bool = False  # other insurance of the member comes first
     date_extension: DateExtension | None = None  # None: later dates are read by a person
