@@ -14,7 +14,7 @@ from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import Exact, UtcTime
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0005"
 
 _SALT_BYTES = 16
 
