@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
-from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.policies.build_policy import PolicyBuilder, build_operations
 from fhirpa.policies.build_questionnaire import build_questionnaires
 from fhirpa.um.attention import AttentionList, AttentionWord
 from fhirpa.um.determination import InformationItem
@@ -37,7 +37,8 @@ Json = dict[str, Any]
 def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
     """The rule set of files that have passed every check."""
     information = {key: _item(key, content) for key, content in single["information"].items()}
-    built = [build_policy(p, single["criteria"], information) for p in policies]
+    builder = PolicyBuilder(single["criteria"], information)
+    built = [builder.policy(p) for p in policies]
     measures = {key: _measure(key, m) for key, m in single["measures"].items()}
     services = _services(single["services"])
     by_id = {p.id: p for p in built}

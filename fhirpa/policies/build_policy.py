@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from fhirpa.policies.build_criteria import build_criterion, entries
-from fhirpa.um.criterion import ImpairmentCut, Operations
+from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import Block, Policy, PolicyRole
 from fhirpa.um.terms import Discipline, LineOfBusiness
@@ -14,8 +14,24 @@ from fhirpa.um.terms import Discipline, LineOfBusiness
 Json = dict[str, Any]
 
 
-def build_policy(content: Json, criteria: Json, information: Mapping[str, InformationItem]) -> Policy:
-    """One policy; `criteria` are the common ones by id."""
+class PolicyBuilder:
+    """Builds policies; the common criteria, which most policies take as they are, once for all of them."""
+
+    def __init__(self, criteria: Json, information: Mapping[str, InformationItem]) -> None:
+        self._written, self._information = criteria, information
+        self._common = {key: build_criterion(key, criteria, information) for key in criteria}
+
+    def policy(self, content: Json) -> Policy:
+        """The policy of a checked file."""
+        return _policy(content, tuple(map(self._criterion, entries(content, self._written))))
+
+    def _criterion(self, entry: str | Json) -> Criterion:
+        if isinstance(entry, str):
+            return self._common[entry]
+        return build_criterion(entry, self._written, self._information)
+
+
+def _policy(content: Json, criteria: tuple[Criterion, ...]) -> Policy:
     age = content.get("age", {})
     return Policy(
         id=content["id"],
@@ -25,7 +41,7 @@ def build_policy(content: Json, criteria: Json, information: Mapping[str, Inform
         source=content["source"],
         role=PolicyRole(content["role"]),
         disciplines=frozenset(map(Discipline, content["disciplines"])),
-        criteria=tuple(build_criterion(c, criteria, information) for c in entries(content, criteria)),
+        criteria=criteria,
         age_from_months=age.get("from_months"),
         age_below_months=age.get("below_months"),
         impairment=tuple(_cut(c) for c in content.get("impairment", ())),

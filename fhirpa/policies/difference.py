@@ -20,6 +20,7 @@ _WORDS = {
     "repeat_within_days": "a second one within (days)",
     "renews_as": "renewed under",
 }
+_FLAGS = {"intensive": "an intensive programme", "unit_exception": "whatever the plan's units a day"}
 _BESIDE = ("criteria", "education", "education_es")  # shown at the policies that use them
 
 
@@ -138,6 +139,7 @@ def block_text(block: Json) -> str:
         conditions.append(f"onset within {block['onset_within_days']} days")
     if "number" in block:
         conditions.append(f"block {block['number']}")
+    conditions += [words for key, words in _FLAGS.items() if block.get(key)]
     rest = f" ({'; '.join(conditions)})" if conditions else ""
     visits, weeks, units = (_text(block[k]) for k in ("visits", "weeks", "units_per_visit"))
     return f"{visits} visits in {weeks} weeks, up to {units} units a visit{rest}"

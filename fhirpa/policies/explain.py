@@ -104,6 +104,8 @@ def _blocks(title: str, blocks: tuple[Block, ...]) -> Iterator[str]:
         when = [*sorted(block.lines_of_business), *(f"diagnosis {d}" for d in block.diagnoses)]
         when += [f"onset within {block.onset_within_days} days"] if block.onset_within_days else []
         when += [f"block {block.number}"] if block.number is not None else []
+        when += ["intensive programme"] if block.intensive else []
+        when += ["whatever the plan's units a day"] if block.unit_exception else []
         where = f" ({', '.join(when)})" if when else ""
         size = f"{block.visits} visits in {block.weeks} weeks, {block.units_per_visit} units a visit"
         yield f"{title}: {size}{where}"

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build import build_rules
-from fhirpa.policies.build_policy import build_policy
+from fhirpa.policies.build_policy import PolicyBuilder
 from fhirpa.policies.content import CLOCKS, OWN, SINGLE, Content
 from fhirpa.policies.overrides import DayPolicies, Json
 from fhirpa.um.rules import Policy, RuleSet, RuleSource
@@ -28,7 +29,7 @@ class Rulebook:
         self.content = content
         self.changes: tuple[date, ...] = content.changes
         self._built: dict[date, RuleSet] = {}
-        self.zone = self.newest().programme.zone
+        self.zone = ZoneInfo(content.single["programme"]["zone"])
 
     def at(self, instant: datetime) -> RuleSet:
         """The rules for what was received at this instant."""
@@ -62,10 +63,7 @@ class Rulebook:
         plans = [plan for _, plan in content.plans]
         version = f"{source.digest[:_HASH_LENGTH]}@{since}"
         rules = build_rules(single, plans, list(policies.common.values()), version)
-        own = {
-            plan: {key: _policy(x, content, rules) for key, x in changed.items()}
-            for plan, changed in policies.by_plan.items()
-        }
+        own = _by_plan(policies, content, rules)
         return replace(rules, turnaround=content.turnaround, source=source, plan_policies=own)
 
     def _source(self, since: date) -> RuleSource:
@@ -107,8 +105,15 @@ def _is_own_single(path: str) -> bool:
     return path.startswith(OWN) and path.removeprefix(OWN).removesuffix(".yaml") in SINGLE
 
 
-def _policy(content: Json, whole: Content, rules: RuleSet) -> Policy:
-    return build_policy(content, whole.single["criteria"], rules.information)
+def _by_plan(policies: DayPolicies, content: Content, rules: RuleSet) -> dict[str, dict[str, Policy]]:
+    """The policies that a plan has otherwise, by plan."""
+    if not policies.by_plan:
+        return {}
+    builder = PolicyBuilder(content.single["criteria"], rules.information)
+    return {
+        plan: {key: builder.policy(x) for key, x in changed.items()}
+        for plan, changed in policies.by_plan.items()
+    }
 
 
 def _groups(single: Mapping[str, Any], policies: DayPolicies) -> list[Json]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fhirpa.um.case import Case
+from fhirpa.workflow.explain import explain
 from fhirpa.workflow.services import Services
 from tests.policies.own import next_version, own_directory
 from tests.workflow.requests import Json, request
@@ -12,6 +14,13 @@ from tests.workflow.services import open_services
 from tests.workflow.updates import answer, asks_for, update
 
 _TOMORROW = "2026-11-24"  # the clock of the tests stands at 10:15 of the day before
+
+_OVERRIDE = """
+effective: 2026-06-01
+because: a trial
+plans: [SANDBOX-COM]
+policies: {LBP: {first: {1: {visits: 4}}}}
+"""
 
 
 @pytest.fixture
@@ -27,18 +36,19 @@ def certified(services: Services, bundle: Json) -> list[tuple[str | None, str | 
     return [(x.action, x.quantity) for x in answer(services, bundle).lines]
 
 
-def kept_version(services: Services, bundle: Json) -> str:
-    """The version of the rules that the case of a request keeps."""
-    name = bundle["entry"][0]["resource"]["identifier"][0]["value"]
+def case_of(services: Services, bundle: Json) -> Case:
+    """The one case of a request's member."""
     with services.store.read() as unit:
         patients = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
         ids = [i["value"] for p in patients for i in p["identifier"]]
         (key,) = {e.member_key for e in unit.find_enrolments(ids, None)}
-        numbers = {x.case_number for x in unit.prior_lines(key)}
-        cases = [unit.load_case(unit.case_id_of(n)) for n in numbers]
-    assert name
-    (case,) = cases
-    return case.rules_version
+        (number,) = {x.case_number for x in unit.prior_lines(key)}
+        return unit.load_case(unit.case_id_of(number))
+
+
+def kept_version(services: Services, bundle: Json) -> str:
+    """The version of the rules that the case of a request keeps."""
+    return case_of(services, bundle).rules_version
 
 
 def test_a_new_version_decides_from_midnight_of_the_plans_time_zone(services: Services) -> None:
@@ -58,3 +68,25 @@ def test_an_update_is_read_against_the_rules_of_the_day_of_receipt(services: Ser
     changed = update(first, "a", asks_for(7))
     assert certified(services, changed) == [("A1", "7 visits")]
     assert kept_version(services, first).endswith("@2026-01-01")
+
+
+def test_a_decision_under_an_override_is_made_again_from_what_was_kept(tmp_path: Path) -> None:
+    own = own_directory(tmp_path / "own", {"overrides/a.yaml": _OVERRIDE})
+    services = open_services(tmp_path, wanted={"policy_dir": own})
+    bundle = request()
+    assert certified(services, bundle) == [("A4", None), ("A1", "4 visits")]
+    number = case_of(services, bundle).case_number
+    services.close()
+    later = open_services(tmp_path)  # the directory is gone, the kept files are not
+    (decided,) = explain(later, number).decisions
+    assert decided.proof.reproduced
+    later.close()
+
+
+def test_the_questionnaires_of_a_new_version_are_published_when_it_takes_effect(services: Services) -> None:
+    def versions() -> set[str]:
+        return {q.version for q in services.forms.questionnaires.all() if q.policy_id == "LBP"}
+
+    before = versions()
+    services.clock.move(days=1)  # type: ignore[attr-defined]
+    assert before < versions()
