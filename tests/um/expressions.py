@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from fhirpa.um.expression.evaluate import compile_text
@@ -47,6 +48,7 @@ from fhirpa.um.expression.vocabulary import (
 )
 
 World = dict[str, Any]
+patient = settings(suppress_health_check=[HealthCheck.too_slow])  # a first draw may take a second
 INNER = RecordType("inner", {"code": Field(CODE, "a code"), "flag": Field(BOOLEAN, "a flag")})
 RECORD = RecordType(
     "order",

@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 
 from fhirpa.um.expression.nodes import Node
 from fhirpa.um.expression.printer import show
-from tests.um.expressions import WORLDS, World, conditions, less_known, value_of
+from tests.um.expressions import WORLDS, World, conditions, less_known, patient, value_of
 
 THREE = (True, False, None)
 PAIRS = list(product(THREE, THREE))
 
 
+@patient
 @given(conditions(), WORLDS, st.sampled_from(["COM", "MCD"]))
 def test_every_expression_has_a_value_in_every_world(node: Node, world: World, line: str) -> None:
     assert value_of(show(node), world, line) in THREE
 
 
+@patient
 @given(conditions(told=False), WORLDS, st.data())
 def test_losing_a_fact_never_makes_a_condition_not_met(node: Node, world: World, data: st.DataObject) -> None:
     text = show(node)
@@ -30,6 +32,7 @@ def test_losing_a_fact_never_makes_a_condition_not_met(node: Node, world: World,
         assert value_of(text, world) is False
 
 
+@patient
 @given(conditions(told=False, nothing=False), WORLDS, st.data())
 def test_without_nothing_says_losing_a_fact_leaves_a_value_or_makes_it_undetermined(
     node: Node, world: World, data: st.DataObject
@@ -59,6 +62,7 @@ def test_and_or_and_not_follow_kleene(a: bool | None, b: bool | None) -> None:
     assert either is value_of("other or yes", world)
 
 
+@patient
 @given(conditions(depth=1), conditions(depth=1), conditions(depth=1), WORLDS)
 def test_and_spreads_over_or(a: Node, b: Node, c: Node, world: World) -> None:
     x, y, z = (f"({show(n)})" for n in (a, b, c))

@@ -8,12 +8,13 @@ from fhirpa.um.expression.errors import ExpressionError
 from fhirpa.um.expression.parser import parse
 from fhirpa.um.expression.printer import show
 from fhirpa.um.expression.tokens import KEYWORDS, UNITS
-from tests.um.expressions import conditions
+from tests.um.expressions import conditions, patient
 
 PIECES = [*sorted(KEYWORDS), *UNITS, "orders", "order.date", "M545", '"a b"', "12", "3.5", "2026-01-31"]
 PIECES += ["<=", ">=", "!=", "=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "[", "]", "\n", "?", "\t"]
 
 
+@patient
 @given(conditions())
 def test_what_is_printed_reads_as_the_same(node: object) -> None:
     assert parse(show(node)) == node  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from fhirpa.um.expression.facts import VOCABULARY
 from fhirpa.um.expression.nodes import Node
 from fhirpa.um.expression.printer import show
 from fhirpa.um.expression.tokens import KEYWORDS
-from tests.um.expressions import FACTS, PARAMETERS, conditions
+from tests.um.expressions import FACTS, PARAMETERS, conditions, patient
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def test_what_fits_together_is_taken(text: str) -> None:
     assert compile_text(text, FACTS, PARAMETERS).text == text
 
 
+@patient
 @given(conditions())
 def test_every_well_formed_condition_is_taken(node: Node) -> None:
     assert compile_text(show(node), FACTS, PARAMETERS).node == node

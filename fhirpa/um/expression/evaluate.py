@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from fhirpa.um.expression import arithmetic
+from fhirpa.um.expression import arithmetic, logic
+from fhirpa.um.expression.logic import Run
 from fhirpa.um.expression.nodes import (
     AnyTold,
     Between,
@@ -33,14 +34,11 @@ from fhirpa.um.expression.nodes import (
 )
 from fhirpa.um.expression.over import over
 from fhirpa.um.expression.parser import parse
-from fhirpa.um.expression.trail import join
 from fhirpa.um.expression.types import check
 from fhirpa.um.expression.values import Record, Score, Value, duration
 from fhirpa.um.expression.vocabulary import Fact, Parameter, RecordType, Subject, Vocabulary
 
-Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
 Remake: TypeAlias = "Callable[[str, Mapping[str, Parameter]], Expression]"
-_BARE = ((), (), ())  # a value that rests on nothing
 _TIMES = frozenset({"days", "weeks", "months", "years"})
 
 
@@ -124,17 +122,17 @@ class _Compiler:
             case Name():
                 return self._name(node, scope)
             case Not(operand):
-                return _negated(self.run(operand, scope))
+                return logic.negated(self.run(operand, scope))
             case NothingSays(operand):
-                return _nothing_says(self.run(operand, scope))
+                return logic.nothing_says(self.run(operand, scope))
             case Shown(operand):
-                return _shown(self.run(operand, scope))
+                return logic.shown(self.run(operand, scope))
             case Joined(word, operands):
-                return _joined([self.run(x, scope) for x in operands], word == "or")
+                return logic.joined([self.run(x, scope) for x in operands], word == "or")
             case AnyTold(operands):
-                return _any_told([self.run(x, scope) for x in operands])
+                return logic.any_told([self.run(x, scope) for x in operands])
             case Known(operand):
-                return _known(self.run(operand, scope))
+                return logic.known(self.run(operand, scope))
             case Over():
                 return self._over(node, scope)
         return self._calculated(node, scope)
@@ -142,13 +140,13 @@ class _Compiler:
     def _calculated(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
         match node:
             case Negative(operand):
-                return _worked_out(arithmetic.negative, self.run(operand, scope))
+                return logic.worked_out(arithmetic.negative, self.run(operand, scope))
             case DaysFrom(start, end):
-                return _of_two(arithmetic.apart, self.run(start, scope), self.run(end, scope))
+                return logic.of_two(arithmetic.apart, self.run(start, scope), self.run(end, scope))
             case Between(operand, low, high):
-                return _worked_out(_between, *(self.run(x, scope) for x in (operand, low, high)))
+                return logic.worked_out(logic.between, *(self.run(x, scope) for x in (operand, low, high)))
             case Binary(word, left, right):
-                return _of_two(_work(word), self.run(left, scope), self.run(right, scope))
+                return logic.of_two(logic.work_of(word), self.run(left, scope), self.run(right, scope))
         raise TypeError(f"not a part of an expression: {node!r}")
 
     def _name(self, node: Name, scope: tuple[RecordType, ...]) -> Run:
@@ -236,112 +234,3 @@ def _field(depth: int, name: str, record: RecordType) -> Run:
         return missing if known is None else Value(known)
 
     return read
-
-
-def _negated(inner: Run) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = inner(subject, records)
-        return found if found.known is None else found._replace(known=not found.known)
-
-    return run
-
-
-def _nothing_says(inner: Run) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = inner(subject, records)
-        if found.known is None:
-            return Value(True)
-        return found._replace(known=not found.known)
-
-    return run
-
-
-def _shown(inner: Run) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = inner(subject, records)
-        return found._replace(known=None) if found.known is False else found
-
-    return run
-
-
-def _joined(inner: list[Run], settles: bool) -> Run:
-    """`settles`: the value of one operand that settles the whole; True for or, False for and."""
-
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found: list[Value] = []
-        unknown: list[Value] = []
-        for operand in inner:
-            value = operand(subject, records)
-            if value.known is settles:
-                return value
-            (unknown if value.known is None else found).append(value)
-        return join(None, unknown) if unknown else join(not settles, found)
-
-    return run
-
-
-def _any_told(inner: list[Run]) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = [x(subject, records) for x in inner]
-        told = [x for x in found if x.known is not None]
-        if not told:
-            return join(None, found)
-        true = [x for x in told if x.known]
-        return join(True, true) if true else join(False, told)
-
-    return run
-
-
-def _known(inner: Run) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = inner(subject, records)
-        return found if found.known is None else found._replace(known=True)
-
-    return run
-
-
-def _worked_out(work: Callable[..., Any], *inner: Run) -> Run:
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = [x(subject, records) for x in inner]
-        known = [x.known for x in found]
-        if None in known:
-            return join(None, [x for x in found if x.known is None])
-        return join(work(*known), found)
-
-    return run
-
-
-def _of_two(work: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
-    """The same for two values, of which the second is mostly written in the expression."""
-
-    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        one, two = left(subject, records), right(subject, records)
-        if one.known is None or two.known is None:
-            return join(None, [x for x in (one, two) if x.known is None])
-        known = work(one.known, two.known)
-        return Value(known, *one[1:]) if two[1:] == _BARE else join(known, (one, two))
-
-    return run
-
-
-def _work(word: str) -> Callable[[Any, Any], Any]:
-    match word:
-        case "in":
-            return arithmetic.is_one_of
-        case "starts with":
-            return arithmetic.starts_with
-        case "mentions":
-            return arithmetic.mentions
-        case "+" | "-" | "*" | "/":
-            return lambda left, right: arithmetic.calculate(word, left, right)
-    return arithmetic.comparison(word)
-
-
-_AT_LEAST, _AT_MOST = arithmetic.comparison(">="), arithmetic.comparison("<=")
-
-
-def _between(value: Any, low: Any, high: Any) -> bool | None:
-    above, below = _AT_LEAST(value, low), _AT_MOST(value, high)
-    if above is False or below is False:
-        return False
-    return True if above and below else None

@@ -9,6 +9,8 @@ from fhirpa.um.expression import (
     facts_condition,
     facts_documents,
     facts_function,
+    facts_norms,
+    facts_plan,
     facts_request,
 )
 from fhirpa.um.expression.evaluate import Expression, compile_text
@@ -18,7 +20,9 @@ _ALL: Final = (
     *facts_request.FACTS,
     *facts_documents.FACTS,
     *facts_condition.FACTS,
+    *facts_plan.FACTS,
     *facts_function.FACTS,
+    *facts_norms.FACTS,
     *facts_attention.FACTS,
 )
 VOCABULARY: Final[Mapping[str, Fact]] = MappingProxyType({fact.name: fact for fact in _ALL})

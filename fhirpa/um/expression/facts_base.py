@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from fhirpa.um.course import Course
 from fhirpa.um.evidence import Source
-from fhirpa.um.expression.values import UNKNOWN, Value
-from fhirpa.um.expression.vocabulary import Fact, Type
+from fhirpa.um.expression.values import UNKNOWN, Duration, Value
+from fhirpa.um.expression.vocabulary import Fact, Kind, RecordType, Type
 from fhirpa.um.rules import RuleSet
 
 
@@ -47,3 +48,18 @@ def first_told(values: Iterable[tuple[Any, Source]], told: str) -> Value:
         if value is not None:
             return known(value, told.format(value), source)
     return UNKNOWN
+
+
+def upper(value: Any) -> str | None:
+    """A word of ours as a code of the language: NOT-ADVANCED for not_advanced."""
+    return None if value is None else str(value).upper().replace("_", "-")
+
+
+def in_weeks(weeks: Decimal | None) -> Duration | None:
+    """Weeks as a length of time."""
+    return None if weeks is None else Duration(days=weeks * 7)
+
+
+def list_of(record: RecordType) -> Type:
+    """The type of a list of records."""
+    return Type(Kind.LIST, record=record)

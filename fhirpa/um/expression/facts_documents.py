@@ -1,15 +1,12 @@
-"""Facts of what is on file: orders, evaluations, plan of care, operations, protocol, documents."""
+"""Facts of what is on file: orders, evaluations, operations, protocol, documents."""
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from fhirpa.um.amounts import told_weekly, told_weeks
 from fhirpa.um.course import Course
 from fhirpa.um.diagnosis import operations_of
-from fhirpa.um.evidence import Goal, PlanOfCare, Source, Surgery
-from fhirpa.um.expression.facts_base import Judged, first_told, known
-from fhirpa.um.expression.values import UNKNOWN, Duration, Record, Value
+from fhirpa.um.evidence import Surgery
+from fhirpa.um.expression.facts_base import Judged, first_told, in_weeks, list_of, upper
+from fhirpa.um.expression.values import Record, Value
 from fhirpa.um.expression.vocabulary import (
     BOOLEAN,
     CODE,
@@ -56,14 +53,6 @@ OPERATION: Final = RecordType(
         "side": Field(CODE, "LEFT, RIGHT or BOTH", "no side of the operation"),
     },
 )
-GOAL: Final = RecordType(
-    "goal",
-    {
-        "text": Field(TEXT, "the goal in words"),
-        "status": Field(CODE, "MET, ADVANCED or NOT-ADVANCED", "no state of a goal"),
-        "term": Field(CODE, "SHORT or LONG", "not told whether a goal is for the short term"),
-    },
-)
 DOCUMENT: Final = RecordType(
     "document",
     {"loinc": Field(CODE, "LOINC type"), "date": Field(DATE, "day of the document", "no date of a document")},
@@ -88,14 +77,6 @@ STAY: Final = RecordType(
 )
 
 
-def _upper(value: Any) -> str | None:
-    return None if value is None else str(value).upper().replace("_", "-")
-
-
-def _weeks(weeks: Decimal | None) -> Duration | None:
-    return None if weeks is None else Duration(days=weeks * 7)
-
-
 def _orders(judged: Judged) -> Value:
     return Value(
         tuple(
@@ -103,9 +84,9 @@ def _orders(judged: Judged) -> Value:
                 {
                     "date": x.day,
                     "specialties": _specialties(x.ordering_npi, judged.course),
-                    "licence": _upper(x.orderer.licence if x.orderer else None),
+                    "licence": upper(x.orderer.licence if x.orderer else None),
                     "visits": x.visits,
-                    "weeks": _weeks(x.weeks),
+                    "weeks": in_weeks(x.weeks),
                 },
                 f"ordered on {x.day}" if x.day else "an order without a date",
                 x.source,
@@ -130,7 +111,7 @@ def _evaluations(judged: Judged) -> Value:
             Record(
                 {
                     "date": x.day,
-                    "licence": _upper(x.performer.licence if x.performer else None),
+                    "licence": upper(x.performer.licence if x.performer else None),
                     "re_evaluation": x.re_evaluation,
                 },
                 f"evaluated on {x.day}" if x.day else "an evaluation without a date",
@@ -145,9 +126,9 @@ def _operation(surgery: Surgery) -> Record:
     return Record(
         {
             "date": surgery.day,
-            "code": _upper(surgery.code),
+            "code": upper(surgery.code),
             "text": surgery.text,
-            "side": _upper(surgery.side),
+            "side": upper(surgery.side),
         },
         f"operation on {surgery.day or 'an unknown day'}",
         surgery.source,
@@ -161,78 +142,6 @@ def _operations(judged: Judged) -> Value:
 def _own_operations(judged: Judged) -> Value:
     course = judged.course
     return Value(tuple(map(_operation, operations_of(course.group, course.evidence.surgeries))))
-
-
-def _plan_fact(name: str, kind: Type, meaning: str, label: str, value: Callable[[Course], Any]) -> Fact:
-    """A part of the plan of care: known if the plan tells it."""
-
-    def read(judged: Judged) -> Value:
-        found = value(judged.course)
-        if found is None or found is False:
-            return UNKNOWN
-        return Value(found, (), tuple(p.source for p in judged.course.evidence.plans_of_care))
-
-    return Fact(name, kind, meaning, read, label=label, untold=f"plan of care without {label}")
-
-
-def _any_goal(course: Course, told: Callable[[Goal], Any]) -> bool:
-    return any(told(g) for p in course.evidence.plans_of_care for g in p.goals)
-
-
-def _has_goal(course: Course) -> bool:
-    return _any_goal(course, lambda g: True)
-
-
-def _baseline(course: Course) -> bool:
-    """A goal with its baseline; a score that was taken is one, too, where there is a goal."""
-    if course.evidence.measures:
-        return _has_goal(course)
-    return _any_goal(course, lambda g: g.baseline or g.current)
-
-
-def _flag(
-    name: str, field: Callable[[PlanOfCare], bool | None], meaning: str, told: str, untold: str
-) -> Fact:
-    """A yes or no that any plan of care tells; a yes counts before a no."""
-
-    def read(judged: Judged) -> Value:
-        said = [(field(p), p.source) for p in judged.course.evidence.plans_of_care if field(p) is not None]
-        if not said:
-            return UNKNOWN
-        yes = [s for value, s in said if value]
-        return known(bool(yes), told if yes else f"{told}: no", yes[0] if yes else said[0][1])
-
-    return Fact(name, BOOLEAN, meaning, read, untold=untold)
-
-
-def _shared_goals(judged: Judged) -> Value:
-    """Goals whose words stand in two plans of care."""
-    seen: set[str] = set()
-    shared: dict[str, Source] = {}
-    for plan in judged.course.evidence.plans_of_care:
-        own = {" ".join((g.text or "").lower().split()).strip(" .") for g in plan.goals if g.text}
-        shared.update(dict.fromkeys(sorted(own & seen), plan.source))
-        seen |= own
-    return Value(
-        tuple(Record({"text": t}, "the same goal stands in two plans of care", s) for t, s in shared.items())
-    )
-
-
-def _goals(judged: Judged) -> Value:
-    goals = [g for p in judged.course.evidence.plans_of_care for g in p.goals]
-    return Value(tuple(_goal(g) for g in goals))
-
-
-def _reviewed_goals(judged: Judged) -> Value:
-    goals = [g for p in judged.course.evidence.plans_of_care for g in p.goals if g.status]
-    forward = sum(1 for g in goals if g.status in ("met", "advanced"))
-    told = f"{forward} of {len(goals)} goals met or moved forward"
-    return Value(tuple(_goal(g, told) for g in goals))
-
-
-def _goal(goal: Goal, told: str = "a goal of the plan of care") -> Record:
-    fields = {"text": goal.text, "status": _upper(goal.status), "term": _upper(goal.term)}
-    return Record(fields, told, goal.source)
 
 
 def _documents(judged: Judged) -> Value:
@@ -265,7 +174,7 @@ def _stays(judged: Judged) -> Value:
     return Value(
         tuple(
             Record(
-                {"setting": _upper(x.setting), "start": x.start, "end": x.end},
+                {"setting": upper(x.setting), "start": x.start, "end": x.end},
                 f"{x.setting} until {x.end or 'an unknown day'}",
                 x.source,
             )
@@ -279,98 +188,25 @@ def _protocol(name: str, field: str, kind: Type, meaning: str, told: str, untold
         values = ((getattr(p, field), p.source) for p in judged.course.evidence.protocols)
         found = first_told(values, told)
         if kind is DURATION and found.known is not None:
-            return found._replace(known=_weeks(found.known))
+            return found._replace(known=in_weeks(found.known))
         return found
 
     return Fact(name, kind, meaning, read, untold=untold)
 
 
-def _list(record: RecordType) -> Type:
-    return Type(Kind.LIST, record=record)
-
-
 FACTS: Final = (
-    Fact("orders", _list(ORDER), "orders or referrals for therapy", _orders, untold="no order"),
+    Fact("orders", list_of(ORDER), "orders or referrals for therapy", _orders, untold="no order"),
     Fact(
         "evaluations",
-        _list(EVALUATION),
+        list_of(EVALUATION),
         "therapist's evaluations of the discipline",
         _evaluations,
         untold="no dated evaluation of this discipline",
     ),
-    _plan_fact(
-        "plan.goals", BOOLEAN, "the plan of care has a goal", "goals", lambda c: _any_goal(c, lambda g: True)
-    ),
-    _plan_fact(
-        "plan.baseline", BOOLEAN, "a goal has its baseline, or a measure was scored", "baseline", _baseline
-    ),
-    _plan_fact(
-        "plan.target", BOOLEAN, "a goal has a target", "target", lambda c: _any_goal(c, lambda g: g.target)
-    ),
-    _plan_fact(
-        "plan.target_date",
-        BOOLEAN,
-        "a goal has a day by which it is reached",
-        "target date",
-        lambda c: _any_goal(c, lambda g: g.target_date),
-    ),
-    _plan_fact(
-        "plan.frequency",
-        NUMBER,
-        "visits a week, as plan or lines tell",
-        "frequency",
-        told_weekly,
-    ),
-    _plan_fact(
-        "plan.duration",
-        DURATION,
-        "length of treatment, as plan or lines tell",
-        "duration",
-        lambda c: _weeks(told_weeks(c)),
-    ),
-    _plan_fact(
-        "plan.interventions",
-        BOOLEAN,
-        "the plan names interventions",
-        "interventions",
-        lambda c: any(p.interventions for p in c.evidence.plans_of_care),
-    ),
-    _flag(
-        "plan.home_programme",
-        lambda p: p.home_programme,
-        "a home programme is planned",
-        "home programme planned",
-        "no home programme told",
-    ),
-    _flag(
-        "plan.discharge_plan",
-        lambda p: p.discharge_plan,
-        "the plan says how the member goes over to a programme of their own",
-        "discharge plan told",
-        "no discharge plan told",
-    ),
-    _flag(
-        "plan.signed", lambda p: p.signed, "the plan of care is signed", "plan signed", "no signature told"
-    ),
-    Fact(
-        "shared_goals",
-        _list(GOAL),
-        "goals whose words stand in two plans of care",
-        _shared_goals,
-        untold="no goal stands in two plans of care",
-    ),
-    Fact("goals", _list(GOAL), "goals of the plan of care", _goals, untold="no goal"),
-    Fact(
-        "reviewed_goals",
-        _list(GOAL),
-        "goals of which the state is told",
-        _reviewed_goals,
-        untold="no state of goals",
-    ),
-    Fact("operations", _list(OPERATION), "all operations told", _operations, untold="no operation told"),
+    Fact("operations", list_of(OPERATION), "all operations told", _operations, untold="no operation told"),
     Fact(
         "own_operations",
-        _list(OPERATION),
+        list_of(OPERATION),
         "operations that the condition is about; one of which only the date was told counts",
         _own_operations,
         untold="no operation with a date",
@@ -402,13 +238,13 @@ FACTS: Final = (
         "immobilised until {}",
         "no end of immobilisation told",
     ),
-    Fact("documents", _list(DOCUMENT), "documents with a LOINC type", _documents, untold="no document"),
+    Fact("documents", list_of(DOCUMENT), "documents with a LOINC type", _documents, untold="no document"),
     Fact(
         "prior_therapy",
-        _list(PRIOR),
+        list_of(PRIOR),
         "earlier therapy, as the sender tells it",
         _prior_therapy,
         untold="no earlier therapy told",
     ),
-    Fact("stays", _list(STAY), "stays in hospital, at home, elsewhere", _stays, untold="no stay told"),
+    Fact("stays", list_of(STAY), "stays in hospital, at home, elsewhere", _stays, untold="no stay told"),
 )

@@ -1,4 +1,4 @@
-"""Facts of measured function: latest scores, change since the last certification, norm-referenced tests."""
+"""Facts of measured function: latest scores, and change since the last certification."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,8 +7,6 @@ from typing import Final
 
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import ImpairmentCut
-from fhirpa.um.days import months_old
-from fhirpa.um.development import agree, corrected_age_months, delay_percent, deviations
 from fhirpa.um.diagnosis import all_diagnoses
 from fhirpa.um.evidence import MeasureScore
 from fhirpa.um.expression.facts_base import Judged
@@ -20,7 +18,6 @@ from fhirpa.um.expression.vocabulary import (
     DURATION,
     NUMBER,
     SCORE,
-    SHARE,
     Fact,
     Field,
     Kind,
@@ -31,8 +28,7 @@ from fhirpa.um.rules import Measure
 
 _UNITS: Final = {"deg": "degrees"}  # of a score, where the language has another word
 _ONE: Final = Decimal(1)
-_CENT: Final = Decimal("0.01")
-_WINDOW: Final = {"before": DURATION, "after": DURATION}
+WINDOW: Final = {"before": DURATION, "after": DURATION}
 MEASURED: Final = RecordType(
     "score",
     {
@@ -63,17 +59,6 @@ CHANGE: Final = RecordType(
         ),
     },
 )
-NORM: Final = RecordType(
-    "norm-referenced score",
-    {
-        "measure": Field(CODE, "the test"),
-        "sd": Field(Type(Kind.MEASURED, "SD"), "standard deviations from the mean"),
-        "date": Field(DATE, "day of the test"),
-        "consistent": Field(BOOLEAN, "score, percentile and distance from the mean agree"),
-        "normed": Field(BOOLEAN, "the test has norms for the child's age"),
-        "delay": Field(SHARE, "delay as a share of the age", "no delay told"),
-    },
-)
 
 
 def usable_scores(judged: Judged) -> list[MeasureScore]:
@@ -87,7 +72,8 @@ def usable_scores(judged: Judged) -> list[MeasureScore]:
     return sorted(found, key=lambda x: x.day or date.min)
 
 
-def _within(score: MeasureScore, course: Course, before: Duration, after: Duration) -> bool:
+def within(score: MeasureScore, course: Course, before: Duration, after: Duration) -> bool:
+    """True for a score taken so long before or after the first day, and not after receipt."""
     if score.day is None or score.day > course.received:
         return False
     return shifted(course.start, before, -1) <= score.day <= shifted(course.start, after, 1)
@@ -95,7 +81,7 @@ def _within(score: MeasureScore, course: Course, before: Duration, after: Durati
 
 def _latest(judged: Judged, before: Duration, after: Duration) -> list[MeasureScore]:
     """The latest score of each measure and side in the time around the first day."""
-    recent = (x for x in usable_scores(judged) if _within(x, judged.course, before, after))
+    recent = (x for x in usable_scores(judged) if within(x, judged.course, before, after))
     return list({(x.measure, x.side): x for x in recent}.values())
 
 
@@ -201,7 +187,7 @@ def _changes(judged: Judged, before: Duration, after: Duration) -> Value:
     found = []
     for scores in series.values():
         first, last = _baseline(scores, course, after), scores[-1]
-        if first.day != last.day and _within(last, course, before, after):
+        if first.day != last.day and within(last, course, before, after):
             found.append(_change(first, last, judged.rules.measures[first.measure]))
     return Value(tuple(found))
 
@@ -248,61 +234,13 @@ def _gain(first: Decimal, last: Decimal, measure: Measure) -> Decimal:
     return max((gain / size for size in sizes if size is not None and size > 0), default=Decimal(0))
 
 
-def _norm_scores(judged: Judged, before: Duration, after: Duration) -> Value:
-    course = judged.course
-    found = []
-    for score in course.evidence.measures:
-        measure = judged.rules.measures.get(score.measure)
-        ways = deviations(score, measure)
-        if ways and score.day is not None and _within(score, course, before, after):
-            found.append(_norm(score, ways, measure, score.day, course))
-    return Value(tuple(found))
-
-
-def _norm(
-    score: MeasureScore, ways: tuple[Decimal, ...], measure: Measure | None, day: date, course: Course
-) -> Record:
-    normed, consistent = _normed(measure, course, day), agree(ways)
-    told = f"{score.measure} {ways[0].quantize(_CENT)} SD"
-    told += "" if normed else f"; {score.measure} has no norms for this age"
-    told += "" if consistent else "; a score and its distance from the mean differ"
-    return Record(
-        {
-            "measure": score.measure,
-            "sd": Score(ways[0], "SD"),
-            "date": day,
-            "consistent": consistent,
-            "normed": normed,
-            "delay": _delay(score, course, day),
-        },
-        told,
-        score.source,
-    )
-
-
-def _delay(score: MeasureScore, course: Course, day: date) -> Decimal | None:
-    if course.birth_date is None:
-        return None if score.percent_delay is None else score.percent_delay / 100
-    age = corrected_age_months(course.birth_date, day, course.evidence.gestational_age_weeks)
-    percent = delay_percent(score, age)
-    return None if percent is None else percent / 100
-
-
-def _normed(measure: Measure | None, course: Course, day: date) -> bool:
-    """True unless the test is known to have no norms for the age on the day."""
-    if measure is None or measure.normed_months is None or course.birth_date is None:
-        return True
-    youngest, oldest = measure.normed_months
-    return youngest <= months_old(course.birth_date, day) <= oldest
-
-
 FACTS: Final = (
     Fact(
         "scores",
         Type(Kind.LIST, record=MEASURED),
         "latest score of each measure and side, taken so long before or after the first day",
         _scores,
-        takes=_WINDOW,
+        takes=WINDOW,
         untold="no dated score of a known measure",
     ),
     Fact(
@@ -310,7 +248,7 @@ FACTS: Final = (
         Type(Kind.LIST, record=MEASURED),
         "the same of the measures for which the policy has a cut (its 'impairment' list)",
         _impairment_scores,
-        takes=_WINDOW,
+        takes=WINDOW,
         untold="no dated score of a measure for this condition",
     ),
     Fact(
@@ -324,15 +262,7 @@ FACTS: Final = (
         Type(Kind.LIST, record=CHANGE),
         "change of each measure of the policy since the last certification; the latest score is so recent",
         _changes,
-        takes=_WINDOW,
+        takes=WINDOW,
         untold="no two dated scores of one measure",
-    ),
-    Fact(
-        "norm_scores",
-        Type(Kind.LIST, record=NORM),
-        "norm-referenced tests taken so long before or after the first day",
-        _norm_scores,
-        takes=_WINDOW,
-        untold="no dated norm-referenced score",
     ),
 )

@@ -8,7 +8,7 @@ from fhirpa.um.amounts import line_visits, planned_weeks, requested_visits, week
 from fhirpa.um.course import Course
 from fhirpa.um.days import business_days_between, months_old
 from fhirpa.um.diagnosis import all_diagnoses
-from fhirpa.um.expression.facts_base import Judged, known
+from fhirpa.um.expression.facts_base import Judged, known, list_of
 from fhirpa.um.expression.values import Duration, Record, Value
 from fhirpa.um.expression.vocabulary import (
     BOOLEAN,
@@ -19,13 +19,14 @@ from fhirpa.um.expression.vocabulary import (
     SHARE,
     Fact,
     Field,
-    Kind,
     RecordType,
     Type,
 )
+from fhirpa.um.terms import QuantityUnit
 from fhirpa.um.wording import number
 
-_ONE: Final = Decimal(1)
+_NONE, _ONE = Decimal(0), Decimal(1)
+_MOST: Final = Decimal(100_000)  # larger amounts are read as this
 DIAGNOSIS: Final = RecordType(
     "diagnosis",
     {
@@ -115,34 +116,35 @@ def _marked(course: Course) -> bool | None:
     return next((x.habilitative for x in course.lines if x.habilitative is not None), None)
 
 
-def _amounts(course: Course) -> list[tuple[Decimal, bool]]:
-    """(visits, passive) of each line of treatment."""
-    lines = (x for x in course.lines if not x.is_re_evaluation)
-    return [(line_visits(x, course) or _ONE, x.is_passive) for x in lines]
+def _amounts(course: Course, after_visits: Decimal = _NONE) -> list[tuple[Decimal, bool]]:
+    """(units or visits after the first visits, passive) of each line of treatment; units spread evenly."""
+    out = []
+    for line in course.lines:
+        if not line.is_re_evaluation:
+            visits = line_visits(line, course) or _ONE
+            units = line.line.quantity if line.line.unit is QuantityUnit.UNITS else None
+            later = max(visits - after_visits, _NONE) / visits
+            out.append((min(units or visits, _MOST) * later, line.is_passive))
+    return out
 
 
 def _active_share(judged: Judged) -> Value:
     amounts = _amounts(judged.course)
-    total = sum((a for a, _ in amounts), Decimal(0))
-    active = sum((a for a, passive in amounts if not passive), Decimal(0))
+    total = sum((a for a, _ in amounts), _NONE)
+    active = sum((a for a, passive in amounts if not passive), _NONE)
     return _share(active / total if total else _ONE, "of the requested treatment needs a therapist's skill")
 
 
 def _passive_share(judged: Judged, after: Duration) -> Value:
-    course = judged.course
-    free = max(after.in_days, Decimal(0)) / 7 * (weekly_visits(course) or Decimal(0))
-    later = [(max(a - free, Decimal(0)), passive) for a, passive in _amounts(course)]
-    total = sum((a for a, _ in later), Decimal(0))
-    passive = sum((a for a, is_passive in later if is_passive), Decimal(0))
-    return _share(passive / total if total else Decimal(0), "passive modalities after the first weeks")
+    free = max(after.in_days, _NONE) / 7 * (weekly_visits(judged.course) or _NONE)
+    amounts = _amounts(judged.course, free)
+    total = sum((a for a, _ in amounts), _NONE)
+    passive = sum((a for a, is_passive in amounts if is_passive), _NONE)
+    return _share(passive / total if total else _NONE, "passive modalities after the first weeks")
 
 
 def _share(value: Decimal, what: str) -> Value:
     return known(value, f"{number((value * 100).quantize(_ONE))} % {what}")
-
-
-def _list(record: RecordType) -> Type:
-    return Type(Kind.LIST, record=record)
 
 
 FACTS: Final = (
@@ -191,19 +193,19 @@ FACTS: Final = (
         "visits certified earlier in this episode for the same condition and discipline",
         lambda c: c.earlier_visits,
     ),
-    Fact("diagnoses", _list(DIAGNOSIS), "all diagnoses of the request", _diagnoses, untold="no diagnosis"),
-    Fact("services", _list(SERVICE), "lines of treatment that are asked for", _services, untold="no line"),
-    Fact("modifiers", _list(MODIFIER), "modifiers of the lines", _modifiers, untold="no modifier"),
+    Fact("diagnoses", list_of(DIAGNOSIS), "all diagnoses of the request", _diagnoses, untold="no diagnosis"),
+    Fact("services", list_of(SERVICE), "lines of treatment that are asked for", _services, untold="no line"),
+    Fact("modifiers", list_of(MODIFIER), "modifiers of the lines", _modifiers, untold="no modifier"),
     Fact(
         "treatment.active_share",
         SHARE,
-        "share of the requested visits that needs a therapist's skill (no passive modality)",
+        "share of the requested units (or visits) that needs a therapist's skill (no passive modality)",
         _active_share,
     ),
     Fact(
         "treatment.passive_share",
         SHARE,
-        "share of passive modalities in the requested visits after the first weeks",
+        "share of passive modalities in the requested units (or visits) after the first weeks",
         _passive_share,
         takes={"after": DURATION},
     ),

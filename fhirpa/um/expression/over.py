@@ -3,16 +3,15 @@
 What was sent of a list counts as the whole of it.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from fhirpa.um.expression import arithmetic
+from fhirpa.um.expression.logic import Run
 from fhirpa.um.expression.trail import join, of_record
 from fhirpa.um.expression.values import Record, Value
 from fhirpa.um.expression.vocabulary import Subject
 
-Run: TypeAlias = Callable[[Subject, tuple[Record, ...]], Value]
 _ALWAYS = Value(True)
 _LESS, _MORE = arithmetic.comparison("<"), arithmetic.comparison(">")
 
