@@ -23,8 +23,10 @@ from fhirpa.um.rules import (
     ServiceTable,
     SurgeryNeed,
     VisitLimit,
+    Voice,
     Window,
 )
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
@@ -48,11 +50,18 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
             for k, e in single["errors"].items()
         },
-        texts=single["texts"],
-        education=single["education"],
+        texts=single["texts"]["provider"]["en"],
+        education={k: e["en"] for k, e in single["education"].items()},
+        member_texts={lang: Voice(t, _tips(single, lang)) for lang, t in single["texts"]["member"].items()},
+        reviewer_texts=single["texts"]["reviewer"]["en"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
     )
+
+
+def _tips(single: Json, language: str) -> dict[str, str]:
+    """The education of a language that is for members, by key."""
+    return {k: e[language] for k, e in single["education"].items() if e.get("for") != "provider"}
 
 
 def _number(value: Any) -> Decimal:
@@ -74,6 +83,7 @@ def _programme(content: Json) -> Programme:
         episode_days=content["episode_days"],
         continuation_days=content["continuation_days"],
         adult_age=content["adult_age"],
+        paediatric_age=content["paediatric_age"],
         epsdt_age=content["epsdt"]["age"],
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
@@ -200,4 +210,5 @@ def _group(content: Json) -> DiagnosisGroup:
 
 def _reason(key: str, content: Json) -> ReasonText:
     review = ReviewKind(content.get("review", ReviewKind.CLINICAL.value))
-    return ReasonText(key, content["text"], content.get("x12_886"), review, content.get("note", True))
+    step = Step(content["step"])
+    return ReasonText(key, content["text"], step, content.get("x12_886"), review, content.get("note", True))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fhirpa.um.evidence import Source
 from fhirpa.um.request import Service, Span
+from fhirpa.um.steps import StepTaken
 from fhirpa.um.terms import (
     CriterionStatus,
     Discipline,
@@ -78,6 +79,7 @@ class LineRecommendation:
     notes: tuple[str, ...] = ()
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    steps: tuple[StepTaken, ...] = ()  # the road of the line through the decision
     is_evaluation: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, where the line is pended
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
@@ -253,9 +254,18 @@ class ReasonText:
 
     key: str
     text: str
+    step: Step  # on which the reason is given
     x12_code: str | None = None
     review: ReviewKind = ReviewKind.CLINICAL
     is_note: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What members read in one language: sentences with {placeholders}, and tips (education) by key."""
+
+    texts: Mapping[str, str]
+    tips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +288,7 @@ class Programme:
     episode_days: int  # earlier visits within so many days count towards an episode's total
     continuation_days: int  # a request so soon after an authorization continues it
     adult_age: int
+    paediatric_age: int  # below it the reviewer has experience with children
     epsdt_age: int  # below it no visit limit holds in...
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
@@ -298,8 +309,10 @@ class RuleSet:
     policies: Mapping[str, Policy]
     reasons: Mapping[str, ReasonText]
     errors: Mapping[str, ErrorText]
-    texts: Mapping[str, str]  # notes with {placeholders}
+    texts: Mapping[str, str]  # notes to the provider, with {placeholders}
     education: Mapping[str, str]
+    member_texts: Mapping[str, Voice]  # by language
+    reviewer_texts: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
