@@ -36,6 +36,7 @@ def write_inquiry_response(
     now: datetime,
     new_id: Callable[[], str],
     reason_codes: Mapping[str, str],
+    texts: Mapping[str, str],
     payer_url: str,
     zone: tzinfo | None = None,
 ) -> Json:
@@ -45,7 +46,7 @@ def write_inquiry_response(
     """
 
     def begin() -> Writing:
-        return Writing.begin(version, now, new_id, reason_codes, payer_url, zone)
+        return Writing.begin(version, now, new_id, reason_codes, texts, payer_url, zone)
 
     def bundle(w: Writing, found: Sequence[Match]) -> Json:
         for case, graph in found:

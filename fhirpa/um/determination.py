@@ -53,6 +53,13 @@ class CertifiedService:
     period: Span
     modifiers: tuple[str, ...] = ()
 
+    @property
+    def amount(self) -> tuple[Decimal | None, QuantityUnit | None]:
+        """What is certified, as asked; the visits where no quantity was asked (a frequency only)."""
+        if self.quantity is None and self.visits is not None:
+            return self.visits, QuantityUnit.VISITS
+        return self.quantity, self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class BenefitDraw:
