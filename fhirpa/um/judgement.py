@@ -20,6 +20,7 @@ from fhirpa.um.terms import EngineResult, QuantityUnit
 from fhirpa.um.wording import note, reason_notes, review_of
 
 _ONE = Decimal(1)
+_OPEN = frozenset({EngineResult.CERTIFY_BLOCK, EngineResult.PEND_CLINICAL, EngineResult.PEND_INFORMATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleS
     elif proposals is None and block is not None:
         proposals, draws = _amounts(course, block, used, rules)
     lines = tuple(_finish(x, course, found) for x in (*(proposals or ()), *re_evaluations))
+    if any(x.result in _OPEN for x in lines):
+        notes = (*_policy_notes(course, rules), *notes)
     return Judgement(lines, draws, notes)
 
 
@@ -141,6 +144,14 @@ def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, .
     notes += [rules.education[p.education] for p in policies if p.education]
     notes += [rules.education[key] for key in found.education]
     return tuple(dict.fromkeys(notes))
+
+
+def _policy_notes(course: Course, rules: RuleSet) -> tuple[str, ...]:
+    """Which policies the course was read against, and what they rest on."""
+    return tuple(
+        note(rules, "policy-read", title=p.title, policy=p.id, version=p.version, source=p.source)
+        for p in criteria_policies(course, rules)
+    )
 
 
 def _amounts(

@@ -37,6 +37,16 @@ def certified_sentences(line: LineExplained, texts: Mapping[str, str]) -> list[s
     return [texts[key].format(what=_certified(given, line.discipline), number=given.number)]
 
 
+def criterion_sentences(line: LineExplained, texts: Mapping[str, str]) -> list[str]:
+    """Every criterion that the line was read against: its question, what is on file, and its source."""
+    return [
+        texts["criterion-found" if x.facts else "criterion-open"].format(
+            question=x.question, facts="; ".join(x.facts), citation=x.citation
+        )
+        for x in line.criteria
+    ]
+
+
 def when(at: datetime, zone: tzinfo | None) -> str:
     """A moment as people read it, with its zone: 2026-03-05 17:00 CST."""
     local = at.astimezone(zone) if zone else at

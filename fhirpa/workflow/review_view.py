@@ -12,6 +12,7 @@ from typing import Any
 from fhirpa.store import KeptEvent, NewEvent, QueuedCase
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.evidence import Source
 from fhirpa.um.review import offer_ends_at
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
@@ -154,7 +155,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
                 "id": c.criterion_id,
                 "question": c.question,
                 "facts": list(c.facts),
-                "found_in": [f"{s.resource} {s.path}".strip() for s in c.sources],
+                "found_in": [_place(s) for s in c.sources],
                 "citation": c.citation,
             }
             for c in line.criteria
@@ -179,6 +180,11 @@ def _line(line: CaseLine) -> dict[str, Any]:
         "decided_by": line.decided_by.staff_id if line.decided_by else None,
         "reason": line.adverse.reason if line.adverse else None,
     }
+
+
+def _place(source: Source) -> str:
+    day = f", {source.day.isoformat()}" if source.day else ""
+    return f"{source.resource} {source.path}{day}".strip()
 
 
 def _certified(line: CaseLine) -> dict[str, Any] | None:

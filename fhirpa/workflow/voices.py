@@ -1,0 +1,72 @@
+"""A case explained by one of its voices: to the provider, to the member, to the reviewer.
+
+Whoever reads it is of the staff, and the reading is an event of the case (`review_view.show`).
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from fhirpa.um.explanation import Explanation, LineExplained, explain_case
+from fhirpa.um.rules import RuleSet
+from fhirpa.um.staff import Lack
+from fhirpa.um.voice_member import as_text, member_paragraphs
+from fhirpa.um.voice_provider import criterion_sentences, line_sentences
+from fhirpa.um.voice_reviewer import criterion_lines, policy_line, step_lines, who_has_it
+from fhirpa.workflow.review import ReviewRefused
+from fhirpa.workflow.review_view import show
+from fhirpa.workflow.services import Services
+
+DEFAULT_LANGUAGE = "en"
+
+
+class Reader(StrEnum):
+    """Whom an explanation is for."""
+
+    PROVIDER = "provider"
+    MEMBER = "member"
+    REVIEWER = "reviewer"
+
+
+def told(
+    services: Services, staff_id: str, case_number: str, reader: Reader, language: str = DEFAULT_LANGUAGE
+) -> str:
+    """The case as it stands in the words of a reader. Provider and reviewer read English.
+
+    Raises ReviewRefused for somebody unknown or a language without texts, store.NotFound for an unknown case.
+    """
+    rules = services.rules
+    if language not in (rules.member_texts if reader is Reader.MEMBER else (DEFAULT_LANGUAGE,)):
+        raise ReviewRefused(Lack("language", f"there are no texts for the {reader} in '{language}'"))
+    whole = explain_case(show(services, staff_id, case_number).case, rules)
+    if reader is Reader.MEMBER:
+        voice, zone = rules.member_texts[language], rules.programme.zone
+        return as_text(member_paragraphs(whole, voice, zone))
+    tell = _to_provider if reader is Reader.PROVIDER else _to_reviewer
+    return "\n".join(tell(whole, rules))
+
+
+def _to_provider(whole: Explanation, rules: RuleSet) -> Iterator[str]:
+    for line in whole.lines:
+        yield _named(line)
+        for text in line_sentences(line, whole.dues, rules.texts, rules.programme.zone):
+            yield f"  {text}"
+        for text in criterion_sentences(line, rules.texts):
+            yield f"  - {text}"
+    yield from whole.notes
+
+
+def _to_reviewer(whole: Explanation, rules: RuleSet) -> Iterator[str]:
+    for line in whole.lines:
+        yield _named(line)
+        for text in (policy_line(line, rules), who_has_it(line.steps, rules)):
+            if text:
+                yield f"  {text}"
+        for criterion in line.criteria:
+            for text in criterion_lines(criterion, rules.reviewer_texts):
+                yield f"  {text}"
+        for text in step_lines(line, rules):
+            yield f"  {text}"
+
+
+def _named(line: LineExplained) -> str:
+    return f"line {line.sequence}: {line.service or '-'} {line.discipline or ''}".rstrip()
