@@ -21,7 +21,7 @@ from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
 from tests.clinical.vignettes import Vignette, evidence, pt
 from tests.um.reading import english_syllables, grade, huerta, spanish_syllables
-from tests.um.requests import RECEIVED, FakeClock
+from tests.um.requests import HERE, RECEIVED, FakeClock
 from tests.um.words import unfriendly
 
 ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
@@ -78,8 +78,8 @@ def test_every_letter_in_spanish_is_easy_to_read() -> None:
 
 def test_every_sentence_for_members_is_readable_by_itself() -> None:
     voices = rules().member_texts
-    long = [k for k, t in voices["en"].texts.items() if len(t.split()) > 5 and grade(_filled(t)) > 8]
-    assert long == []
+    sentences = {k: t for k, t in voices["en"].texts.items() if len(t.split()) > 5 and k != "months"}
+    assert [k for k, t in sentences.items() if grade(_filled(t)) > 8] == []
     assert [k for k, t in voices["en"].tips.items() if grade(t) > 8] == []
     assert [k for k, t in voices["es"].tips.items() if huerta(t) < 60] == []
 
@@ -187,38 +187,27 @@ def test_a_question_of_benefit_is_not_one_of_care() -> None:
 
 
 def test_an_unknown_criterion_and_discipline_have_general_words() -> None:
-    found = CriterionResult(
-        "OWN-1",
-        CriterionStatus.MET,
-        "Is it?",
-        sources=evidence().orders[0:1] and (evidence().orders[0].source,),
-    )
+    found = CriterionResult("OWN-1", CriterionStatus.MET, "Is it?", sources=(HERE,))
     kept = in_state(LineState.PENDED_CLINICAL, criteria=(found,), discipline=None)
     assert "Other facts that your therapist sent." in letter(kept)
     assert "about your therapy." in letter(kept)
     assert Discipline.PT not in letter(kept)
 
 
-@pytest.mark.parametrize(
-    ("word", "many"), [("therapy", 3), ("made", 1), ("asked", 1), ("goals", 1), ("sees", 1)]
-)
+ENGLISH = [("therapy", 3), ("made", 1), ("asked", 1), ("goals", 1), ("sees", 1)]
+SPANISH = [("terapia", 3), ("día", 2), ("cuidado", 3), ("leer", 2), ("que", 1)]
+
+
+@pytest.mark.parametrize(("word", "many"), ENGLISH)
 def test_english_syllables(word: str, many: int) -> None:
     assert english_syllables(word) == many
 
 
-@pytest.mark.parametrize(
-    ("word", "many"), [("terapia", 3), ("día", 2), ("cuidado", 3), ("leer", 2), ("que", 1)]
-)
+@pytest.mark.parametrize(("word", "many"), SPANISH)
 def test_spanish_syllables(word: str, many: int) -> None:
     assert spanish_syllables(word) == many
 
 
 def test_a_hard_text_would_be_seen() -> None:
-    assert (
-        grade("Utilization management necessitates comprehensive documentation of functional limitation.")
-        > 12
-    )
-    assert (
-        huerta("La documentación administrativa imprescindible fundamenta la determinación correspondiente.")
-        < 40
-    )
+    assert grade("Utilization management necessitates comprehensive clinical documentation.") > 12
+    assert huerta("La documentación administrativa fundamenta la determinación correspondiente.") < 40
