@@ -147,6 +147,11 @@ def _services(content: Json) -> ServiceTable:
         foreign_modifiers=frozenset(content["foreign_modifiers"]),
         assistants=frozenset(content["assistants"]),
         home_agencies=frozenset(content["home_agencies"]),
+        telehealth_modifiers=frozenset(content.get("telehealth_modifiers", ())),
+        assistant_modifiers=frozenset(content.get("assistant_modifiers", ())),
+        co_treatment_modifiers={
+            LineOfBusiness(k): frozenset(v) for k, v in content.get("co_treatment_modifiers", {}).items()
+        },
     )
 
 
@@ -161,6 +166,7 @@ def _service(code: str, content: Json) -> ServiceCode:
         re_evaluation=content.get("re_evaluation", False),
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
+        exercise=content.get("exercise", False),
         hands_on=content.get("hands_on", False),
         at_home=content.get("at_home", False),
         review=content.get("review"),
@@ -204,6 +210,7 @@ def _group(content: Json) -> DiagnosisGroup:
         operations=build_operations(content.get("operations")),
         yields_to=frozenset(content.get("yields_to", ())),
         chronic=content.get("chronic", False),
+        disciplines=frozenset(map(Discipline, content.get("disciplines", list(Discipline)))),
         policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )
 

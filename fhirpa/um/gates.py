@@ -146,8 +146,18 @@ def _by_assistant(
     asks = set(request.requester.taxonomies)
     if asks and asks <= assistants:
         return True
+    if not (line.is_evaluation or line.is_re_evaluation):
+        return _evaluated_by_assistant(line, request)
     evaluates = set(taxonomies(line.line, request, context))
-    return (line.is_evaluation or line.is_re_evaluation) and bool(evaluates) and evaluates <= assistants
+    marked = set(line.line.modifiers) & rules.services.assistant_modifiers
+    return bool(marked) or (bool(evaluates) and evaluates <= assistants)
+
+
+def _evaluated_by_assistant(line: TherapyLine, request: AuthorizationRequest) -> bool:
+    """True if all that is known of who evaluated for the discipline is that they are assistants."""
+    own = (x for x in request.evidence.evaluations if x.discipline in (None, line.discipline))
+    licences = {x.performer.licence for x in own if x.performer is not None and x.performer.licence}
+    return bool(licences) and all(x.is_assistant for x in licences)
 
 
 def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:

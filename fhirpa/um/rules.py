@@ -118,6 +118,7 @@ class ServiceCode:
     passive: bool = False
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
+    exercise: bool = False  # general exercise
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
 
@@ -135,6 +136,9 @@ class ServiceTable:
     foreign_modifiers: frozenset[str] = frozenset()  # of disciplines outside the programme
     assistants: frozenset[str] = frozenset()  # taxonomies of those who never evaluate or ask
     home_agencies: frozenset[str] = frozenset()  # taxonomies of those who come to the home
+    telehealth_modifiers: frozenset[str] = frozenset()
+    assistant_modifiers: frozenset[str] = frozenset()  # an assistant renders the line
+    co_treatment_modifiers: Mapping[LineOfBusiness, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ class DiagnosisGroup:
     operations: Operations | None = None  # those of the group; None: any
     yields_to: frozenset[str] = frozenset()  # a sign gives way to these groups, which explain it
     chronic: bool = False  # not acute by itself
+    disciplines: frozenset[Discipline] = frozenset(Discipline)  # those that the diagnosis supports (C06)
     policy_by_discipline: Mapping[Discipline, str] = field(default_factory=dict)
 
 

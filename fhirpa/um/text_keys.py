@@ -21,6 +21,7 @@ TEXTS: Mapping[str, frozenset[str]] = {  # to the provider
     "on-file": frozenset({"question"}),
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
+    "habilitative-remark": frozenset({"modifier"}),
     "without-holidays": frozenset({"text"}),
     "accident": _NONE,
     "gold-card-ends": frozenset({"end"}),
@@ -140,6 +141,8 @@ REASONS: Mapping[str, frozenset[str]] = {
     "assistant-question": _NONE,
     "telehealth-question": _NONE,
     "adult-acute-question": _NONE,
+    "facility-question": _NONE,
+    "co-treatment-question": _NONE,
     "update-review": _NONE,
 }
 ERRORS = frozenset(

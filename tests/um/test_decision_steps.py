@@ -13,11 +13,12 @@ from fhirpa.um.terms import ReviewType
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
+from tests.clinical.distinctions import DISTINCTIONS
 from tests.clinical.vignettes import Vignette, evidence, pt
 from tests.um.payer import Payer, next_version
 from tests.um.requests import CLINIC, day, line, plan_of_care, prior, request
 
-ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
+ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION, *DISTINCTIONS]
 
 
 OTHER = prior(period=Span(day(-3), day(20)))  # another case of the same clinic on the same dates

@@ -19,12 +19,13 @@ from fhirpa.um.voice_member import as_text, member_paragraphs
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
+from tests.clinical.distinctions import DISTINCTIONS
 from tests.clinical.vignettes import Vignette, evidence, pt
 from tests.um.reading import english_syllables, grade, huerta, spanish_syllables
 from tests.um.requests import HERE, RECEIVED, FakeClock
 from tests.um.words import unfriendly
 
-ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
+ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION, *DISTINCTIONS]
 _COUNT = count(1)
 LANGUAGES = ("en", "es")
 
