@@ -108,8 +108,6 @@ REVIEWER: Mapping[str, frozenset[str]] = {
     **{f"step.{step}": _NONE for step in Step},
     **{f"code.{code}": _NONE for code in (*PASSED.values(), BLOCK, *Desk)},
     "read-against": frozenset({"title", "policy", "version"}),
-    "source": frozenset({"resource", "path"}),
-    "source-dated": frozenset({"resource", "path", "day"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,

@@ -4,29 +4,32 @@ No rating and no proposal (Tex. Ins. Code 4201.156): a criterion that the data s
 open look the same; the reviewer reads the facts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Final
 
 from fhirpa.um.evidence import Source
-from fhirpa.um.explanation import CriterionExplained, LineExplained
+from fhirpa.um.explanation import CriterionExplained, LineExplained, PolicyNamed, Situation
 from fhirpa.um.rules import RuleSet
-from fhirpa.um.steps import Desk, Step, StepTaken
+from fhirpa.um.steps import Step
+
+_READ: Final = frozenset({Situation.CLINICAL, Situation.BENEFIT})
 
 
-def criterion_lines(criterion: CriterionExplained, texts: Mapping[str, str]) -> Iterator[str]:
+def criterion_lines(criterion: CriterionExplained) -> Iterator[str]:
     """The question, then what was found, where, and the criterion's own source."""
     yield f"{criterion.id}: {criterion.question}"
     for fact in criterion.facts:
         yield f"  {fact}"
     if criterion.sources:
-        yield f"  in {'; '.join(place(x, texts) for x in criterion.sources)}"
+        yield f"  in {'; '.join(place(x) for x in criterion.sources)}"
     if criterion.citation:
         yield f"  source: {criterion.citation}"
 
 
-def place(source: Source, texts: Mapping[str, str]) -> str:
+def place(source: Source) -> str:
     """Where a fact was found: resource, path, and its date where it has one."""
-    key = "source-dated" if source.day else "source"
-    return texts[key].format(resource=source.resource, path=source.path, day=source.day).strip()
+    day = f", {source.day.isoformat()}" if source.day else ""
+    return f"{source.resource} {source.path}{day}".strip()
 
 
 def step_lines(line: LineExplained, rules: RuleSet) -> Iterator[str]:
@@ -36,19 +39,15 @@ def step_lines(line: LineExplained, rules: RuleSet) -> Iterator[str]:
         yield f"{rules.reviewer_texts[f'step.{taken.step}']}: {said} [{', '.join(taken.codes)}]"
 
 
-def who_has_it(steps: tuple[StepTaken, ...], rules: RuleSet) -> str:
-    """In words: whose the line was after the engine's decision; '' where that is not known or nobody's."""
-    codes = next((x.codes for x in steps if x.step is Step.STAFFING), (Desk.NOBODY.value,))
-    if codes == (Desk.NOBODY.value,):
-        return ""
-    return " ".join(code_text(code, rules) for code in codes)
+def desks_of(line: LineExplained) -> tuple[str, ...]:
+    """Codes of who is to read a line that waits for a person; () where none does, or it is not known."""
+    if line.situation not in _READ:
+        return ()
+    return next((x.codes for x in line.steps if x.step is Step.STAFFING), ())
 
 
-def policy_line(line: LineExplained, rules: RuleSet) -> str:
-    """The policy that the line was read against; '' where there is none."""
-    policy = line.policy
-    if policy is None:
-        return ""
+def policy_line(policy: PolicyNamed, rules: RuleSet) -> str:
+    """The policy that a line was read against."""
     text = rules.reviewer_texts["read-against"]
     return text.format(title=policy.title, policy=policy.id, version=policy.version)
 

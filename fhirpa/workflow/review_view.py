@@ -12,10 +12,11 @@ from typing import Any
 from fhirpa.store import KeptEvent, NewEvent, QueuedCase
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.clock_calendar import HolidayTableEnds
-from fhirpa.um.evidence import Source
+from fhirpa.um.explanation import explain_line
 from fhirpa.um.review import offer_ends_at
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
+from fhirpa.um.voice_reviewer import desks_of, place
 from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot, transaction
@@ -148,6 +149,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
         },
         "certified": _certified(line),
         "policy": line.policy_id,
+        "for": list(desks_of(explain_line(line))),
         "notes": list(line.notes),
         "wanted": [i.text for i in line.information],
         "criteria": [
@@ -155,7 +157,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
                 "id": c.criterion_id,
                 "question": c.question,
                 "facts": list(c.facts),
-                "found_in": [_place(s) for s in c.sources],
+                "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
             for c in line.criteria
@@ -180,11 +182,6 @@ def _line(line: CaseLine) -> dict[str, Any]:
         "decided_by": line.decided_by.staff_id if line.decided_by else None,
         "reason": line.adverse.reason if line.adverse else None,
     }
-
-
-def _place(source: Source) -> str:
-    day = f", {source.day.isoformat()}" if source.day else ""
-    return f"{source.resource} {source.path}{day}".strip()
 
 
 def _certified(line: CaseLine) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Lack
 from fhirpa.um.voice_member import as_text, member_paragraphs
 from fhirpa.um.voice_provider import criterion_sentences, line_sentences
-from fhirpa.um.voice_reviewer import criterion_lines, policy_line, step_lines, who_has_it
+from fhirpa.um.voice_reviewer import code_text, criterion_lines, desks_of, policy_line, step_lines
 from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.review_view import show
 from fhirpa.workflow.services import Services
@@ -58,11 +58,12 @@ def _to_provider(whole: Explanation, rules: RuleSet) -> Iterator[str]:
 def _to_reviewer(whole: Explanation, rules: RuleSet) -> Iterator[str]:
     for line in whole.lines:
         yield _named(line)
-        for text in (policy_line(line, rules), who_has_it(line.steps, rules)):
-            if text:
-                yield f"  {text}"
+        if line.policy:
+            yield f"  {policy_line(line.policy, rules)}"
+        for desk in desks_of(line):
+            yield f"  {code_text(desk, rules)}"
         for criterion in line.criteria:
-            for text in criterion_lines(criterion, rules.reviewer_texts):
+            for text in criterion_lines(criterion):
                 yield f"  {text}"
         for text in step_lines(line, rules):
             yield f"  {text}"
