@@ -6,6 +6,7 @@ the engine; an appeal is read by a physician who took no part in the earlier dec
 
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from fhirpa.um.days import years_old
@@ -21,6 +22,12 @@ _THERAPIST: Final = {
 }
 WITH_A_PERSON: Final = frozenset({EngineResult.PEND_CLINICAL, EngineResult.CERTIFY_BLOCK})
 _APPEAL: Final = "appeal-review"
+_PASSED: Final = MappingProxyType(
+    {
+        step: StepTaken(step, Outcome.SETTLED if step is Step.LENGTH else Outcome.PASSED, (code,))
+        for step, code in PASSED.items()
+    }
+)
 
 
 def recorded(
@@ -58,16 +65,16 @@ def _steps(
         Step.PROGRAMME: item.discipline.value if item.discipline else "",
         Step.CRITERIA: item.policy_id or "",
     }
+    by_step = [(rules.reasons[r].step, r) for r in item.reasons]
     taken: list[StepTaken] = []
-    for step in list(Step)[:-1]:
+    for step, passed in _PASSED.items():
         named = (about[step],) if about.get(step) else ()
-        given = tuple(r for r in item.reasons if rules.reasons[r].step is step)
+        given = tuple(r for at, r in by_step if at is step)
         if given:
             block = (BLOCK,) if item.certified is not None else ()
             taken.append(StepTaken(step, _outcome(item), (*block, *given), named))
             break
-        last = step is Step.LENGTH
-        taken.append(StepTaken(step, Outcome.SETTLED if last else Outcome.PASSED, (PASSED[step],), named))
+        taken.append(replace(passed, about=named) if named else passed)
     waits = Outcome.PASSED if desks == (Desk.NOBODY,) else Outcome.WAITS
     return (*taken, StepTaken(Step.STAFFING, waits, tuple(x.value for x in desks)))
 
