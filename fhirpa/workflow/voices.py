@@ -6,6 +6,7 @@ Whoever reads it is of the staff, and the reading is an event of the case (`revi
 from collections.abc import Iterator
 from enum import StrEnum
 
+from fhirpa.um.case import Case
 from fhirpa.um.explanation import Explanation, LineExplained, explain_case
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Lack
@@ -28,21 +29,33 @@ class Reader(StrEnum):
 
 
 def told(
-    services: Services, staff_id: str, case_number: str, reader: Reader, language: str = DEFAULT_LANGUAGE
+    services: Services, staff_id: str, case_number: str, reader: Reader, language: str | None = None
 ) -> str:
-    """The case as it stands in the words of a reader. Provider and reviewer read English.
+    """The case as it stands in the words of a reader; `language` of a member, their own where none is given.
 
     Raises ReviewRefused for somebody unknown or a language without texts, store.NotFound for an unknown case.
     """
     rules = services.rules
-    if language not in (rules.member_texts if reader is Reader.MEMBER else (DEFAULT_LANGUAGE,)):
+    known = rules.member_texts if reader is Reader.MEMBER else (DEFAULT_LANGUAGE,)
+    if language is not None and language not in known:
         raise ReviewRefused(Lack("language", f"there are no texts for the {reader} in '{language}'"))
-    whole = explain_case(show(services, staff_id, case_number).case, rules)
+    return words(show(services, staff_id, case_number).case, rules, reader, language)
+
+
+def words(case: Case, rules: RuleSet, reader: Reader, language: str | None = None) -> str:
+    """The same of a case at hand; total. Provider and reviewer read English."""
+    whole = explain_case(case, rules)
     if reader is Reader.MEMBER:
-        voice, zone = rules.member_texts[language], rules.programme.zone
-        return as_text(member_paragraphs(whole, voice, zone))
+        voice = rules.member_texts[language or _language_of(case, rules)]
+        return as_text(member_paragraphs(whole, voice, rules.programme.zone))
     tell = _to_provider if reader is Reader.PROVIDER else _to_reviewer
     return "\n".join(tell(whole, rules))
+
+
+def _language_of(case: Case, rules: RuleSet) -> str:
+    """The member's language as sent (BCP 47), where there are texts in it."""
+    sent = (case.request.patient.language or "").partition("-")[0].lower()
+    return sent if sent in rules.member_texts else DEFAULT_LANGUAGE
 
 
 def _to_provider(whole: Explanation, rules: RuleSet) -> Iterator[str]:

@@ -7,7 +7,7 @@ block in `addItem`, 2.0.1, which has no adjudicated addItem, on the line itself.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 import pytest
@@ -25,19 +25,21 @@ from tests.workflow.services import ask, open_services, post
 Json = dict[str, Any]
 BOTH = pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
 BLOCK = replace(BACK_REQUEST, lines=(Line("97110", 20),), end=weeks(10))
+_MEMBERS = count(1)
 NO_PLAN = replace(BACK_RECORD, plan=None)
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(tmp_path)
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """One house; every request is of a member of its own."""
+    opened = open_services(tmp_path_factory.mktemp("partial"))
     yield opened
     opened.close()
 
 
-def answered(services: Services, request: Request, version: str) -> Json:
+def answered(services: Services, request: Request, version: str, member: str | None = None) -> Json:
     """The ClaimResponse, which an inquiry gives again with the same items and notes."""
-    sent = build(request, GUIDES[version], Identity(f"partial-{version}"))
+    sent = build(request, GUIDES[version], Identity(member or f"partial-{next(_MEMBERS)}"))
     status, out = post(services, sent, version)
     assert status == 200, out
     response: Json = out["entry"][0]["resource"]
@@ -144,7 +146,9 @@ def test_an_evaluation_is_answered_while_the_treatment_waits(services: Services,
 @BOTH
 def test_a_re_evaluation_is_certified_while_the_treatment_waits(services: Services, version: str) -> None:
     """A renewal without a second score: the re-evaluation is what brings it."""
-    first = build(BACK_REQUEST, GUIDES[version], Identity(f"partial-{version}"))
+    member = f"renewing-{version}"
+    begun = services.clock.now()
+    first = build(BACK_REQUEST, GUIDES[version], Identity(member))
     first["identifier"]["value"] += "-first"
     for identifier in first["entry"][0]["resource"]["identifier"]:
         identifier["value"] += "-first"
@@ -169,7 +173,8 @@ def test_a_re_evaluation_is_certified_while_the_treatment_waits(services: Servic
         lines=(Line("97164", 1), Line("97110", 6)),
         exhibits=(record,),
     )
-    response = answered(services, renewal, version)
+    response = answered(services, renewal, version, member)
+    services.clock.at = begun  # type: ignore[attr-defined]
     evaluation, treatment = response["item"]
     assert (action(evaluation), action(treatment)) == ("A1", "A4")
     (number,) = of(evaluation["adjudication"], "number")

@@ -26,7 +26,7 @@ from fhirpa.workflow import review_view
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
-from fhirpa.workflow.voices import Reader, told
+from fhirpa.workflow.voices import Reader, told, words
 from tests.um.words import unfriendly, unfriendly_in
 from tests.workflow.requests import _BY_NAME as SCENARIOS
 from tests.workflow.requests import Json, inquiry, request
@@ -84,16 +84,23 @@ def test_a_scenario_is_answered_without_a_no(house: Services, place: int, name: 
 
 
 def staff_sees(services: Services, case: Case) -> Iterator[str]:
-    """Lines of `review list` and `review show`."""
-    yield from queue_lines(review_view.as_rows(review_view.queue(services, PT)))
+    """Lines of `review show`."""
     yield from case_lines(review_view.as_data(review_view.show(services, PT, case.case_number)))
 
 
 def voices(services: Services, case: Case) -> Iterator[str]:
     """The explanation in every voice and language."""
     for reader in Reader:
-        for language in services.rules.member_texts if reader is Reader.MEMBER else ("en",):
-            yield from told(services, PT, case.case_number, reader, language).splitlines()
+        for language in services.rules.member_texts if reader is Reader.MEMBER else (None,):
+            yield from words(case, services.rules, reader, language).splitlines()
+
+
+def test_the_queue_of_all_that_waits_is_neutral(house: Services) -> None:
+    for name in ("lbp-20-visits", "lbp-no-plan-of-care", "lbp-red-flag", "over-benefit-limit"):
+        assert submit(house, incoming(house, request(name))).status == 200
+    lines = list(queue_lines(review_view.as_rows(review_view.queue(house, PT))))
+    assert len(lines) >= 4
+    assert [x for x in lines if unfriendly(x)] == []
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
@@ -175,3 +182,13 @@ def test_before_a_person_has_decided_nobody_reads_of_a_decision(services: Servic
 )
 def test_the_reader_would_see_a_no(said: str) -> None:
     assert unfriendly_in({"item": [{"text": said}, {"data": "denied"}]}) == [said]
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"), [("es-MX", "Esta carta"), ("en", "This is"), ("vi", "This is"), (None, "This is")]
+)
+def test_a_letter_is_in_the_member_s_language(services: Services, language: str | None, begins: str) -> None:
+    _, case = pended(services, "lbp-red-flag")
+    patient = replace(case.request.patient, language=language)
+    of_member = replace(case, request=replace(case.request, patient=patient))
+    assert words(of_member, services.rules, Reader.MEMBER).startswith(begins)
