@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
 from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.policies.build_questionnaire import build_questionnaires
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
     CodePattern,
+    DateExtension,
     DiagnosisGroup,
     ErrorText,
     Measure,
@@ -28,7 +30,7 @@ from fhirpa.um.rules import (
     Window,
 )
 from fhirpa.um.steps import Step
-from fhirpa.um.terms import Discipline, LineOfBusiness, ReviewKind, Setting
+from fhirpa.um.terms import CountedPer, Counting, Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
 
@@ -36,16 +38,19 @@ Json = dict[str, Any]
 def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
     """The rule set of files that have passed every check."""
     information = {key: _item(key, content) for key, content in single["information"].items()}
-    built = (build_policy(p, single["criteria"], information) for p in policies)
+    built = [build_policy(p, single["criteria"], information) for p in policies]
+    measures = {key: _measure(key, m) for key, m in single["measures"].items()}
+    services = _services(single["services"])
+    by_id = {p.id: p for p in built}
     return RuleSet(
         version=version,
         programme=_programme(single["programme"]),
         plans={p["code"]: _plan(p) for p in plans},
-        services=_services(single["services"]),
+        services=services,
         places={code: Setting(name) for code, name in single["places"].items()},
-        measures={key: _measure(key, m) for key, m in single["measures"].items()},
+        measures=measures,
         groups=tuple(_group(g) for g in single["diagnosis_groups"]),
-        policies={p.id: p for p in built},
+        policies=by_id,
         reasons={k: _reason(k, r) for k, r in single["reasons"].items()},
         errors={
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
@@ -57,6 +62,9 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         reviewer_texts=single["texts"]["reviewer"]["en"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
+        questionnaires=build_questionnaires(
+            single["questionnaire"], single["information"], by_id, measures, services.codes
+        ),
     )
 
 
@@ -106,13 +114,13 @@ def _item(key: str, content: Json) -> InformationItem:
 
 def _plan(content: Json) -> Plan:
     month, day = content["year_starts"].split("-")
-    acute = content.get("adults_acute_only")
+    acute, free = content.get("adults_acute_only"), content.get("free_visits", {})
     return Plan(
         code=content["code"],
         title=content["title"],
         line_of_business=LineOfBusiness(content["line_of_business"]),
         effective=date.fromisoformat(content["effective"]),
-        ends=date.fromisoformat(content["ends"]) if "ends" in content else None,
+        ends=_day(content, "ends"),
         year_starts=(int(month), int(day)),
         limits=tuple(_limit(x) for x in content["limits"]),
         units_per_day=_number(content["units_per_day"]),
@@ -120,18 +128,35 @@ def _plan(content: Json) -> Plan:
         closed_network=content["network"] == "closed",
         retro=Window(content["retro"]["days"], content["retro"].get("business", False)),
         renewal_window_days=content["renewal_window_days"],
-        authorization_from_visit=content.get("authorization_from_visit", 1),
+        authorization_from_visit=free.get("visits", 0) + 1,
+        free_visits_per=CountedPer(free.get("per", CountedPer.CONDITION.value)),
+        always_authorized=frozenset(free.get("never_codes", ())),
+        free_out_of_network=not free.get("in_network_only", False),
+        release_unused_after_days=content.get("release_unused_after_days"),
         longest_days=content.get("longest_days"),
         longest_days_adult=content.get("longest_days_adult"),
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
-        adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
+        adults_acute_only=_acute(acute) if acute else None,
+        referral_from=frozenset(content.get("referral_from", ())),
+        transition_days=content.get("transition_days"),
+        pays_last=content.get("pays_last", False),
+        date_extension=_extension(content.get("date_extension")),
         gold_card=content.get("gold_card", True),
     )
 
 
+def _extension(content: Json | None) -> DateExtension | None:
+    return None if content is None else DateExtension(content["days"], content.get("times", 1))
+
+
+def _acute(content: Json) -> AcuteOnly:
+    return AcuteOnly(content["modifier"], content["requests"], content.get("onset_within_days"))
+
+
 def _limit(content: Json) -> VisitLimit:
+    young = content.get("exempt_young", {})
     return VisitLimit(
         bucket=content["bucket"],
         visits=_number(content["visits"]),
@@ -140,7 +165,18 @@ def _limit(content: Json) -> VisitLimit:
         habilitative=content.get("habilitative"),
         exempt_groups=frozenset(content.get("exempt_groups", ())),
         exempt_members=frozenset(content.get("exempt_members", ())),
+        exempt_young=frozenset(young.get("groups", ())),
+        young_below_months=young.get("below_months", 0),
+        counts=Counting(content.get("counts", Counting.VISITS.value)),
+        per=CountedPer(content.get("per", CountedPer.YEAR.value)),
+        dollars_per_visit=_maybe(content.get("dollars_per_visit")),
+        starts=_day(content, "from"),
+        ends=_day(content, "until"),
     )
+
+
+def _day(content: Json, key: str) -> date | None:
+    return date.fromisoformat(content[key]) if key in content else None
 
 
 def _services(content: Json) -> ServiceTable:
@@ -194,6 +230,8 @@ def _measure(key: str, content: Json) -> Measure:
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
         loinc=content.get("loinc"),
+        units=tuple(content.get("units", ())),
+        sides=content.get("sides", False),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fhirpa.policies.build_gold_card import gold_card_faults
+from fhirpa.policies.build_questionnaire import links_of
 from fhirpa.policies.check_texts import key_faults, placeholder_faults, voice_faults
 from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
@@ -27,6 +28,7 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_roles(policies),
         *_texts(single),
         *_values(single),
+        *_questions(single),
         *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
     if faults:
@@ -53,6 +55,20 @@ def _criteria(single: dict[str, Any]) -> Iterator[str]:
         yield from _education(f"criteria.yaml: {criterion}", content, single)
 
 
+def _questions(single: dict[str, Any]) -> Iterator[str]:
+    links = list(links_of(single["questionnaire"]["questions"]))
+    for link in sorted({x for x in links if links.count(x) > 1}):
+        yield f"questionnaire.yaml: the question '{link}' stands there twice"
+    for key, item in single["information"].items():
+        for link in (*item.get("questionnaire", ()), *item.get("also", ())):
+            if link not in links:
+                yield f"information.yaml: {key}: questionnaire.yaml has no question '{link}'"
+    for key, criterion in single["criteria"].items():
+        for link in (x for part in criterion.get("parts", {}).values() for x in part):
+            if link not in links:
+                yield f"criteria.yaml: {key}.parts: questionnaire.yaml has no question '{link}'"
+
+
 def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
     known = {content["id"] for _, content in policies}
     seen: set[str] = set()
@@ -75,16 +91,21 @@ def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
     for name, plan in plans:
         if not _is_yearly_day(plan["year_starts"]):
             yield f"{name}: year_starts: '{plan['year_starts']}' is not a day of every year (MM-DD)"
-        for code in plan["no_authorization"]:
-            if code not in single["services"]["codes"]:
-                yield f"{name}: no_authorization: services.yaml has no code '{code}'"
+        for place, codes in (
+            ("no_authorization", plan["no_authorization"]),
+            ("free_visits.never_codes", plan.get("free_visits", {}).get("never_codes", ())),
+        ):
+            for code in codes:
+                if code not in single["services"]["codes"]:
+                    yield f"{name}: {place}: services.yaml has no code '{code}'"
         for limit in plan["limits"]:
             if plan["line_of_business"] == "QHP" and "habilitative" not in limit:
                 yield (
                     f"{name}: limits.{limit['bucket']}: a marketplace plan counts habilitative and "
                     "rehabilitative visits apart (45 CFR 156.115(a)(5)); say which by 'habilitative'"
                 )
-            for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ())):
+            young = limit.get("exempt_young", {}).get("groups", ())
+            for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ()), *young):
                 if group not in groups:
                     yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
 
@@ -158,11 +179,13 @@ def _values(single: dict[str, Any]) -> Iterator[str]:
 
 def _dates(contents: Iterable[Named]) -> Iterator[str]:
     for name, content in contents:
-        for key in ("effective", "ends"):
+        dated = [(key, content) for key in ("effective", "ends")]
+        dated += [(key, limit) for limit in content.get("limits", ()) for key in ("from", "until")]
+        for key, holder in dated:
             try:
-                date.fromisoformat(content.get(key, "2000-01-01"))
+                date.fromisoformat(holder.get(key, "2000-01-01"))
             except ValueError:
-                yield f"{name}: {key}: '{content[key]}' is not a date"
+                yield f"{name}: {key}: '{holder[key]}' is not a date"
 
 
 def _roles(policies: list[Named]) -> Iterator[str]:

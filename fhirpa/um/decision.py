@@ -14,6 +14,7 @@ from fhirpa.um import gates
 from fhirpa.um.clock_calendar import HolidayTableEnds
 from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import make_courses
+from fhirpa.um.coverage_rules import coverage_notes
 from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, LineRecommendation
 from fhirpa.um.eligibility import Eligibility, check_eligibility, first_day
 from fhirpa.um.gates import Reading
@@ -62,7 +63,7 @@ def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleS
         plan_code=eligibility.plan.code,
         member_key=eligibility.enrolment.member_key,
         rules_version=rules.version,
-        notes=tuple(dict.fromkeys((*_request_notes(request, therapy, eligibility, rules), *judged.notes))),
+        notes=tuple(dict.fromkeys((*_request_notes(read, therapy), *judged.notes))),
     )
 
 
@@ -149,13 +150,9 @@ def _dues(
     return due, clock.information_due(lob, level, received_at, due)
 
 
-def _request_notes(
-    request: AuthorizationRequest,
-    therapy: list[TherapyLine],
-    eligibility: Eligibility,
-    rules: RuleSet,
-) -> list[str]:
+def _request_notes(read: Reading, therapy: list[TherapyLine]) -> list[str]:
     """Remarks on modifiers and coverage that hold nothing up, and what helps after an evaluation."""
+    request, eligibility, rules = read.request, read.eligibility, read.rules
     notes = []
     plan = eligibility.plan
     unused = rules.programme.warned_modifiers.get(plan.line_of_business, frozenset())
@@ -174,4 +171,5 @@ def _request_notes(
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):
         notes.append(rules.education[policy.education])
-    return notes
+    start = first_day(request, read.context, rules)
+    return notes + (coverage_notes(request, read.context, eligibility, start, rules) if therapy else [])

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from fhirpa.um.context import DecisionContext
+from fhirpa.um.coverage_rules import lacks_referral, transition_since
 from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
 from fhirpa.um.exempt import exempt
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
-from fhirpa.um.providers import rendering_provider, taxonomies
+from fhirpa.um.providers import in_network, taxonomies
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
@@ -98,12 +99,16 @@ def benefit(line: TherapyLine, read: Reading) -> LineRecommendation | None:
     What the plan's limits leave is a question of the amount, and comes with the length of service.
     """
     plan, rules = read.eligibility.plan, read.rules
-    if plan.closed_network and not _in_network(line, read.request, read.context):
-        return pend_clinical(line, "network-review", rules)
+    if plan.closed_network and not in_network(line.line, read.request, read.context):
+        start = read.start_of(line)
+        brings = transition_since(read.request, read.context, read.eligibility, start) is not None
+        return pend_clinical(line, "transition-care" if brings else "network-review", rules)
     if _exempt(line, read):
         return None  # the law leaves nothing more to ask (step gold card)
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, read.start_of(line), read.request, read.context, rules)
+    if lacks_referral(plan, read.request, read.context):
+        return pend_clinical(line, "referral-review", rules)
     if line.code is not None and line.code.review is not None:
         return pend_clinical(line, line.code.review, rules)
     if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:
@@ -158,11 +163,6 @@ def _evaluated_by_assistant(line: TherapyLine, request: AuthorizationRequest) ->
     own = (x for x in request.evidence.evaluations if x.discipline in (None, line.discipline))
     licences = {x.performer.licence for x in own if x.performer is not None and x.performer.licence}
     return bool(licences) and all(x.is_assistant for x in licences)
-
-
-def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
-    provider = rendering_provider(line.line, request, context)
-    return provider is not None and provider.in_network
 
 
 def _no_authorization(

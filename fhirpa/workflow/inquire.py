@@ -56,6 +56,7 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
         texts=services.rules.texts,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
     body = encode(resource, incoming.answer_format, incoming.pretty)
     return Answer(200, body, incoming.answer_format, admitted.report.tally())

@@ -165,6 +165,7 @@ def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, A
         texts=services.rules.texts,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
 
 
