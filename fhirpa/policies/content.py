@@ -31,7 +31,6 @@ SINGLE = (
     "reasons",
     "texts",
     "education",
-    "education_es",
     "errors",
     "measures",
     "criteria",
@@ -39,9 +38,8 @@ SINGLE = (
     "diagnosis_groups",
 )
 CLOCKS = ("turnaround", "holidays")
-LAID_OVER = ("criteria", "diagnosis_groups", "education", "education_es", "information", "measures")
+LAID_OVER = ("criteria", "diagnosis_groups", "education", "information", "measures")
 OWN = "own/"
-_SCHEMAS = {"education_es": "education"}  # where the schema has another name
 _FOLDERS = {"plans": "plan", "policies": "policy", "overrides": "override"}
 _CASES = "cases"
 _OWN = re.compile(rf"(?<![\w/]){OWN}")  # payers call their files without it
@@ -123,11 +121,10 @@ class _Reader:
 
     def single(self, folder: Path, own: Path | None, name: str) -> Any:
         """A file that stands once, with the payer's entries over it; None where one has a fault."""
-        schema = _SCHEMAS.get(name, name)
-        base = self._read(folder / f"{name}.yaml", f"{name}.yaml", schema)
+        base = self._read(folder / f"{name}.yaml", f"{name}.yaml", name)
         if own is None or name not in LAID_OVER or not (own / f"{name}.yaml").exists():
             return base
-        over = self._read(own / f"{name}.yaml", f"{OWN}{name}.yaml", schema)
+        over = self._read(own / f"{name}.yaml", f"{OWN}{name}.yaml", name)
         return None if base is None or over is None else _laid(base, over)
 
     def folder(self, folder: Path, own: Path | None, name: str) -> list[Named]:

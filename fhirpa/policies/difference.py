@@ -21,7 +21,7 @@ _WORDS = {
     "renews_as": "renewed under",
 }
 _FLAGS = {"intensive": "an intensive programme", "unit_exception": "whatever the plan's units a day"}
-_BESIDE = ("criteria", "education", "education_es")  # shown at the policies that use them
+_BESIDE = ("criteria", "education")  # shown at the policies that use them
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def _facts(policy: Json, side: Side) -> dict[str, str]:
     for entry in entries(dict(policy), side.single["criteria"]):
         facts.update(_criterion(entry, side.single["criteria"]))
     if "education" in policy:
-        facts["education text"] = side.single["education"][policy["education"]]
-        facts["education text in Spanish"] = side.single["education_es"][policy["education"]]
+        for language, text in side.single["education"][policy["education"]].items():
+            facts[f"education text, {language}"] = text
     return facts
 
 

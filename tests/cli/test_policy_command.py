@@ -125,7 +125,7 @@ def test_a_version_of_the_rules_is_named_by_its_beginning(own: Path) -> None:
 
 
 def test_a_changed_text_shows_at_the_policy_that_uses_it(own: Path) -> None:
-    text = 'E-LBP: "Low back pain: walk every day."\n'
+    text = 'E-LBP: {en: "Low back pain: walk every day.", es: "Dolor de espalda: camine cada día."}\n'
     own_directory(own, {"education.yaml": text})
     found = said("diff", "2026-01-05", own, "--policy", "LBP")
     assert "+ Low back pain: walk every day." in found

@@ -106,8 +106,11 @@ def test_a_payer_adds_a_policy_with_its_group_and_text(tmp_path: Path) -> None:
                 ("education: E-NECK", "education: E-HEADACHE"),
             ),
             "diagnosis_groups.yaml": "- {id: headache, policy: HEADACHE, prefixes: [G442]}\n",
-            "education_es.yaml": 'E-HEADACHE: "Dolor de cabeza: haga pausas cortas y mueva el cuello."\n',
-            "education.yaml": 'E-HEADACHE: "Headache: take short breaks and move the neck."\n',
+            "education.yaml": (
+                "E-HEADACHE:\n"
+                '  en: "Headache: take short breaks and move the neck."\n'
+                '  es: "Dolor de cabeza: haga pausas cortas y mueva el cuello."\n'
+            ),
         },
     )
     rules = load_rules(own)
@@ -161,8 +164,8 @@ def test_a_file_of_the_same_name_stands_for_the_packaged_one(tmp_path: Path) -> 
         ({"services.yaml": "codes: {}\n"}, "services.yaml: not a file of a payer's directory"),
         ({"policy/A.yaml": "id: A\n"}, "policy/A.yaml: not a file of a payer's directory"),
         (
-            {"education.yaml": "E-X: 7\n"},
-            "education.yaml, line 1: E-X: 7 is not of type 'string'",
+            {"education.yaml": "E-X: {en: 7, es: siete}\n"},
+            "education.yaml, line 1: E-X.en: 7 is not of type 'string'",
         ),
     ],
 )
