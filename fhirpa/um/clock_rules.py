@@ -1,7 +1,10 @@
 """What the turnaround rules are made of: clocks, lead times, and which clocks bind a request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from fhirpa.um.terms import LevelOfService
 
 
 class ClockUnit(StrEnum):
@@ -27,6 +30,39 @@ class TolledBy(StrEnum):
     EXTENSION_NOTICE = "extension_notice"
 
 
+class RequestKind(StrEnum):
+    """What a request asks for, as far as other clocks bind it than those of its level of service."""
+
+    PREAUTHORIZATION = "preauthorization"  # care that has not begun, or is not over
+    CONTINUATION = "continuation"  # more of a running course
+    HOSPITAL = "hospital"  # the member is in hospital
+    DISCHARGE = "discharge"  # needed for discharge from hospital
+    STABILIZATION = "stabilization"  # after stabilization, or life-threatening
+    ADVANCE = "advance"  # an item that needs no authorization: asked all the same
+    RETROSPECTIVE = "retrospective"  # the care was over when it was asked for
+
+
+class AppealStep(StrEnum):
+    """What may or must be done about an adverse determination, each with a time of its own."""
+
+    FILE = "file"  # ask the plan for an appeal; from the notice
+    CONTINUE = "continue"  # ask that authorized care goes on meanwhile; from the notice
+    SPECIALTY_ASK = "specialty_ask"  # the provider asks for a specialty review; from the determination
+    SPECIALTY_DECIDE = "specialty_decide"  # from that request
+    EXTERNAL_FILE = "external_file"  # ask for an external review or hearing; from the appeal's decision
+    EXTERNAL_SEND = "external_send"  # the plan sends the file; from the request
+    EXTERNAL_DECIDE = "external_decide"  # from the request
+    EXTERNAL_DECIDE_URGENT = "external_decide_urgent"  # the same, life-threatening
+
+
+class Support(StrEnum):
+    """Who, of those who know the member, asks for expedited handling or supports it."""
+
+    NONE = "none"  # nobody but the member
+    PROVIDER = "provider"
+    PHYSICIAN = "physician"
+
+
 @dataclass(frozen=True, slots=True)
 class Tolling:
     """How a clock goes on after information was asked for; all but `by` are clock ids."""
@@ -38,6 +74,7 @@ class Tolling:
         None  # time to decide if nothing arrives, from receipt; else `decide` from supply's end
     )
     ceiling: str | None = None  # a clock from receipt that is not stopped
+    director: str | None = None  # if nothing arrives: when the medical director has the case, from receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +91,7 @@ class Clock:
     tolling: Tolling | None = None
     rolls_forward: bool = False  # calendar days: a due day that is no working day moves to the next one
     after_hours_rolls: bool = False  # open days: receipt after hours counts from the next open day
+    answered: str | None = None  # a clock from the answer (or the end of the time to send it) that also binds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +106,60 @@ class LeadTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the law makes of a missed clock: whose appeal rights are to be told, by which rule."""
+
+    key: str
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A reason for which the law lets a clock be extended."""
+
+    key: str
+    text: str
+    citation: str
+    stops: bool = False  # the clock is also stopped, until the information arrives
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """How an expedited request may be handled as a standard one: never where one of these supports it."""
+
+    forced_by: frozenset[Support]
+    citation: str
+    notice: str | None = None  # the clock of the letter
+
+
+@dataclass(frozen=True, slots=True)
 class LevelRules:
     """The clocks of one line of business and level of service, by id."""
 
     decide: tuple[str, ...]  # the earliest wins
     supply: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """The clocks of one kind of request, by id, beside those of the level (`alone`: instead of them)."""
+
+    decide: tuple[str, ...]
+    alone: bool = False
+    level: LevelOfService | None = None  # only at this level; None: at each
+
+
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """What else holds in one line of business; ids of lead times, clocks, grounds and notices."""
+
+    peer_to_peer: str  # lead time of the offer
+    grounds: tuple[str, ...]  # for an extension
+    downgrade: Downgrade
+    kinds: Mapping[RequestKind, KindRules] = field(default_factory=dict)
+    reduction: str | None = None  # lead time of the notice before authorized care is reduced or ended
+    missed: str | None = None  # notice that a missed clock calls for
+    appeal: Mapping[LevelOfService, tuple[str, ...]] = field(default_factory=dict)  # the earliest wins
+    appeal_informed: tuple[str, ...] = ()  # of an expedited appeal, from when all information is there
+    steps: Mapping[AppealStep, str] = field(default_factory=dict)
