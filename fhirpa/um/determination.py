@@ -104,6 +104,7 @@ class Due:
     at: datetime
     rule: str
     text: str
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ Every limit, code group, period and sentence that `um.decide` uses is a value of
 `fhirpa.policies.load` builds them from YAML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from fhirpa.um.clock_events import ClockEvent
+from fhirpa.um.clock_rules import AppealStep, Downgrade, Ground, Notice, RequestKind
+from fhirpa.um.clock_state import Reckoning
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
@@ -18,13 +21,28 @@ from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKi
 
 
 class TurnaroundClock(Protocol):
-    """When a decision, or the information asked for, is due."""
+    """When a decision, the information asked for, a notice or an appeal is due (`um.clock.TurnaroundRules`)."""
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+    @property
+    def version(self) -> str:
+        """Of the rules; a clock can be reckoned again under it."""
+
+    def decision_due(
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
+    ) -> Due:
         """The instant by which the request must be decided."""
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
     ) -> Due:
         """The same where the request waits for nothing but information asked for at `asked_at`."""
 
@@ -37,6 +55,38 @@ class TurnaroundClock(Protocol):
         self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
     ) -> datetime:
         """The earliest instant for an adverse determination after this offer of a peer-to-peer talk."""
+
+    def reduction_earliest(self, lob: LineOfBusiness, noticed_at: datetime) -> datetime:
+        """The earliest instant for reducing or ending authorized care after this notice of it."""
+
+    def appeal_due(
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        *,
+        informed_at: datetime | None = None,
+        extended_by: int | None = None,
+    ) -> Due:
+        """When an appeal must be decided. `informed_at`: all information for it was there."""
+
+    def appeal_step(self, lob: LineOfBusiness, step: AppealStep, at: datetime) -> Due | None:
+        """Until when a step of an appeal may or must be taken; None: this line of business has none."""
+
+    def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
+        """The state of the clock that these events of one line tell of."""
+
+    def grounds_of(self, lob: LineOfBusiness) -> Mapping[str, Ground]:
+        """The grounds for which a clock may be extended."""
+
+    def downgrade_of(self, lob: LineOfBusiness) -> Downgrade:
+        """When an expedited request may be handled as a standard one."""
+
+    def extension_supply(self, lob: LineOfBusiness, kind: RequestKind, asked_at: datetime) -> Due | None:
+        """The provider's time to send what an extension waits for; None where no clock stops for that."""
+
+    def missed_notice(self, lob: LineOfBusiness) -> Notice | None:
+        """The notice that a missed clock calls for."""
 
     def past_the_table(self) -> "TurnaroundClock":
         """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""

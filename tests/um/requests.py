@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from fhirpa.um.clock_rules import RequestKind
 from fhirpa.um.context import DecisionContext, Enrolment, PriorLine, Provider
 from fhirpa.um.determination import Due
 from fhirpa.um.evidence import (
@@ -46,7 +47,9 @@ HERE = Source("QuestionnaireResponse", "Bundle.entry[7].resource")
 class FakeClock:
     """Due three days after receipt; five while the request waits for information."""
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+    def decision_due(
+        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, kind: RequestKind
+    ) -> Due:
         return Due(received_at + timedelta(days=3), "T30", "three days")
 
     def information_due(
@@ -55,7 +58,12 @@ class FakeClock:
         return Due(asked_at + timedelta(days=2), "T21", "two days")
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind,
     ) -> Due:
         return Due(received_at + timedelta(days=5), "T25", "five days")
 

@@ -17,15 +17,12 @@ from fhirpa.policies.load_turnaround import load_turnaround
 from fhirpa.um.clock import (
     awaiting_due,
     decision_due,
-    due_for,
-    earliest_after_notice,
-    extended,
     information_due,
     peer_to_peer_earliest,
-    tolled,
     upgraded_due,
 )
 from fhirpa.um.clock_calendar import ClockError, HolidayTableEnds
+from fhirpa.um.clock_count import due_for, earliest_after_notice, extended, tolled
 from fhirpa.um.determination import Due
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 
