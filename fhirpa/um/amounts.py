@@ -19,7 +19,12 @@ def told_weekly(course: Course) -> Decimal | None:
 
 
 def planned_weeks(course: Course) -> Decimal | None:
-    """Weeks of treatment: of a line's frequency, of the plan of care, else of the requested period."""
+    """Weeks of treatment: as told, else those of the requested period."""
+    return told_weeks(course) or requested_weeks(course.lines)
+
+
+def told_weeks(course: Course) -> Decimal | None:
+    """Weeks of treatment as the lines or the plan of care say."""
     on_lines = [x.line.frequency.weeks for x in course.lines if x.line.frequency and x.line.frequency.weeks]
     in_plans = [p.weeks for p in course.evidence.plans_of_care if p.weeks]
     in_plans += [
@@ -27,7 +32,7 @@ def planned_weeks(course: Course) -> Decimal | None:
         for p in course.evidence.plans_of_care
         if p.start and p.end and p.start <= p.end
     ]
-    return _largest(on_lines) or _largest(in_plans) or requested_weeks(course.lines)
+    return _largest(on_lines) or _largest(in_plans)
 
 
 def requested_weeks(lines: Iterable[TherapyLine]) -> Decimal | None:

@@ -41,6 +41,7 @@ class Course:
     birth_date: date | None
     evidence: Evidence
     request: AuthorizationRequest
+    received: date  # the day of receipt, in the zone of the programme
     block_number: int
     earlier_visits: Decimal
     previous_start: date | None = None  # first day of the authorization that a renewal follows
@@ -120,6 +121,7 @@ def _course(
         birth_date=eligibility.birth_date,
         evidence=request.evidence,
         request=request,
+        received=context.received_at.astimezone(rules.programme.zone).date(),
         block_number=block,
         earlier_visits=_visits(earlier),
         previous_start=max((x.period.start for x in earlier if x.period.start), default=None),

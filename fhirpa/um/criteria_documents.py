@@ -1,12 +1,12 @@
 """Criteria on what must be on file: order, evaluation, plan of care, operation, onset, screening."""
 
-from fhirpa.um.amounts import planned_weeks, told_weekly
+from fhirpa.um.amounts import told_weekly, told_weeks
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import Criterion
 from fhirpa.um.days import business_days_between
 from fhirpa.um.diagnosis import operations_of
 from fhirpa.um.evidence import Goal
-from fhirpa.um.finding import Finding, in_window, met, open_question, unknown
+from fhirpa.um.finding import Finding, in_window, met, open_question, unknown, was_in_window
 
 
 def order(criterion: Criterion, course: Course) -> Finding:
@@ -42,7 +42,7 @@ def order_date(criterion: Criterion, course: Course) -> Finding:
         return unknown("no dated order")
     sources = tuple(x.source for x in dated)
     facts = tuple(f"ordered on {x.day}" for x in dated)
-    fits = any(x.day is not None and in_window(x.day, criterion, course) for x in dated)
+    fits = any(x.day is not None and was_in_window(x.day, criterion, course) for x in dated)
     return met(*facts, sources=sources) if fits else open_question(*facts, sources=sources)
 
 
@@ -60,7 +60,7 @@ def evaluation(criterion: Criterion, course: Course) -> Finding:
         return unknown("no dated evaluation of this discipline")
     sources = tuple(x.source for x in dated)
     facts = tuple(f"evaluated on {x.day}" for x in dated)
-    fits = any(x.day is not None and in_window(x.day, criterion, course) for x in dated)
+    fits = any(x.day is not None and was_in_window(x.day, criterion, course) for x in dated)
     return met(*facts, sources=sources) if fits else open_question(*facts, sources=sources)
 
 
@@ -86,8 +86,8 @@ def _told_parts(course: Course) -> set[str]:
         "target": any(g.target for g in goals),
         "target date": any(g.target_date for g in goals),
         "frequency": told_weekly(course) is not None,
-        "duration": planned_weeks(course) is not None,
-        "interventions": any(p.interventions for p in plans) or any(x.code for x in course.lines),
+        "duration": told_weeks(course) is not None,
+        "interventions": any(p.interventions for p in plans),
         "home programme": any(p.home_programme for p in plans),
         "signature": any(p.signed for p in plans),
     }
@@ -132,7 +132,7 @@ def screening(criterion: Criterion, course: Course) -> Finding:
     if day is None:
         return unknown("no date of a screening")
     fact = f"screening on {day}"
-    return met(fact) if in_window(day, criterion, course) else open_question(fact)
+    return met(fact) if was_in_window(day, criterion, course) else open_question(fact)
 
 
 def home_programme(criterion: Criterion, course: Course) -> Finding:

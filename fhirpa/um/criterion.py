@@ -83,7 +83,7 @@ class ImpairmentCut:
     at_most: Decimal | None = None
     diagnoses: tuple[str, ...] = ()  # prefixes
     below_other_side: Decimal | None = None  # at least so many points apart
-    share_of_other_side: Decimal | None = None  # at most this share of the better side
+    share_of_other_side: Decimal | None = None  # below this share of the better side
 
     @property
     def compares_sides(self) -> bool:

@@ -36,7 +36,7 @@ def unknown(*facts: str, missing: tuple[str, ...] = ()) -> Finding:
 
 
 def in_window(day: date, criterion: Criterion, course: Course) -> bool:
-    """True if a day lies close enough to the requested start; today plays no part.
+    """True if a day lies close enough to the requested start, also if it is yet to come.
 
     Without a configured time before the start, any earlier day does.
     """
@@ -44,3 +44,8 @@ def in_window(day: date, criterion: Criterion, course: Course) -> bool:
     if criterion.days is None:
         return day <= latest
     return add_days(course.start, -criterion.days.of(course.line_of_business)) <= day <= latest
+
+
+def was_in_window(day: date, criterion: Criterion, course: Course) -> bool:
+    """The same for what must have happened: a day after receipt is no evaluation, order or score yet."""
+    return day <= course.received and in_window(day, criterion, course)

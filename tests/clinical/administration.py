@@ -231,6 +231,7 @@ ROUTES = (
         answer=("free", "certify 8"),
         lines=(pt("97162", 1), pt(at=2)),
         facts=evidence(evaluations=(Evaluation(HERE, day(0), None),)),
+        knows={"received_at": RECEIVED + timedelta(days=1)},
     ),
     Vignette(
         says="second evaluation of the same clinic within 180 days",

@@ -165,7 +165,7 @@ def test_the_visits_of_one_member_run_out_over_three_requests(services: Services
     """Six visits a year: eight asked give six and a person; the next course waits for a person."""
     low = replace(BACK_REQUEST, plan="SANDBOX-COM-LOW", lines=(Line("97110", 4),), end=weeks(2))
     assert answer(services, bundle(low))[0] == ["A1"]
-    services.clock.move(days=20)  # type: ignore[attr-defined]
+    services.clock.move(days=25)  # type: ignore[attr-defined]
     now = START + timedelta(days=10)
     later = replace(
         low,
@@ -187,7 +187,7 @@ def test_a_renewal_follows_its_first_block_and_ends_at_the_total(services: Servi
     assert answer(services, bundle(BACK_REQUEST))[0] == ["A1"]
     start = START + timedelta(days=42)
     now = start - timedelta(days=4)
-    services.clock.move(days=45)  # type: ignore[attr-defined]
+    services.clock.move(days=53)  # type: ignore[attr-defined]
     again = replace(
         BACK_REQUEST,
         renewal=True,

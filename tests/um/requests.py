@@ -38,7 +38,7 @@ from fhirpa.um.terms import (
     QuantityUnit,
 )
 
-RECEIVED = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+RECEIVED = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
 START = date(2026, 12, 1)
 CLINIC, THERAPIST, OTHER_CLINIC = "1234567893", "1245319599", "1679576722"
 HERE = Source("QuestionnaireResponse", "Bundle.entry[7].resource")

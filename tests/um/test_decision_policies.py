@@ -1,7 +1,7 @@
 """The other policies, renewals, therapy at home and benefits, scenario by scenario."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -363,12 +363,16 @@ def test_a_missing_modifier_of_medicaid_is_a_remark_only(rules: RuleSet) -> None
 
 def test_a_hard_limit_gives_what_is_left_and_a_person_gets_the_rest(rules: RuleSet) -> None:
     sent = request(line(period=Span(date(2027, 1, 4), date(2027, 2, 14))), evidence=shifted())
-    used = context(benefit_use=(BenefitUse("PT", 2027, Decimal(27)), BenefitUse("OT", 2027, Decimal(30))))
+    uses = (BenefitUse("PT", 2027, Decimal(27)), BenefitUse("OT", 2027, Decimal(30)))
+    used = context(benefit_use=uses, received_at=IN_JANUARY)
     decision = decide(sent, used, rules)
     assert decision.lines[0].result is EngineResult.CERTIFY_BLOCK
     assert certified(decision.lines[0]) == 3
     assert decision.lines[0].reasons == ("benefit-review",)
     assert [(d.bucket, d.year, d.visits) for d in decision.draws] == [("PT", 2027, 3)]
+
+
+IN_JANUARY = datetime(2027, 1, 4, 15, 0, tzinfo=UTC)
 
 
 def shifted() -> Evidence:
@@ -401,7 +405,8 @@ def test_disciplines_share_a_combined_limit(rules: RuleSet) -> None:
         line(period=Span(date(2027, 1, 4), date(2027, 2, 14))),
         line("97530", 8, 2, modifiers=("GO",), period=Span(date(2027, 1, 4), date(2027, 2, 14))),
     )
-    used = context("SANDBOX-QHP", benefit_use=(BenefitUse("REHAB", 2027, Decimal(24)),))
+    uses = (BenefitUse("REHAB", 2027, Decimal(24)),)
+    used = context("SANDBOX-QHP", benefit_use=uses, received_at=IN_JANUARY)
     decision = decide(request(*lines, evidence=shifted()), used, rules)
     assert [certified(x) for x in decision.lines] == [8, 3]
     assert sum(d.visits for d in decision.draws) == 11

@@ -168,7 +168,7 @@ def retro(rules: RuleSet, window: Window) -> RuleSet:
         (Window(3), 4, EngineResult.PEND_CLINICAL),
         (Window(5, business=True), 7, EngineResult.CERTIFY),
         (Window(5, business=True), 8, EngineResult.PEND_CLINICAL),
-        (Window(0), -30, EngineResult.CERTIFY),
+        (Window(0), -4, EngineResult.CERTIFY),
     ],
 )
 def test_a_request_long_after_the_fact_goes_to_a_person(
