@@ -16,7 +16,6 @@ from jsonschema.exceptions import ValidationError
 from fhirpa.um.clock import TurnaroundRules
 from fhirpa.um.clock_calendar import AvailabilityWindow, Hours, OpenDays
 from fhirpa.um.clock_rules import (
-    AppealStep,
     Clock,
     ClockStart,
     ClockUnit,
@@ -26,7 +25,7 @@ from fhirpa.um.clock_rules import (
     LeadTime,
     LevelRules,
     LineRules,
-    Notice,
+    MissedNotice,
     RequestKind,
     Support,
     TolledBy,
@@ -170,7 +169,8 @@ def _rules(data: Mapping[str, Any], calendars: Mapping[ClockUnit, OpenDays]) -> 
         },
         lines={lob: _line(lines[lob.value]) for lob in LineOfBusiness},
         grounds={key: Ground(key, **entry) for key, entry in data["grounds"].items()},
-        notices={key: Notice(key, **entry) for key, entry in data["notices"].items()},
+        notices={key: MissedNotice(key, **entry) for key, entry in data["notices"].items()},
+        hospital_places=frozenset(data["hospital_places"]),
         peer_to_peer_afterwards=data["peer_to_peer_afterwards"],
         supply_until_due=data["supply_until_due"],
     )
@@ -214,24 +214,17 @@ def _level(entry: Mapping[str, Any]) -> LevelRules:
 
 
 def _line(entry: Mapping[str, Any]) -> LineRules:
-    downgrade, appeal = entry["downgrade"], entry["appeal"]
+    downgrade = entry["downgrade"]
     return LineRules(
         peer_to_peer=entry["peer_to_peer"],
         grounds=tuple(entry["extension"]),
         downgrade=Downgrade(
             forced_by=frozenset(Support(x) for x in downgrade["forced_by"]),
             citation=downgrade["citation"],
-            notice=downgrade.get("notice"),
+            letter=downgrade.get("letter"),
         ),
         kinds={RequestKind(key): _kind(x) for key, x in entry.get("kinds", {}).items()},
-        reduction=entry.get("reduction"),
         missed=entry.get("missed"),
-        appeal={level: tuple(appeal[level.value]) for level in LevelOfService},
-        appeal_informed=tuple(appeal.get("informed", ())),
-        steps={
-            AppealStep.FILE: appeal["file"],
-            **{AppealStep(key): x for key, x in entry.get("appeal_steps", {}).items()},
-        },
     )
 
 
@@ -256,11 +249,7 @@ def _ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "$.peer_to_peer_afterwards", "lead_times", data["peer_to_peer_afterwards"]
     for lob, line in data["lines"].items():
         path = f"$.lines.{lob}"
-        for role, table in (
-            ("peer_to_peer", "lead_times"),
-            ("reduction", "lead_times"),
-            ("missed", "notices"),
-        ):
+        for role, table in (("peer_to_peer", "lead_times"), ("missed", "notices")):
             if role in line:
                 yield f"{path}.{role}", table, line[role]
         for index, key in enumerate(line["extension"]):
@@ -281,14 +270,8 @@ def _clock_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _listed(f"{path}.{level}.decide", line[level]["decide"])
         for kind, entry in line.get("kinds", {}).items():
             yield from _listed(f"{path}.kinds.{kind}.decide", entry["decide"])
-        if "notice" in line["downgrade"]:
-            yield f"{path}.downgrade.notice", line["downgrade"]["notice"]
-        appeal = line["appeal"]
-        yield f"{path}.appeal.file", appeal["file"]
-        for role in ("standard", "expedited", "informed"):
-            yield from _listed(f"{path}.appeal.{role}", appeal.get(role, ()))
-        for step, key in line.get("appeal_steps", {}).items():
-            yield f"{path}.appeal_steps.{step}", key
+        if "letter" in line["downgrade"]:
+            yield f"{path}.downgrade.letter", line["downgrade"]["letter"]
 
 
 def _listed(path: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What happens to the clock of a service line. The line keeps these events; all else is reckoned from them."""
+"""What happens to the clock of a service line: the line keeps these events, all else is reckoned."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class ClockEventKind(StrEnum):
     STARTED = "started"  # the request for the line came in; a clock of its own begins
     RAISED = "raised"  # expedited handling was asked for later
     DOWNGRADED = "downgraded"  # expedited handling was declined: standard clocks, from receipt
-    ASKED = "asked"  # the line waits for nothing but information that the provider was asked for
+    ASKED = "asked"  # the line waits for nothing but information; the provider was asked for it
     ANSWERED = "answered"  # that information arrived
     WAIT_ENDED = "wait_ended"  # a person goes on without it, or the time to send it is over
     EXTENDED = "extended"  # once per clock
@@ -27,8 +27,8 @@ class ClockEventKind(StrEnum):
 class ClockEvent:
     """One event. `at` is the instant that counts, such as the receipt of a request.
 
-    `level` and `request` belong to STARTED, `days`, `ground` and `reason` to EXTENDED (`reason` also to
-    DOWNGRADED); `by` is the staff id of the person who acted, '' for the provider or the house.
+    `level` and `request` belong to STARTED, `days` (None: all that the rule allows) and `ground` to EXTENDED;
+    `by` is the staff id of the person who acted, '' for the provider or the house.
     """
 
     kind: ClockEventKind
@@ -37,7 +37,6 @@ class ClockEvent:
     request: RequestKind | None = None
     days: int | None = None
     ground: str = ""
-    reason: str = ""
     by: str = ""
 
 

@@ -42,19 +42,6 @@ class RequestKind(StrEnum):
     RETROSPECTIVE = "retrospective"  # the care was over when it was asked for
 
 
-class AppealStep(StrEnum):
-    """What may or must be done about an adverse determination, each with a time of its own."""
-
-    FILE = "file"  # ask the plan for an appeal; from the notice
-    CONTINUE = "continue"  # ask that authorized care goes on meanwhile; from the notice
-    SPECIALTY_ASK = "specialty_ask"  # the provider asks for a specialty review; from the determination
-    SPECIALTY_DECIDE = "specialty_decide"  # from that request
-    EXTERNAL_FILE = "external_file"  # ask for an external review or hearing; from the appeal's decision
-    EXTERNAL_SEND = "external_send"  # the plan sends the file; from the request
-    EXTERNAL_DECIDE = "external_decide"  # from the request
-    EXTERNAL_DECIDE_URGENT = "external_decide_urgent"  # the same, life-threatening
-
-
 class Support(StrEnum):
     """Who, of those who know the member, asks for expedited handling or supports it."""
 
@@ -70,9 +57,8 @@ class Tolling:
     by: TolledBy
     supply: str  # time to supply, from the notice
     decide: str  # time to decide, from the answer
-    silence: str | None = (
-        None  # time to decide if nothing arrives, from receipt; else `decide` from supply's end
-    )
+    # Time to decide if nothing arrives, from receipt; None: `decide`, from the end of the time to supply.
+    silence: str | None = None
     ceiling: str | None = None  # a clock from receipt that is not stopped
     director: str | None = None  # if nothing arrives: when the medical director has the case, from receipt
 
@@ -106,8 +92,8 @@ class LeadTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What the law makes of a missed clock: whose appeal rights are to be told, by which rule."""
+class MissedNotice:
+    """What the law makes of a missed clock: appeal rights are to be told, by this rule."""
 
     key: str
     label: str
@@ -130,7 +116,7 @@ class Downgrade:
 
     forced_by: frozenset[Support]
     citation: str
-    notice: str | None = None  # the clock of the letter
+    letter: str | None = None  # the clock of the letter that follows the oral notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +144,4 @@ class LineRules:
     grounds: tuple[str, ...]  # for an extension
     downgrade: Downgrade
     kinds: Mapping[RequestKind, KindRules] = field(default_factory=dict)
-    reduction: str | None = None  # lead time of the notice before authorized care is reduced or ended
     missed: str | None = None  # notice that a missed clock calls for
-    appeal: Mapping[LevelOfService, tuple[str, ...]] = field(default_factory=dict)  # the earliest wins
-    appeal_informed: tuple[str, ...] = ()  # of an expedited appeal, from when all information is there
-    steps: Mapping[AppealStep, str] = field(default_factory=dict)

@@ -39,7 +39,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """The state of one clock. `dues`: all clocks that bind it, the earliest first; the first is the due time."""
+    """The state of one clock. `dues`: all that bind it, the earliest first, which is the due time."""
 
     started_at: datetime
     level: LevelOfService
@@ -186,8 +186,8 @@ def _extended(
         raise ClockError(f"clock {key} had ended before its extension")
     if extension.ground not in rules.lines[lob].grounds:
         raise ClockError(f"{extension.ground or 'nothing'} is no ground for an extension here")
-    clock = clock_of(rules, key)
-    days = min(extension.days or 0, clock.extension_days or 0)
+    most, given = clock_of(rules, key).extension_days, extension.days
+    days = most if given is None or most is None else min(given, most)
     return replace(due, at=extended(rules, key, origin, days))
 
 

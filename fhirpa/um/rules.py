@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from fhirpa.um.clock_events import ClockEvent
-from fhirpa.um.clock_rules import AppealStep, Downgrade, Ground, Notice, RequestKind
+from fhirpa.um.clock_rules import Downgrade, Ground, MissedNotice, RequestKind
 from fhirpa.um.clock_state import Reckoning
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
@@ -21,11 +21,11 @@ from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKi
 
 
 class TurnaroundClock(Protocol):
-    """When a decision, the information asked for, a notice or an appeal is due (`um.clock.TurnaroundRules`)."""
+    """When a decision or the information asked for is due (`um.clock.TurnaroundRules`)."""
 
     @property
-    def version(self) -> str:
-        """Of the rules; a clock can be reckoned again under it."""
+    def hospital_places(self) -> frozenset[str]:
+        """Places of service of a member in hospital."""
 
     def decision_due(
         self,
@@ -56,23 +56,6 @@ class TurnaroundClock(Protocol):
     ) -> datetime:
         """The earliest instant for an adverse determination after this offer of a peer-to-peer talk."""
 
-    def reduction_earliest(self, lob: LineOfBusiness, noticed_at: datetime) -> datetime:
-        """The earliest instant for reducing or ending authorized care after this notice of it."""
-
-    def appeal_due(
-        self,
-        lob: LineOfBusiness,
-        level: LevelOfService,
-        received_at: datetime,
-        *,
-        informed_at: datetime | None = None,
-        extended_by: int | None = None,
-    ) -> Due:
-        """When an appeal must be decided. `informed_at`: all information for it was there."""
-
-    def appeal_step(self, lob: LineOfBusiness, step: AppealStep, at: datetime) -> Due | None:
-        """Until when a step of an appeal may or must be taken; None: this line of business has none."""
-
     def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
         """The state of the clock that these events of one line tell of."""
 
@@ -85,7 +68,13 @@ class TurnaroundClock(Protocol):
     def extension_supply(self, lob: LineOfBusiness, kind: RequestKind, asked_at: datetime) -> Due | None:
         """The provider's time to send what an extension waits for; None where no clock stops for that."""
 
-    def missed_notice(self, lob: LineOfBusiness) -> Notice | None:
+    def capped(self, supply: Due, due: Due) -> Due:
+        """The time to supply, or the decision's own due time where that comes first."""
+
+    def letter_due(self, lob: LineOfBusiness, told_at: datetime) -> Due | None:
+        """Until when the letter about a downgrade must be out; None where the law names no time."""
+
+    def missed_notice(self, lob: LineOfBusiness) -> MissedNotice | None:
         """The notice that a missed clock calls for."""
 
     def past_the_table(self) -> "TurnaroundClock":
