@@ -16,10 +16,12 @@ from fhirpa.store.errors import (
     StoreUnavailable,
 )
 from fhirpa.store.records import (
+    BreachCount,
     Exchange,
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    LateCount,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -27,17 +29,20 @@ from fhirpa.store.records import (
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
 from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
 
 __all__ = [
     "Anchor",
+    "BreachCount",
     "DuplicateSubmission",
     "Exchange",
     "KeptEvent",
     "KeptExchange",
     "KeptExemptionEvent",
+    "LateCount",
     "ModeMismatch",
     "NewDetermination",
     "NewEvent",
@@ -59,6 +64,7 @@ __all__ = [
     "Submission",
     "SubmittedBody",
     "Unit",
+    "WatchedCase",
     "take_anchor",
     "verify_events",
 ]

@@ -8,6 +8,7 @@ from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_watch import late_since, watch_at
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
@@ -36,6 +37,8 @@ def case_row(case: Case) -> Row:
         "version": case.version,
         "snapshot": codec.encode(case),
         "assigned_to": case.assigned_to,
+        "watch_at": watch_at(case),
+        "late_since": late_since(case),
     }
 
 

@@ -1,7 +1,7 @@
 """What time alone does to a case: a due time passes, or the provider's time to send information is over.
 
-Neither decides anything. A missed clock is marked, and whoever decides later finds it so; the end of the time to send
-puts a line before a clinician. Appeal rights after a missed clock: 42 CFR 438.404(c)(5), 422.568(f).
+Neither decides anything. A missed clock is marked, and whoever decides later finds it so; the end of the time
+to send puts a line before a clinician. Appeal rights after a missed clock: 42 CFR 438.404(c)(5), 422.568(f).
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""What a person may do to a clock: extend it once, for a ground of the law; handle as standard what is expedited.
+"""What a person may do to a clock: extend it once, or handle as standard what came expedited.
 
-42 CFR 422.568(b), 422.570, 438.210(d), 29 CFR 2560.503-1(f): the grounds, and whose word forces expedition, are
-those of `fhirpa/policies/turnaround.yaml`.
+42 CFR 422.568(b), 422.570, 438.210(d), 29 CFR 2560.503-1(f). The grounds of an extension, and whose word
+forces expedited handling, stand in `fhirpa/policies/turnaround.yaml`.
 """
 
 from collections.abc import Sequence
@@ -76,10 +76,10 @@ def downgrade(
     *,
     physician_supports: bool = False,
 ) -> Outcome:
-    """Handle an expedited request as a standard one: the standard clocks run, from the receipt of the request.
+    """Handle an expedited request as a standard one: the standard clocks run, from receipt of the request.
 
-    Never where somebody supports expedition whose word forces it. `told`: who was told by word of mouth, which
-    must come before the letter where the law asks for one (42 CFR 422.570(d)).
+    Never where somebody supports expedition whose word forces it. `told`: who was told by word of mouth, as
+    must be before the letter where the law asks for one (42 CFR 422.570(d)).
     """
     lacks = _clock_lacks(case, staff, Act.DOWNGRADE, now, reason)
     clock = bench.rules.turnaround
@@ -111,7 +111,7 @@ def downgrade(
 
 
 def support_of(case: Case, bench: Bench) -> Support:
-    """Who is known to ask for expedited handling: every request comes from a provider, some from a physician."""
+    """Who is known to ask for expedited handling: always a provider, who may be a physician."""
     request = case.request
     asks = (request.requester.npi, *(x.ordering_npi for x in request.evidence.orders))
     known = (bench.context.providers.get(x) for x in asks if x is not None)

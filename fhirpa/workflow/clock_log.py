@@ -12,7 +12,7 @@ EVENT = "clock"
 
 
 def clock_events(before: Case | None, after: Case, rules: RuleSet) -> list[NewEvent]:
-    """One event on what a step did to the clocks of a case (`before` None: a new one); none if it did nothing.
+    """One event on what a step did to the clocks of a case (`before` None: a new one), if it did anything.
 
     The clocks of a case can be reckoned again from these events alone, under the version of the rules.
     """

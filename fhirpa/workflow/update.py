@@ -15,6 +15,8 @@ from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import ActorRole
 from fhirpa.um.updating import ChangedLine, changed_lines, update_case
+from fhirpa.workflow.clock_log import clock_events
+from fhirpa.workflow.clocks import caught_up
 from fhirpa.workflow.history import update_events
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.services import Services
@@ -51,6 +53,7 @@ def update(
     if errors or case is None:
         return errors
     now = services.clock.now()
+    case = caught_up(services.rules, unit, case, incoming.received_at)
     changed = update_case(case, request, context, services.rules, now=now, number=number)
     if not isinstance(changed, Case):
         return changed
@@ -58,7 +61,7 @@ def update(
     unit.change_case(
         changed,
         case.version,
-        update_events(changed, lines, incoming),
+        [*update_events(changed, lines, incoming), *clock_events(case, changed, services.rules)],
         [d for d in (_determination(changed, x) for x in lines) if d is not None],
         submission,
     )
