@@ -1,7 +1,7 @@
 """The earliest lawful instant of an adverse determination, beside the time when the decision is due.
 
-Where the first lies behind the second, only certifying is left, or a determination after the due time with its breach
-on record (28 TAC 19.1703, 19.1710, 1 TAC 353.425(d)(3); domain: planning rule).
+Where the first lies behind the second, only certifying is left, or a determination after the due time with
+its breach on record (28 TAC 19.1703, 19.1710, 1 TAC 353.425(d)(3); domain: planning rule).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from fhirpa.um.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class AdverseTime:
-    """When a medical director may decide adversely at the earliest. `assumes_offer_now`: no talk was offered."""
+    """When a medical director may decide adversely at the earliest.
+
+    `assumes_offer_now`: no peer-to-peer talk was offered yet; the instant holds if one is offered now.
+    """
 
     at: datetime
     assumes_offer_now: bool
@@ -30,9 +33,9 @@ class AdverseTime:
 def earliest_adverse(case: Case, line: CaseLine, now: datetime, rules: RuleSet) -> AdverseTime | None:
     """The earliest lawful instant from `now` on; None for a line that is not open, and without lead times.
 
-    A talk that was held is enough at once; an offer that was made has its lead time; where none was made, one that
-    is made now counts. What was asked of the provider is waited for. Raises HolidayTableEnds beyond the loaded
-    holidays: a guess would be too early.
+    A talk that was held is enough at once; an offer that was made has its lead time; where none was made, one
+    that is made now counts. What was asked of the provider is waited for. Raises HolidayTableEnds beyond the
+    loaded holidays: a guess would be too early.
     """
     if not line.state.is_pended or rules.turnaround is None:
         return None

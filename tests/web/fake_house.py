@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
+from fhirpa.workflow.clocks import Figures
 from fhirpa.workflow.inspection import Inspection
 from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 from fhirpa.workflow.validate_call import Asked
@@ -48,6 +49,7 @@ class House:
     validated: list[tuple[str, str, Answer]] = field(default_factory=list)
     mode: str = "sandbox"
     validate_per_minute: int = 0
+    figures: Figures = field(default_factory=lambda: Figures((), ()))
     inspected: list[tuple[bytes, str, str | None, str | None]] = field(default_factory=list)
     inspection: Inspection | None = None
     validations: list[Asked] = field(default_factory=list)
@@ -64,6 +66,7 @@ class House:
             answer_faults=self._faults,
             validate=self._validate,
             inspect=self._inspect,
+            clock_figures=lambda: self.figures,
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
