@@ -3,7 +3,7 @@
 The same events and rules always give the same due time, so that what is stored can be checked at any time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -82,18 +82,18 @@ def reckon(rules: "TurnaroundRules", lob: LineOfBusiness, events: Sequence[Clock
     keys = [(key, said.start.at) for key in _standard(rules, lob, said)]
     if said.expedited_at is not None:
         keys = [(key, said.expedited_at) for key in _expedited(rules, lob, said)] + keys
-    dues = sorted((_due(rules, lob, said, *x) for x in keys), key=lambda d: d.at)
-    stops = _stops(rules, lob, said, [key for key, _ in keys])
+    ends = {key: _due(rules, lob, said, key, origin) for key, origin in keys}
+    stops = _stops(rules, said, ends)
     return Reckoning(
         started_at=said.start.at,
         level=said.level,
         request=_request(said),
-        dues=tuple(dues),
+        dues=tuple(sorted(ends.values(), key=lambda d: d.at)),
         stops=stops,
         extension=said.extension,
         missed_at=said.missed_at,
         ended_at=said.ended_at,
-        director_at=_director_at(rules, said, [key for key, _ in keys], stops),
+        director_at=_director_at(rules, said, ends, stops),
     )
 
 
@@ -231,19 +231,18 @@ def _waits(rules: "TurnaroundRules", lob: LineOfBusiness, said: _Told) -> Iterat
     return (_stop(rules, supply, notices, over) for notices, over in said.waits)
 
 
-def _stops(
-    rules: "TurnaroundRules", lob: LineOfBusiness, said: _Told, keys: Sequence[str]
-) -> tuple[Stop, ...]:
-    """The spans in which one of the clocks stood still."""
-    tollings = [t for key in keys if (t := clock_of(rules, key).tolling) is not None]
-    asked = next((t for t in tollings if t.by is TolledBy.INFORMATION_REQUEST), None)
-    if asked is not None:
-        return tuple(_stop(rules, asked.supply, notices, over) for notices, over in said.waits)
+def _stops(rules: "TurnaroundRules", said: _Told, ends: Mapping[str, Due]) -> tuple[Stop, ...]:
+    """The spans in which one of the clocks stood still; one that had run out is not stopped any more."""
+    tollings = {key: t for key in ends if (t := clock_of(rules, key).tolling) is not None}
+    for key, tolling in tollings.items():
+        if tolling.by is TolledBy.INFORMATION_REQUEST:
+            waits = (x for x in said.waits if x[0][0] <= ends[key].at)
+            return tuple(_stop(rules, tolling.supply, notices, over) for notices, over in waits)
     extension = said.extension
-    noticed = next((t for t in tollings if t.by is TolledBy.EXTENSION_NOTICE), None)
-    if extension is None or noticed is None or not rules.grounds[extension.ground].stops:
+    if extension is None or not tollings or not rules.grounds[extension.ground].stops:
         return ()
-    return (_stop(rules, noticed.supply, (extension.at,), _over_since(said, extension.at)),)
+    supply = next(iter(tollings.values())).supply
+    return (_stop(rules, supply, (extension.at,), _over_since(said, extension.at)),)
 
 
 def _over_since(said: _Told, since: datetime) -> ClockEvent | None:
@@ -261,7 +260,7 @@ def _stop(
 
 
 def _director_at(
-    rules: "TurnaroundRules", said: _Told, keys: Sequence[str], stops: tuple[Stop, ...]
+    rules: "TurnaroundRules", said: _Told, keys: Iterable[str], stops: tuple[Stop, ...]
 ) -> datetime | None:
     """When the medical director must have the line because nothing was sent (1 TAC 353.425(d)(2))."""
     wanted = next((t.director for key in keys if (t := clock_of(rules, key).tolling) and t.director), None)
