@@ -122,7 +122,7 @@ def weekdays_late(plan: str, wall: time, level: LevelOfService) -> set[str]:
 @pytest.mark.parametrize(
     ("plan", "wall", "level", "late"),
     [
-        # After business hours, but while staff can still be reached: the clock runs, the offer counts tomorrow.
+        # After business hours, while staff can still be reached: the clock runs, the offer counts tomorrow.
         ("SANDBOX-COM", time(10, 15), LevelOfService.STANDARD, set()),
         ("SANDBOX-COM", time(17, 30), LevelOfService.STANDARD, {"Thu", "Fri"}),
         ("SANDBOX-COM", time(17, 30), LevelOfService.EXPEDITED, {"Thu", "Fri"}),
