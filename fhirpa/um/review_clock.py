@@ -111,12 +111,13 @@ def downgrade(
 
 
 def support_of(case: Case, bench: Bench) -> Support:
-    """Who is known to ask for expedited handling: always a provider, who may be a physician."""
-    request = case.request
-    asks = (request.requester.npi, *(x.ordering_npi for x in request.evidence.orders))
-    known = (bench.context.providers.get(x) for x in asks if x is not None)
-    is_physician = any(t.startswith(_PHYSICIANS) for x in known if x is not None for t in x.taxonomies)
-    return Support.PHYSICIAN if is_physician else Support.PROVIDER
+    """Who is known to ask for expedited handling: always a provider, who may be a physician.
+
+    That a physician ordered the service does not say that it cannot wait; such support is told by a person.
+    """
+    requester = bench.context.providers.get(case.request.requester.npi or "")
+    taxonomies = requester.taxonomies if requester is not None else ()
+    return Support.PHYSICIAN if any(t.startswith(_PHYSICIANS) for t in taxonomies) else Support.PROVIDER
 
 
 def _clock_lacks(case: Case, staff: Staff, act: Act, now: datetime, reason: str) -> list[Lack]:
