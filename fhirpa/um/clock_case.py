@@ -54,7 +54,18 @@ def clock_of_line(case: Case, line: CaseLine, rules: RuleSet) -> Reckoning | Non
     """The state of a line's clock; None without rules, and for a line that never waited."""
     if rules.turnaround is None or not (line.clock or line.state.is_pended):
         return None
-    return _reckoned(rules.turnaround, case, _events(case, line, rules))[0]
+    return _reckoned(rules.turnaround, case, events_of(case, line, rules))[0]
+
+
+def events_of(case: Case, line: CaseLine, rules: RuleSet) -> tuple[ClockEvent, ...]:
+    """What happened to a line's clock; one that an earlier program opened began with the request."""
+    if line.clock:
+        return line.clock
+    at = line.received_at or case.received_at
+    asked = request_kind(line.line, at, rules)
+    start = ClockEvent(ClockEventKind.STARTED, at, case.request.level_of_service, asked)
+    waits = line.state is LineState.PENDED_INFORMATION
+    return (start, ClockEvent(ClockEventKind.ASKED, at)) if waits else (start,)
 
 
 # --- what happened -------------------------------------------------------------------------------------
@@ -72,7 +83,7 @@ def _told(
     """The line with what the step meant for its clock."""
     known = new.clock or (old.clock if old is not None else ())
     if not known and old is not None and (old.state.is_pended or not sent):
-        known = _events(case, old, rules)  # of a case that an earlier program opened
+        known = events_of(case, old, rules)  # of a case that an earlier program opened
     out = list(known)
     for kind in _happened(old, new, sent, raised):
         begins = kind is ClockEventKind.STARTED
@@ -101,17 +112,6 @@ def _happened(old: CaseLine | None, new: CaseLine, sent: bool, raised: bool) -> 
         yield ClockEventKind.ASKED
     if was_open and not is_open:
         yield ClockEventKind.ENDED
-
-
-def _events(case: Case, line: CaseLine, rules: RuleSet) -> tuple[ClockEvent, ...]:
-    """What happened to the clock; of a line whose log does not say: it began with the request."""
-    if line.clock:
-        return line.clock
-    at = line.received_at or case.received_at
-    asked = request_kind(line.line, at, rules)
-    start = ClockEvent(ClockEventKind.STARTED, at, case.request.level_of_service, asked)
-    waits = line.state is LineState.PENDED_INFORMATION
-    return (start, ClockEvent(ClockEventKind.ASKED, at)) if waits else (start,)
 
 
 def _is_raised(before: Case, after: Case) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.clock_case import clocked
+from fhirpa.um.clock_case import clocked, events_of
 from fhirpa.um.clock_events import ClockEvent, ClockEventKind, current
 from fhirpa.um.clock_rules import MissedNotice
 from fhirpa.um.determination import Due
@@ -44,8 +44,8 @@ def time_passed(case: Case, now: datetime, rules: RuleSet) -> Passed | None:
     late = [x for x in after.lines if _is_late(after, x, now)]
     if not late and not silent:
         return None
-    breaches = tuple(_breach(after, x) for x in late)
-    marked = {x.line.sequence: replace(x, clock=(*x.clock, _missed(after, x))) for x in late}
+    breaches = tuple(_breach(after, x, rules) for x in late)
+    marked = {x.line.sequence: _marked(after, x, rules) for x in late}
     lines = tuple(marked.get(x.line.sequence, x) for x in after.lines)
     notice = rules.turnaround.missed_notice(case.line_of_business) if rules.turnaround and late else None
     after = replace(after, lines=lines, updated_at=now, version=case.version + 1)
@@ -81,14 +81,15 @@ def _is_late(case: Case, line: CaseLine, now: datetime) -> bool:
     return due is not None and due.at < now and not is_missed(line)
 
 
-def _breach(case: Case, line: CaseLine) -> Breach:
-    due, start = _due(case, line), current(line.clock)
+def _breach(case: Case, line: CaseLine, rules: RuleSet) -> Breach:
+    due = _due(case, line)
     assert due is not None
-    return Breach(line.line.sequence, start[0].at if start else case.received_at, due)
+    return Breach(line.line.sequence, current(events_of(case, line, rules))[0].at, due)
 
 
-def _missed(case: Case, line: CaseLine) -> ClockEvent:
-    return ClockEvent(ClockEventKind.MISSED, _breach(case, line).due.at)
+def _marked(case: Case, line: CaseLine, rules: RuleSet) -> CaseLine:
+    missed = ClockEvent(ClockEventKind.MISSED, _breach(case, line, rules).due.at)
+    return replace(line, clock=(*events_of(case, line, rules), missed))
 
 
 def _waits(line: CaseLine) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.clock_case import clock_of_line, clocked
-from fhirpa.um.clock_events import ClockEvent, ClockEventKind
+from fhirpa.um.clock_case import clock_of_line, clocked, events_of
+from fhirpa.um.clock_events import ClockEvent, ClockEventKind, current
 from fhirpa.um.clock_rules import Support
 from fhirpa.um.determination import Due
 from fhirpa.um.review_certify import Bench
@@ -97,7 +97,9 @@ def downgrade(
     if lacks:
         return Refused(tuple(lacks))
     event = ClockEvent(ClockEventKind.DOWNGRADED, now, by=staff.staff_id)
-    changed = [replace(x, clock=(*x.clock, event)) for x in case.lines if x.state.is_pended]
+    changed = [
+        replace(x, clock=(*events_of(case, x, bench.rules), event)) for x in case.lines if x.state.is_pended
+    ]
     request = replace(case.request, level_of_service=LevelOfService.STANDARD)
     after = clocked(case, with_lines(case, changed, now, request=request), now, bench.rules)
     detail = {
@@ -142,7 +144,7 @@ def _extended(case: Case, line: CaseLine, event: ClockEvent, rules: RuleSet) -> 
     before = clock_of_line(case, line, rules)
     if before is None or before.extension is not None:
         return None
-    made = replace(line, clock=(*line.clock, event))
+    made = replace(line, clock=(*events_of(case, line, rules), event))
     after = clock_of_line(case, made, rules)
     return made if after is not None and after.due.at > before.due.at else None
 
@@ -157,7 +159,7 @@ def _no_extension(case: Case, lines: Sequence[CaseLine], rules: RuleSet) -> Lack
 
 def _supply(case: Case, lines: list[CaseLine], clock: TurnaroundClock, now: datetime) -> Due | None:
     """How long the provider has for what the extension waits for."""
-    starts = (x.clock[0].request for x in lines)
+    starts = (current(x.clock)[0].request for x in lines)
     dues = [clock.extension_supply(case.line_of_business, kind, now) for kind in starts if kind is not None]
     return min((x for x in dues if x is not None), key=lambda d: d.at, default=None)
 

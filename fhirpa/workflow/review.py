@@ -26,9 +26,8 @@ from fhirpa.workflow.wire import transaction
 
 _ATTEMPTS = 3
 _SILENT = frozenset({Act.TAKE, Act.RELEASE, Act.PEER_TO_PEER, Act.TALK})  # nothing on the wire changes
-_WRITTEN = frozenset(
-    {Act.ASK, Act.CORRECT, Act.EXTEND_TIME, Act.DOWNGRADE}
-)  # what is written to provider and member beside decisions
+# What is written to provider and member beside decisions.
+_WRITTEN = frozenset({Act.ASK, Act.CORRECT, Act.EXTEND_TIME, Act.DOWNGRADE})
 _OF_A_CLOCK = ("ground", "citation", "due", "letter_by")
 
 

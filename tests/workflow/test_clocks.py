@@ -1,11 +1,13 @@
 """What time does to cases: marked once, decided never; on both databases."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fhirpa.delivery.background import start_worker
 from fhirpa.delivery.clock_watch import watch_clocks
 from fhirpa.delivery.duties import duties
 from fhirpa.delivery.worker import Duty, Worker
@@ -287,4 +289,15 @@ def test_a_worker_that_is_told_to_stop_ends_after_the_case_in_hand(services: Ser
     move(services, days=8)
     answers = iter([False, True])
     assert watch_clocks(services, lambda: next(answers)) == 1
+    assert breaches(services) == 1
+
+
+def test_the_server_brings_a_worker_along(services: Services) -> None:
+    pended(services, NO_BLOCK)
+    move(services, days=8)
+    worker = start_worker(services)
+    end = time.monotonic() + 30
+    while breaches(services) == 0 and time.monotonic() < end:
+        time.sleep(0.02)
+    worker.stop()
     assert breaches(services) == 1
