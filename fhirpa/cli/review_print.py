@@ -33,7 +33,8 @@ def case_lines(case: Json) -> Iterator[str]:
     yield f"diagnoses {', '.join(case['diagnoses'])}"
     yield f"received {_minute(case['received'])}; {_clock(case)}"
     if case["due"]:
-        yield f"  {case['due']['text']} ({case['due']['citation']})"
+        source = f" ({case['due']['citation']})" if case["due"]["citation"] else ""
+        yield f"  {case['due']['text']}{source}"
     for message in case["messages"]:
         yield f"message: {message}"
     for line in case["lines"]:
