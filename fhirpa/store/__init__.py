@@ -1,6 +1,7 @@
 """The store: every fact the payer keeps, on SQLite or PostgreSQL, one transaction per use case."""
 
-from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_events
+from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_case, verify_events
+from fhirpa.store.decisions import EVENT as DECISION_EVENT
 from fhirpa.store.errors import (
     DuplicateSubmission,
     ModeMismatch,
@@ -14,14 +15,21 @@ from fhirpa.store.errors import (
     StoreBusy,
     StoreError,
     StoreUnavailable,
+    UnknownFormat,
 )
+from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
     BreachCount,
+    DecisionFilter,
     Exchange,
+    KeptDecision,
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    KeptNotice,
+    KeptRules,
     LateCount,
+    NewDecision,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -35,15 +43,22 @@ from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
 
 __all__ = [
+    "DECISION_EVENT",
+    "TOMBSTONE",
     "Anchor",
     "BreachCount",
+    "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
+    "KeptDecision",
     "KeptEvent",
     "KeptExchange",
     "KeptExemptionEvent",
+    "KeptNotice",
+    "KeptRules",
     "LateCount",
     "ModeMismatch",
+    "NewDecision",
     "NewDetermination",
     "NewEvent",
     "NewExemptionEvent",
@@ -64,7 +79,9 @@ __all__ = [
     "Submission",
     "SubmittedBody",
     "Unit",
+    "UnknownFormat",
     "WatchedCase",
     "take_anchor",
+    "verify_case",
     "verify_events",
 ]

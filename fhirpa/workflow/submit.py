@@ -18,12 +18,13 @@ from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import is_new_request
 from fhirpa.um.opening import open_case
+from fhirpa.um.replay import DecisionInput
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
 from fhirpa.workflow.clock_log import clock_events
 from fhirpa.workflow.context import load_context
-from fhirpa.workflow.history import opening_events
+from fhirpa.workflow.history import decided_event, opening_events
 from fhirpa.workflow.numbers import number_maker
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
@@ -143,7 +144,8 @@ def _open(
         number=number,
     )
     case = clocked(None, case, incoming.received_at, services.rules, sent=True)
-    events = opening_events(case, incoming.version, incoming.request_id)
+    decided = decided_event(case, DecisionInput(request, context), decision, services.rules)
+    events = opening_events(case, incoming.version, incoming.request_id, decided)
     unit.save_case(case, submission, [*events, *clock_events(None, case, services.rules)])
     return case
 

@@ -12,12 +12,13 @@ from fhirpa.um.context import DecisionContext
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import choose_case, names_of_predecessor, update_errors
 from fhirpa.um.opening import determination_kind
+from fhirpa.um.replay import DecisionInput, update_decision
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import ActorRole
-from fhirpa.um.updating import ChangedLine, changed_lines, update_case
+from fhirpa.um.updating import ChangedLine, apply_update, changed_lines, propose_update
 from fhirpa.workflow.clock_log import clock_events
 from fhirpa.workflow.clocks import caught_up
-from fhirpa.workflow.history import update_events
+from fhirpa.workflow.history import decided_event, update_events
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.services import Services
 
@@ -54,14 +55,18 @@ def update(
         return errors
     now = services.clock.now()
     case = caught_up(services.rules, unit, case, incoming.received_at)
-    changed = update_case(case, request, context, services.rules, now=now, number=number)
+    proposal = propose_update(case, request, context, services.rules)
+    changed = apply_update(case, proposal, context, services.rules, now=now, number=number)
     if not isinstance(changed, Case):
         return changed
+    decision, decided = update_decision(proposal), None
+    if decision is not None:
+        decided = decided_event(changed, DecisionInput(request, context, case), decision, services.rules)
     lines = changed_lines(case, changed)
     unit.change_case(
         changed,
         case.version,
-        [*update_events(changed, lines, incoming), *clock_events(case, changed, services.rules)],
+        [*update_events(changed, lines, incoming, decided), *clock_events(case, changed, services.rules)],
         [d for d in (_determination(changed, x) for x in lines) if d is not None],
         submission,
     )

@@ -6,8 +6,8 @@ from alembic import op
 from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import UtcTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0005"
 
 
 def upgrade() -> None:
