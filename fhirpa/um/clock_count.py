@@ -148,11 +148,6 @@ def earliest_after_notice(rules: "TurnaroundRules", lead_time_id: str, noticed_a
     return _at(rules, calendar.nth_after(day, lead.limit), wall)
 
 
-def day_begins(rules: "TurnaroundRules", at: datetime) -> datetime:
-    """The first instant of the plan-local day of `at`."""
-    return _at(rules, _local(rules, at).date(), time.min)
-
-
 def clock_of(rules: "TurnaroundRules", clock_id: str) -> Clock:
     """The clock of this id. Raises ClockError if there is none."""
     if clock_id not in rules.clocks:
