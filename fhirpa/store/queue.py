@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, union_all
+from sqlalchemy import Connection, and_, insert, or_, select, union_all
 
 from fhirpa.store import codec
 from fhirpa.store.errors import NotFound
@@ -76,18 +76,20 @@ def open_cases(
     """Open cases with a line in one of these states (none given: any open one).
 
     Those with a missed clock come first, then by due time. `free_for`: only those that nobody has, or this
-    person. `late_too`: also those with a missed clock in other states.
+    person. `late_too`: also those with a missed clock, whatever their state and whoever has them.
     """
     line, case = service_line.c, service_case.c
     wanted = select(line.case_id).where(line.state.in_(states or _PENDED))
     if discipline is not None:
         wanted = wanted.where(line.discipline == discipline)
-    chosen = [case.case_id.in_(wanted), *([case.late_since.is_not(None)] if late_too else [])]
-    query = select(service_case).where(case.is_pended, or_(*chosen))
+    chosen = and_(case.case_id.in_(wanted))
+    if free_for is not None:
+        chosen = and_(chosen, or_(case.assigned_to.is_(None), case.assigned_to == free_for))
+    if late_too:
+        chosen = or_(chosen, case.late_since.is_not(None))
+    query = select(service_case).where(case.is_pended, chosen)
     if line_of_business is not None:
         query = query.where(case.lob == line_of_business)
-    if free_for is not None:
-        query = query.where(or_(case.assigned_to.is_(None), case.assigned_to == free_for))
     late = (case.late_since.is_(None), case.late_since)
     order = (*late, case.due_at.is_(None), case.due_at, case.received_at, case.case_id)
     query = query.order_by(*order).limit(limit)

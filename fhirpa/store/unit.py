@@ -251,7 +251,7 @@ class Unit:
         """Open cases with a line in one of these states (none given: any open one).
 
         Those with a missed clock come first, then by due time. `free_for`: only those that nobody has, or
-        this person. `late_too`: also those with a missed clock in other states.
+        this person. `late_too`: also those with a missed clock, whatever their state and whoever has them.
         """
         return queue.open_cases(
             self.reader, states, discipline, line_of_business, free_for, limit, late_too=late_too

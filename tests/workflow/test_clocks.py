@@ -174,12 +174,14 @@ def test_a_missed_case_comes_first_and_also_to_the_director(services: Services) 
     _, late = pended(services, NO_BLOCK)
     move(services, days=2)
     assert post(services, request(NO_BLOCK, expedited=True))[0] == 200
+    acts.take(services, by(PT, late))
     move(services, days=2)
     assert review_view.next_case(services, DIRECTOR) is None
     assert watch(services) == 1
     first = review_view.next_case(services, DIRECTOR)
     assert first is not None
     assert (first.case_number, first.late_since) == (late.case_number, late.due and late.due.at)
+    assert first.assigned_to == PT  # a director may take it over
     rows = review_view.queue(services, PT)
     assert [x.late_since is not None for x in rows] == [True, False]
     assert rows[1].due_rule == "T41"
