@@ -26,6 +26,7 @@ _SINGLE = (
     "places",
     "services",
     "information",
+    "questionnaire",
     "reasons",
     "texts",
     "education",
