@@ -13,7 +13,7 @@ from fhirpa.web.logs import configure_logging
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now, say how much that was, and end.")
 def worker(once: bool) -> None:
-    """Watch turnaround clocks; until a signal ends it."""
+    """Watch turnaround clocks, give back unused visits; until a signal ends it."""
     settings = load_settings()
     with opened(settings) as services:
         running = Worker(duties(services), settings.worker_seconds)

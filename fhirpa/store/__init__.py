@@ -19,6 +19,7 @@ from fhirpa.store.errors import (
 )
 from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
+    BookedCase,
     BreachCount,
     DecisionFilter,
     Exchange,
@@ -46,6 +47,7 @@ __all__ = [
     "DECISION_EVENT",
     "TOMBSTONE",
     "Anchor",
+    "BookedCase",
     "BreachCount",
     "DecisionFilter",
     "DuplicateSubmission",

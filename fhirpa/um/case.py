@@ -1,7 +1,9 @@
 """The case: the payer's record of an authorization request, and how it opens from a decision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.determination import (
@@ -23,6 +25,7 @@ class Authorization:
     number: str
     certified: CertifiedService
     issued_at: datetime
+    extended: int = 0  # how often its last day was put later without a visit more
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,14 @@ class Case:
     def is_pended(self) -> bool:
         """True while any line waits for somebody."""
         return any(x.state.is_pended for x in self.lines)
+
+
+def drawing(lines: Iterable[CaseLine]) -> dict[int, Decimal]:
+    """The most visits that each line may draw: those certified; any where no authorization is needed."""
+    out: dict[int, Decimal] = {}
+    for item in lines:
+        if item.state is LineState.NOT_REQUIRED:
+            out[item.line.sequence] = Decimal("Infinity")
+        elif item.authorization is not None and item.state is not LineState.CANCELLED:
+            out[item.line.sequence] = item.authorization.certified.visits or Decimal(0)
+    return out

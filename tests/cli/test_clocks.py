@@ -66,7 +66,7 @@ def test_one_round_of_the_worker_says_what_it_did(runner: CliRunner) -> None:
     open_case(LONG_AGO)
     for done in (1, 0):
         result = runner.invoke(main, ["worker", "--once"])
-        assert (result.exit_code, result.stdout) == (0, f"clocks: {done}\n")
+        assert (result.exit_code, result.stdout) == (0, f"clocks: {done}\nunused-visits: 0\n")
     assert "(T30) MISSED" in run(runner, "list")[1]
     assert "(T30) MISSED" in run(runner, "next", user="md-1")[1]
     said = run(runner, "show", number(runner))[1]

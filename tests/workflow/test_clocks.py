@@ -285,6 +285,12 @@ def test_a_duty_that_breaks_or_waits_for_the_store_keeps_no_other_from_its_turn(
     assert Worker(told, 1).run_once() == {"a": 0, "b": 0, "c": 3}
 
 
+def test_a_duty_that_is_a_matter_of_days_is_not_done_in_every_round() -> None:
+    seconds = iter([0.0, 0.0, 59.0, 59.0, 60.0, 60.0])
+    worker = Worker((Duty("a", lambda _: 1), Duty("b", lambda _: 1, 60)), 1, lambda: next(seconds))
+    assert [set(worker.run_once()) for _ in range(3)] == [{"a", "b"}, {"a"}, {"a", "b"}]
+
+
 def test_a_worker_that_is_told_to_stop_ends_after_the_case_in_hand(services: Services) -> None:
     pended(services, NO_BLOCK)
     assert post(services, request(NO_BLOCK))[0] == 200
