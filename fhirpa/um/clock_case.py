@@ -82,10 +82,11 @@ def _told(
 ) -> CaseLine:
     """The line with what the step meant for its clock."""
     known = new.clock or (old.clock if old is not None else ())
-    if not known and old is not None and (old.state.is_pended or not sent):
-        known = events_of(case, old, rules)  # of a case that an earlier program opened
+    happened = tuple(_happened(old, new, sent, raised))
+    if not known and old is not None and (old.state.is_pended or (happened and not sent)):
+        known = events_of(case, old, rules)  # of a case that an earlier program opened, or one opened again
     out = list(known)
-    for kind in _happened(old, new, sent, raised):
+    for kind in happened:
         begins = kind is ClockEventKind.STARTED
         first = (new.received_at or case.received_at) if old is None else at
         moment = first if begins else max([at, *(x.at for x in out)])  # told in the order it was dealt with

@@ -120,6 +120,20 @@ def test_time_marks_each_line_once_when_its_own_clock_is_missed() -> None:
     assert [x.state for x in again.case.lines] == [x.state for x in case.lines]
 
 
+def test_a_line_that_never_waited_has_no_clock_until_it_is_opened_again() -> None:
+    payer = Payer(RULES, "SANDBOX-COM")
+    case = payer.submit(request(line(), evidence=evidence()))
+    assert (case.lines[0].state, case.lines[0].clock, case.due) == (LineState.CERTIFIED, (), None)
+    at = RECEIVED + timedelta(hours=2)
+    assert clocked(case, case, at, RULES) == case
+    opened = replace(case, lines=(replace(case.lines[0], state=LineState.PENDED_CLINICAL),))
+    again = clocked(case, opened, at, RULES)
+    assert kinds(again) == [ClockEventKind.STARTED, ClockEventKind.REOPENED]
+    assert again.lines[0].clock[0].at == case.received_at
+    asked = clocked(case, opened, at, RULES, sent=True)  # by an update: a clock of its own, from then
+    assert [(x.kind, x.at) for x in asked.lines[0].clock] == [(ClockEventKind.STARTED, at)]
+
+
 def test_what_is_closed_waits_for_nothing() -> None:
     case = Payer(RULES, "SANDBOX-COM").submit(request(line(), evidence=RED_FLAG))
     closed = replace(case, lines=tuple(replace(x, state=LineState.CANCELLED) for x in case.lines))
