@@ -79,6 +79,8 @@ def _line(line: Json) -> Iterator[str]:
     service = f"{line['service']} {line['discipline'] or ''}".strip()
     yield f"line {line['line']}: {service}  {line['state']} ({line['review']})"
     yield f"  asked {asked['quantity']} {asked['unit'] or ''} from {asked['from']} through {asked['through']}"
+    if line["for"]:
+        yield f"  for {', '.join(line['for'])}"
     if line["clock"]:
         yield from _line_clock(line["clock"])
     if certified:

@@ -11,8 +11,10 @@ from typing import Any
 
 from fhirpa.store import KeptEvent, NewEvent, QueuedCase
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.explanation import explain_line
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
+from fhirpa.um.voice_reviewer import desks_of, place
 from fhirpa.workflow.clock_view import clock_data, due_data
 from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.services import Services
@@ -135,6 +137,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
         },
         "certified": _certified(line),
         "policy": line.policy_id,
+        "for": list(desks_of(explain_line(line))),
         "notes": list(line.notes),
         "wanted": [i.text for i in line.information],
         "criteria": [
@@ -142,7 +145,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
                 "id": c.criterion_id,
                 "question": c.question,
                 "facts": list(c.facts),
-                "found_in": [f"{s.resource} {s.path}".strip() for s in c.sources],
+                "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
             for c in line.criteria
