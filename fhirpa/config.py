@@ -134,6 +134,13 @@ class Settings(BaseSettings):
         description="Folder of your own policies, plans and overrides, laid over those of the program "
         "(docs/adding-a-policy.md).",
     )
+    worker_in_server: bool = Field(
+        default=True,
+        description="Whether the web processes do the worker's duties too; off where `fhirpa worker` runs.",
+    )
+    worker_seconds: float = Field(
+        default=15, gt=0, le=3600, description="Seconds between two rounds of the worker."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.determination import (
     BenefitDraw,
     CertifiedService,
@@ -82,6 +83,8 @@ class CaseLine:
     peer_to_peer: tuple[PeerToPeer, ...] = ()
     adverse: AdverseReason | None = None
     decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
+    clock: tuple[ClockEvent, ...] = ()  # what happened to its turnaround clock (um.clock_case)
+    due: Due | None = None  # when the open line must be decided, by which rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Case:
     plan_code: str
     line_of_business: LineOfBusiness
     rules_version: str
-    due: Due | None = None
+    due: Due | None = None  # the earliest of its open lines
     information_due: Due | None = None
     draws: tuple[BenefitDraw, ...] = ()
     notes: tuple[str, ...] = ()
