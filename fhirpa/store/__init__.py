@@ -20,6 +20,7 @@ from fhirpa.store.errors import (
 from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
     BookedCase,
+    BreachCount,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -28,6 +29,7 @@ from fhirpa.store.records import (
     KeptExemptionEvent,
     KeptNotice,
     KeptRules,
+    LateCount,
     NewDecision,
     NewDetermination,
     NewEvent,
@@ -36,6 +38,7 @@ from fhirpa.store.records import (
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
 from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
@@ -45,6 +48,7 @@ __all__ = [
     "TOMBSTONE",
     "Anchor",
     "BookedCase",
+    "BreachCount",
     "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
@@ -54,6 +58,7 @@ __all__ = [
     "KeptExemptionEvent",
     "KeptNotice",
     "KeptRules",
+    "LateCount",
     "ModeMismatch",
     "NewDecision",
     "NewDetermination",
@@ -77,6 +82,7 @@ __all__ = [
     "SubmittedBody",
     "Unit",
     "UnknownFormat",
+    "WatchedCase",
     "take_anchor",
     "verify_case",
     "verify_events",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.determination import (
     BenefitDraw,
     CertifiedService,
@@ -14,6 +15,7 @@ from fhirpa.um.determination import (
 )
 from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
+from fhirpa.um.steps import StepTaken
 from fhirpa.um.terms import ActorRole, Discipline, LineOfBusiness, LineState, ReviewKind
 
 
@@ -73,6 +75,7 @@ class CaseLine:
     notes: tuple[str, ...] = ()
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    steps: tuple[StepTaken, ...] = ()  # of the engine's last decision on it; () on cases older than this
     human_reviewed: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, while the line is pended
     received_at: datetime | None = None  # of a line that an update added or put anew; None: with the case
@@ -80,6 +83,8 @@ class CaseLine:
     peer_to_peer: tuple[PeerToPeer, ...] = ()
     adverse: AdverseReason | None = None
     decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
+    clock: tuple[ClockEvent, ...] = ()  # what happened to its turnaround clock (um.clock_case)
+    due: Due | None = None  # when the open line must be decided, by which rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Case:
     plan_code: str
     line_of_business: LineOfBusiness
     rules_version: str
-    due: Due | None = None
+    due: Due | None = None  # the earliest of its open lines
     information_due: Due | None = None
     draws: tuple[BenefitDraw, ...] = ()
     notes: tuple[str, ...] = ()

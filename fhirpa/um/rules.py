@@ -4,7 +4,7 @@ Every limit, code group, period and sentence that `um.decide` uses is a value of
 `fhirpa.policies.load` builds them from YAML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -12,10 +12,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from fhirpa.um.attention import AttentionList
+from fhirpa.um.clock_events import ClockEvent
+from fhirpa.um.clock_rules import Downgrade, Ground, MissedNotice, RequestKind
+from fhirpa.um.clock_state import Reckoning
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
 from fhirpa.um.questionnaire import Questionnaires
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import (
     CountedPer,
     Counting,
@@ -28,13 +32,28 @@ from fhirpa.um.terms import (
 
 
 class TurnaroundClock(Protocol):
-    """When a decision, or the information asked for, is due."""
+    """When a decision or the information asked for is due (`um.clock.TurnaroundRules`)."""
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+    @property
+    def hospital_places(self) -> frozenset[str]:
+        """Places of service of a member in hospital."""
+
+    def decision_due(
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
+    ) -> Due:
         """The instant by which the request must be decided."""
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
     ) -> Due:
         """The same where the request waits for nothing but information asked for at `asked_at`."""
 
@@ -47,6 +66,27 @@ class TurnaroundClock(Protocol):
         self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
     ) -> datetime:
         """The earliest instant for an adverse determination after this offer of a peer-to-peer talk."""
+
+    def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
+        """The state of the clock that these events of one line tell of."""
+
+    def grounds_of(self, lob: LineOfBusiness) -> Mapping[str, Ground]:
+        """The grounds for which a clock may be extended."""
+
+    def downgrade_of(self, lob: LineOfBusiness) -> Downgrade:
+        """When an expedited request may be handled as a standard one."""
+
+    def extension_supply(self, lob: LineOfBusiness, kind: RequestKind, asked_at: datetime) -> Due | None:
+        """The provider's time to send what an extension waits for; None where no clock stops for that."""
+
+    def capped(self, supply: Due, due: Due) -> Due:
+        """The time to supply, or the decision's own due time where that comes first."""
+
+    def letter_due(self, lob: LineOfBusiness, told_at: datetime) -> Due | None:
+        """Until when the letter about a downgrade must be out; None where the law names no time."""
+
+    def missed_notice(self, lob: LineOfBusiness) -> MissedNotice | None:
+        """The notice that a missed clock calls for."""
 
     def past_the_table(self) -> "TurnaroundClock":
         """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""
@@ -158,6 +198,7 @@ class ServiceCode:
     passive: bool = False
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
+    exercise: bool = False  # general exercise
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
 
@@ -175,6 +216,9 @@ class ServiceTable:
     foreign_modifiers: frozenset[str] = frozenset()  # of disciplines outside the programme
     assistants: frozenset[str] = frozenset()  # taxonomies of those who never evaluate or ask
     home_agencies: frozenset[str] = frozenset()  # taxonomies of those who come to the home
+    telehealth_modifiers: frozenset[str] = frozenset()
+    assistant_modifiers: frozenset[str] = frozenset()  # an assistant renders the line
+    co_treatment_modifiers: Mapping[LineOfBusiness, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +255,7 @@ class DiagnosisGroup:
     operations: Operations | None = None  # those of the group; None: any
     yields_to: frozenset[str] = frozenset()  # a sign gives way to these groups, which explain it
     chronic: bool = False  # not acute by itself
+    disciplines: frozenset[Discipline] = frozenset(Discipline)  # those that the diagnosis supports (C06)
     policy_by_discipline: Mapping[Discipline, str] = field(default_factory=dict)
 
 
@@ -299,9 +344,18 @@ class ReasonText:
 
     key: str
     text: str
+    step: Step  # on which the reason is given
     x12_code: str | None = None
     review: ReviewKind = ReviewKind.CLINICAL
     is_note: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What members read in one language: sentences with {placeholders}, and tips (education) by key."""
+
+    texts: Mapping[str, str]
+    tips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +386,7 @@ class Programme:
     episode_days: int  # earlier visits within so many days count towards an episode's total
     continuation_days: int  # a request so soon after an authorization continues it
     adult_age: int
+    paediatric_age: int  # below it the reviewer has experience with children
     epsdt_age: int  # below it no visit limit holds in...
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
@@ -361,8 +416,10 @@ class RuleSet:
     policies: Mapping[str, Policy]
     reasons: Mapping[str, ReasonText]
     errors: Mapping[str, ErrorText]
-    texts: Mapping[str, str]  # notes with {placeholders}
+    texts: Mapping[str, str]  # notes to the provider, with {placeholders}
     education: Mapping[str, str]
+    member_texts: Mapping[str, Voice]  # by language
+    reviewer_texts: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     questionnaires: Questionnaires

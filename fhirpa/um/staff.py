@@ -46,6 +46,8 @@ class Act(StrEnum):
     DENY_ADMINISTRATIVELY = "deny-administratively"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    EXTEND_TIME = "extend-time"  # the turnaround clock, once
+    DOWNGRADE = "downgrade"  # an expedited request is handled as a standard one
 
 
 _ALL: Final = frozenset(StaffRole)
@@ -64,6 +66,8 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.DENY_ADMINISTRATIVELY: _ALL,
         Act.CORRECT: _ALL,  # only what the same role may decide (um.review_close)
         Act.WITHDRAW: frozenset({StaffRole.INTAKE}),
+        Act.EXTEND_TIME: _CLINICIANS,
+        Act.DOWNGRADE: _CLINICIANS,
     }
 )
 NEEDED_LICENCES: Final[Mapping[StaffRole, frozenset[LicenceType]]] = MappingProxyType(

@@ -6,16 +6,19 @@ adverse determination without its notices is refused by the database itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fhirpa.store import NewDetermination, NewEvent, NumberTaken, StaleCase, Unit
 from fhirpa.um.case import Case
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.review_certify import Bench
 from fhirpa.um.review_terms import Decided, Outcome, Refused, Reviewed
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Act, Lack, Staff
 from fhirpa.um.terms import DeterminationKind
+from fhirpa.workflow.clock_log import clock_events
+from fhirpa.workflow.clocks import caught_up
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.numbers import number_maker
 from fhirpa.workflow.services import Services
@@ -23,7 +26,9 @@ from fhirpa.workflow.wire import transaction
 
 _ATTEMPTS = 3
 _SILENT = frozenset({Act.TAKE, Act.RELEASE, Act.PEER_TO_PEER, Act.TALK})  # nothing on the wire changes
-_WRITTEN = frozenset({Act.ASK, Act.CORRECT})  # what is written to provider and member beside decisions
+# What is written to provider and member beside decisions.
+_WRITTEN = frozenset({Act.ASK, Act.CORRECT, Act.EXTEND_TIME, Act.DOWNGRADE})
+_OF_A_CLOCK = ("ground", "citation", "due", "letter_by")
 
 
 class ReviewRefused(Exception):
@@ -83,14 +88,16 @@ def _once(services: Services, doing: Doing, act: Callable[[Desk], Outcome]) -> R
             raise ReviewRefused(_stale())
         bench = Bench(services.rules, context, number_maker(services, unit))
         now = services.clock.now()
+        case = caught_up(services.rules, unit, case, now)
         outcome = act(Desk(case, staff, now, services.rules, bench, unit.find_staff))
         if isinstance(outcome, Refused):
             raise ReviewRefused(*outcome.lacks)
-        _write(unit, case, outcome)
-    return outcome
+        done = replace(outcome, case=clocked(case, outcome.case, now, services.rules))
+        _write(unit, case, done, services.rules)
+    return done
 
 
-def _write(unit: Unit, before: Case, done: Reviewed) -> None:
+def _write(unit: Unit, before: Case, done: Reviewed, rules: RuleSet) -> None:
     after = done.case
     unit.add_talks(after.case_id, done.sequences, done.talks)
     if done.act not in _SILENT:
@@ -98,7 +105,8 @@ def _write(unit: Unit, before: Case, done: Reviewed) -> None:
     body = {"version": after.version, "lines": _states(done), **done.detail}
     event = NewEvent(f"review-{done.act}", after.updated_at, done.staff.actor_role, done.staff.staff_id, body)
     determinations = [_determination(done, x) for x in done.decided]
-    unit.change_case(after, before.version, [event], determinations)
+    events = [event, *clock_events(before, after, rules)]
+    unit.change_case(after, before.version, events, determinations)
 
 
 def _tell(unit: Unit, done: Reviewed, sender: str) -> None:
@@ -113,6 +121,7 @@ def _tell(unit: Unit, done: Reviewed, sender: str) -> None:
         "act": done.act.value,
         "lines": [{"sequence": x.sequence, "kind": x.kind.value} for x in done.decided],
         "adverse": any(_has_appeal(x) for x in done.decided),
+        "clock": {k: done.detail[k] for k in _OF_A_CLOCK if k in done.detail},
     }
     for reader in ("provider", "member"):
         unit.enqueue("notice", topic=reader, case_id=case.case_id, payload=notice, at=at)

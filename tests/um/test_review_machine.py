@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fhirpa.policies.load import load_rules
 from fhirpa.um import review, review_certify, review_close
 from fhirpa.um.case import AdverseReason, Case, CaseLine
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.peer_to_peer import TalkEvent
 from fhirpa.um.request import Span
 from fhirpa.um.review_terms import Given, Outcome, Refused, Reviewed
@@ -199,7 +200,7 @@ class Review(RuleBasedStateMachine):
             _check_line(old, new, outcome)
         if before.due is not None and after.due is not None:
             assert after.due.at >= before.due.at
-        self._keep(after)
+        self._keep(clocked(before, after, self.payer.now, RULES))  # as the use case does
 
     def _keep(self, case: Case) -> None:
         self.case = case
