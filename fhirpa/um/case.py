@@ -12,7 +12,7 @@ from fhirpa.um.determination import (
 )
 from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
-from fhirpa.um.terms import ActorRole, Discipline, LineOfBusiness, LineState, ReviewKind
+from fhirpa.um.terms import ActorRole, AppealStage, Discipline, LineOfBusiness, LineState, ReviewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class CaseLine:
     peer_to_peer: tuple[PeerToPeer, ...] = ()
     adverse: AdverseReason | None = None
     decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
+    plan_since: datetime | None = None  # since when the plan of treatment is as it stands; None: from receipt
+    appeal: AppealStage | None = None  # how far an objection to the determination has come
 
 
 @dataclass(frozen=True, slots=True)
