@@ -149,6 +149,7 @@ class NewDetermination:
     criteria: tuple[CriterionResult, ...] = ()
     criterion_id: str | None = None
     citation: str | None = None
+    appeal_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

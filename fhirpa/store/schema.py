@@ -205,7 +205,7 @@ issued_number = Table(
     metadata,
     Column("number", String(20), primary_key=True),  # so no two cases ever share a number
     _case_id(),
-    Column("kind", String(20), nullable=False),  # 'authorization' or 'reference'
+    Column("kind", String(20), nullable=False),  # 'authorization', 'reference' or 'appeal'
     UniqueConstraint("number", "case_id"),  # the target of foreign keys that bind a number to its case
     Index(None, "case_id"),
 )

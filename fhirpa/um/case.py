@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fhirpa.um.appeal import Appeal, Awaits
 from fhirpa.um.determination import (
     BenefitDraw,
     CertifiedService,
@@ -103,8 +104,18 @@ class Case:
     update_notes: tuple[str, ...] = ()  # on how the last update was read
     earlier_names: tuple[ExternalId, ...] = ()  # identifiers and URLs of the Claims that were updated since
     assigned_to: str | None = None  # staff id of whoever works on it
+    appeals: tuple[Appeal, ...] = ()  # oldest first
 
     @property
     def is_pended(self) -> bool:
         """True while any line waits for somebody."""
         return any(x.state.is_pended for x in self.lines)
+
+    @property
+    def is_with_the_plan(self) -> bool:
+        """True while somebody of the plan has to act: on an open line, or on an appeal."""
+        return self.is_pended or any(x.awaits is Awaits.PLAN for x in self.appeals)
+
+    def appeal_of(self, sequence: int) -> Appeal | None:
+        """The last appeal that is about this line."""
+        return next((x for x in reversed(self.appeals) if sequence in x.sequences), None)

@@ -104,7 +104,7 @@ def with_lines(case: Case, changed: Iterable[CaseLine], now: datetime, **more: A
         after,
         due=after.due if after.is_pended else None,
         information_due=after.information_due if asked else None,
-        assigned_to=after.assigned_to if after.is_pended else None,
+        assigned_to=after.assigned_to if after.is_with_the_plan else None,
     )
 
 

@@ -46,6 +46,18 @@ class Act(StrEnum):
     DENY_ADMINISTRATIVELY = "deny-administratively"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    EXTEND = "extend"  # the dates of an authorization, without new visits
+    REDUCE = "reduce"  # an approved course is cut short
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+    EXTERNAL = "external"  # the file goes to a reviewer outside the plan
+    EXTERNAL_OUTCOME = "external-outcome"
+
+    @property
+    def event(self) -> str:
+        """The type of the event that records the act; `um.transitions` calls it the action."""
+        return f"review-{self.value}"
 
 
 _ALL: Final = frozenset(StaffRole)
@@ -64,6 +76,13 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.DENY_ADMINISTRATIVELY: _ALL,
         Act.CORRECT: _ALL,  # only what the same role may decide (um.review_close)
         Act.WITHDRAW: frozenset({StaffRole.INTAKE}),
+        Act.EXTEND: _CLINICIANS,
+        Act.REDUCE: _DIRECTOR,
+        Act.APPEAL: frozenset({StaffRole.INTAKE}),
+        Act.UPHOLD: _DIRECTOR,
+        Act.OVERTURN: _DIRECTOR,
+        Act.EXTERNAL: frozenset({StaffRole.INTAKE}),
+        Act.EXTERNAL_OUTCOME: frozenset({StaffRole.INTAKE}),
     }
 )
 NEEDED_LICENCES: Final[Mapping[StaffRole, frozenset[LicenceType]]] = MappingProxyType(
@@ -106,6 +125,8 @@ class Staff:
     licence: Licence | None = None
     npi: str | None = None
     specialty: str | None = None  # NUCC taxonomy code
+    supervisor: str | None = None  # staff id of whoever directs this person's work
+    conflicts: frozenset[str] = frozenset()  # NPIs of providers with whom the person has an interest
 
     @property
     def actor_role(self) -> ActorRole:

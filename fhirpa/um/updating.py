@@ -62,7 +62,7 @@ def update_case(
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
-        assigned_to=case.assigned_to if any(x.state.is_pended for x in lines) else None,
+        assigned_to=case.assigned_to if _with_the_plan(case, lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
 
@@ -138,6 +138,10 @@ def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
         notes=(),
         information=(),
     )
+
+
+def _with_the_plan(case: Case, lines: tuple[CaseLine, ...]) -> bool:
+    return replace(case, lines=lines).is_with_the_plan
 
 
 def _stays(item: MergedLine, before: CaseLine, proposal: LineRecommendation) -> bool:
