@@ -115,7 +115,8 @@ class Notice:
             "template_version": self.template_version,
             "lines": [{"sequence": n, "kind": kind} for n, kind in self.lines],
             "adverse": self.is_adverse,
-            "rights": rights and {
+            "rights": rights
+            and {
                 "file_by": _day(rights.file_by),
                 "rule": rights.rule,
                 "decided_within": rights.decided_within,

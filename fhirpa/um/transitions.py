@@ -56,7 +56,9 @@ class Guard(StrEnum):
     PHYSICIAN = "the physician who held the talk records it"
     OPPORTUNITY = "a talk was held, or its offer has stood for the lead time"
     DIRECTOR = "a medical director: MD or DO of Texas, licence in force and not administrative"
-    REASON = "a reason of this member's facts, criterion, citation and clinical basis; in time, or owned up to"
+    REASON = (
+        "a reason of this member's facts, criterion, citation and clinical basis; in time, or owned up to"
+    )
     RULE = "a named benefit or eligibility rule, an administrative question, no word on necessity"
     CLERICAL = "the clerical error is named; what a director closed a director opens"
     ONCE = "once, within the days that the rules give, same quantity, within the benefit"
@@ -250,7 +252,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.CLERICAL,),
         (_W.CLOCKS, _W.NOTICES, _W.OUTBOX),
     ),
-    Transition("review-extend", (_S.CERTIFIED,), (_S.CERTIFIED,), _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
+    Transition(
+        "review-extend", (_S.CERTIFIED,), (_S.CERTIFIED,), _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED
+    ),
     Transition("review-extend", (_S.MODIFIED,), (_S.MODIFIED,), _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
     Transition(
         "review-reduce",

@@ -41,7 +41,7 @@ _DECIDED_ON_APPEAL = (
     f"AND d.decided_at = {_MOMENT})"
 )
 _ADVERSE = "NEW.kind IN ('denied_medical', 'reduced')"
-_OPPORTUNITY = (  # 28 TAC 19.1710, on the plan of treatment as it stands; on appeal that of the first decision
+_OPPORTUNITY = (  # 28 TAC 19.1710, on the plan as it stands; on appeal that of the first decision
     "NEW.appeal_number IS NOT NULL OR EXISTS (SELECT 1 FROM peer_to_peer p JOIN service_line l "
     "ON l.case_id = p.case_id AND l.sequence = p.sequence "
     "WHERE p.case_id = NEW.case_id AND p.sequence = NEW.sequence "
@@ -130,7 +130,7 @@ def lifecycle_triggers(dialect: str) -> list[str]:
 def _licensed(dialect: str) -> str:
     day = "date(NEW.decided_at)" if dialect == "sqlite" else "(NEW.decided_at AT TIME ZONE 'UTC')::date"
     return (
-        "EXISTS (SELECT 1 FROM staff s WHERE s.staff_id = NEW.actor_id AND s.role = 'medical_director' "
+        "EXISTS (SELECT 1 FROM staff s WHERE s.staff_id = NEW.actor_id AND s.role = 'medical_director' "  # noqa: S608
         "AND s.licence_type IN ('MD', 'DO') AND s.licence_state = 'TX' AND NOT s.licence_administrative "
         f"AND s.licence_expires >= {day})"
     )

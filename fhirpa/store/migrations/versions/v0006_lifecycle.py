@@ -11,7 +11,10 @@ revision = "0006"
 down_revision = "0004"
 
 _BY_ENGINE = "certified pended_information pended_clinical not_required contact_payer"
-_THERAPIST, _PENDED = "pended_information pended_clinical", "pended_information pended_clinical pended_director"
+_THERAPIST, _PENDED = (
+    "pended_information pended_clinical",
+    "pended_information pended_clinical pended_director",
+)
 _STANDING, _DENIED = "certified modified", "denied_medical denied_administrative"
 _CLINICIANS, _PEOPLE = "therapist medical_director", "intake therapist medical_director"
 _DIRECTOR = "medical_director"
@@ -91,9 +94,7 @@ def _tables() -> None:
         sa.CheckConstraint(
             "filed_by IN ('member', 'provider', 'representative')", name=op.f("ck_appeal_filed_by")
         ),
-        sa.CheckConstraint(
-            "awaits IS NULL OR awaits IN ('plan', 'external')", name=op.f("ck_appeal_awaits")
-        ),
+        sa.CheckConstraint("awaits IS NULL OR awaits IN ('plan', 'external')", name=op.f("ck_appeal_awaits")),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('upheld', 'overturned', 'partly_overturned')",
             name=op.f("ck_appeal_outcome"),
