@@ -96,7 +96,7 @@ def test_a_line_is_not_denied_or_cut_without_a_determination(
 def test_a_case_does_not_open_with_a_denied_line(store: Store, case: Case) -> None:
     denied = replace(make_case("d", pended_line("R2")), lines=in_state(case, LineState.DENIED_MEDICAL).lines)
     denied = replace(denied, lines=(replace(denied.lines[0], administrative_reference_number="R2"),))
-    with pytest.raises(Refused, match="without its determination|does not begin"), store.write() as unit:
+    with pytest.raises(Refused, match=r"without its determination|does not begin"), store.write() as unit:
         unit.save_case(denied, submission_of(denied), [event()])
 
 
@@ -104,14 +104,14 @@ def test_a_case_does_not_open_with_a_denied_line(store: Store, case: Case) -> No
 @pytest.mark.parametrize("state", ["denied_medical", "denied_administrative", "modified"])
 def test_a_plain_sql_update_does_not_deny_either(raw: Engine, state: str) -> None:
     with (
-        pytest.raises(IntegrityError, match="without its determination|no such step"),
+        pytest.raises(IntegrityError, match=r"without its determination|no such step"),
         raw.begin() as connection,
     ):
         connection.execute(update(schema.service_line).values(state=state))
 
 
 def test_a_determination_of_another_line_does_not_count(store: Store, case: Case) -> None:
-    with pytest.raises(Refused, match="without its determination|peer-to-peer"), store.write() as unit:
+    with pytest.raises(Refused, match=r"without its determination|peer-to-peer"), store.write() as unit:
         unit.change_case(
             in_state(case, LineState.DENIED_MEDICAL),
             2,
