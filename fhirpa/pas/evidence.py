@@ -1,13 +1,14 @@
 """Evidence: the facts in what was sent in support of a request, each with its source.
 
 Supporting resources are those that Claim.supportingInfo.valueReference leads to (spec-20), the requested
-services of the items, and every Condition and Procedure of the Bundle. Cancelled entries (prof-8), resources
-entered in error, about another patient, or with a modifier extension, are left out. An attached document is
-a document and nothing more: what a page says stays unknown until a person or the questionnaire tells it.
+services of the items, the Claim's encounter and procedures, and every Condition, Procedure and Provenance of
+the Bundle. Cancelled entries (prof-8), resources entered in error, refuted, called off, about another
+patient, or with a modifier extension, are left out. An attached document is a document and nothing more:
+what a page says stays unknown until a person or the questionnaire tells it. docs/evidence.md: every fact.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
 
 from fhirpa.fhir.bundle import BundleGraph, Entry
 from fhirpa.pas.access import (
@@ -19,15 +20,17 @@ from fhirpa.pas.access import (
     rows,
 )
 from fhirpa.pas.checks_faults import filled
+from fhirpa.pas.codes import CLAIM_ENCOUNTER
 from fhirpa.pas.evidence_facts import Facts
+from fhirpa.pas.evidence_found import Found
 from fhirpa.pas.evidence_questionnaire import read_response
-from fhirpa.pas.evidence_resources import READERS, Found
+from fhirpa.pas.evidence_resources import READERS, surgery_of
 from fhirpa.pas.read_context import Reading
 from fhirpa.pas.read_lines import diagnosis_code
 from fhirpa.pas.versions import PasVersion
 from fhirpa.um.evidence import Diagnosis, Evidence, Source
 
-_EVERYWHERE = ("Condition", "Procedure")  # read wherever they stand in the Bundle
+_EVERYWHERE = ("Condition", "Procedure", "Provenance")  # read wherever they stand in the Bundle
 _LINKS = {"DiagnosticReport": ("result",), "Observation": ("hasMember",)}
 _NOT_VALID = {
     "entered-in-error",
@@ -39,7 +42,9 @@ _NOT_VALID = {
     "superseded",
     "rejected",
     "refuted",
+    "proposed",
 }
+_STATES = ("status", "docStatus", "lifecycleStatus")
 _MOST = 2000  # resources; a request with more is not read further
 
 
@@ -47,9 +52,9 @@ def read_evidence(reading: Reading) -> Evidence:
     """All facts of a request. Never raises; what cannot be read is unknown."""
     facts = Facts()
     _claim_diagnoses(reading, facts)
+    _claim_procedures(reading, facts)
     _read_all(_wanted(reading), reading, facts)
-    if facts.onset is None:
-        facts.onset = _onset(facts.diagnoses)
+    _tell_onset(facts)
     return facts.freeze()
 
 
@@ -58,8 +63,7 @@ def read_attached_evidence(graph: BundleGraph, version: PasVersion) -> Evidence:
     reading = Reading(graph, Entry(-1, None, {}), version)
     facts = Facts()
     _read_all((Found(graph, e, e.resource, e.path) for e in graph.entries), reading, facts)
-    if facts.onset is None:
-        facts.onset = _onset(facts.diagnoses)
+    _tell_onset(facts)
     return facts.freeze()
 
 
@@ -78,8 +82,21 @@ def _claim_diagnoses(reading: Reading, facts: Facts) -> None:
             facts.diagnoses.append(Diagnosis(code, source, principal="principal" in kinds))
 
 
-def _onset(diagnoses: list[Diagnosis]) -> date | None:
-    return next((d.onset for d in sorted(diagnoses, key=lambda d: not d.principal) if d.onset), None)
+def _claim_procedures(reading: Reading, facts: Facts) -> None:
+    """Operations of Claim.procedure; one that is a reference is read as the Procedure it leads to."""
+    for index, element in rows(reading.resource.get("procedure")):
+        on = day(element.get("date"))
+        source = Source("Claim", f"{reading.claim.path}.procedure[{index}]", on)
+        surgery = surgery_of(element.get("procedureCodeableConcept"), on, source)
+        if surgery is not None:
+            facts.surgeries.append(surgery)
+
+
+def _tell_onset(facts: Facts) -> None:
+    """The onset of the principal diagnosis, else of the first that has one, where none was told by itself."""
+    known = sorted((d for d in facts.diagnoses if d.onset), key=lambda d: not d.principal)
+    if known and "onset" not in facts.single:
+        facts.tell("onset", known[0].onset, known[0].source)
 
 
 def _wanted(reading: Reading) -> Iterator[Found]:
@@ -88,7 +105,13 @@ def _wanted(reading: Reading) -> Iterator[Found]:
             yield from _at(reading, info.get("valueReference"))
     for item in objects(reading.resource.get("item")):
         if not is_cancelled(item):
-            yield from _at(reading, extension_value(item, "extension-requestedService"))
+            for found in _at(reading, extension_value(item, "extension-requestedService")):
+                yield replace(found, requested=True)
+            for reference in objects(item.get("encounter")):
+                yield from _at(reading, reference)
+    for procedure in objects(reading.resource.get("procedure")):
+        yield from _at(reading, procedure.get("procedureReference"))
+    yield from _at(reading, extension_value(reading.resource, CLAIM_ENCOUNTER))
     for kind in _EVERYWHERE:
         for entry in reading.graph.of_type(kind):
             yield Found(reading.graph, entry, entry.resource, entry.path)
@@ -144,9 +167,9 @@ def _usable(found: Found, reading: Reading) -> bool:
     if filled(resource.get("modifierExtension")):
         reading.note(found.path, "has a modifier extension; not used as evidence")
         return False
-    states = {resource.get(n) for n in ("status", "docStatus") if isinstance(resource.get(n), str)}
+    states = {resource.get(n) for n in _STATES if isinstance(resource.get(n), str)}
     states |= {c.code for c in codings(resource.get("verificationStatus"))}
-    if states & _NOT_VALID:
+    if states & _NOT_VALID or resource.get("doNotPerform") is True:
         reading.note(found.path, "its status says that it is not valid; not used as evidence")
         return False
     if _other_patient(found, reading):

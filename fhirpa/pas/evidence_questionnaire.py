@@ -1,20 +1,21 @@
 """Facts of the therapy documentation questionnaire (codes.QUESTIONNAIRE), by linkId."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from fhirpa.pas.access import Json, codings, day, label_of, obj, rows, text, value_of
 from fhirpa.pas.codes import QUESTIONNAIRE, QUESTIONNAIRE_LOINC
-from fhirpa.pas.evidence_facts import Facts, measure_of, score_of, side_of, unit_of
-from fhirpa.pas.measure_names import in_points, measure_name
+from fhirpa.pas.evidence_facts import Facts, intervention_of, measure_of, score_of, side_of
+from fhirpa.pas.evidence_measures import measured
+from fhirpa.pas.measure_names import measure_name
 from fhirpa.um.evidence import (
+    Clinician,
     Document,
     Evaluation,
     Goal,
-    MeasureScore,
     Order,
     PlanOfCare,
     Source,
@@ -78,7 +79,7 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
     groups: list[tuple[str, _Group]] = []
     _gather(response.get("item"), path, loose, groups, 0)
     groups += _implied_groups(loose, groups)
-    _single_facts(loose, facts)
+    _single_facts(loose, authored, facts)
     goals: list[Goal] = []
     plans: list[_Group] = []
     for name, group in groups:
@@ -86,7 +87,7 @@ def read_response(response: Json, path: str, facts: Facts) -> None:
         if name == "poc":
             plans.append(group)
         elif name == "goal":
-            goals.append(_goal(group))
+            goals.append(_goal(group, source))
         else:
             _READERS[name](group, source, facts)
     _plans(plans, tuple(goals), path, authored, facts)
@@ -118,7 +119,7 @@ def _implied_groups(loose: _Group, groups: list[tuple[str, _Group]]) -> Iterator
             yield name, loose
 
 
-def _single_facts(answers: _Group, facts: Facts) -> None:
+def _single_facts(answers: _Group, authored: date | None, facts: Facts) -> None:
     found: dict[str, Any] = {
         "onset": answers.day("onset.date"),
         "red_flags": answers.flag("red-flags"),
@@ -130,8 +131,7 @@ def _single_facts(answers: _Group, facts: Facts) -> None:
         "regression_or_setback": answers.flag("setback"),
     }
     for name, value in found.items():
-        if value is not None:
-            setattr(facts, name, value)
+        facts.tell(name, value, Source("QuestionnaireResponse", answers.path, authored))
 
 
 def _evaluation(group: _Group, source: Source, facts: Facts) -> None:
@@ -152,21 +152,17 @@ def _surgery(group: _Group, source: Source, facts: Facts) -> None:
 def _order(group: _Group, source: Source, facts: Facts) -> None:
     given, npi = group.day("order.date"), group.text("order.npi")
     if given or npi:
-        facts.orders.append(Order(source, given, npi))
+        facts.orders.append(Order(source, given, npi, Clinician(npi=npi) if npi else None))
 
 
 def _measure(group: _Group, source: Source, facts: Facts) -> None:
     first = group.first("measure.name")
     name = measure_of(first) if isinstance(first, dict) else text(first)
-    score = group.number("measure.score")
-    if name and score is not None:
-        name = measure_name(name)
-        score = in_points(name, score, unit_of(group.first("measure.score")))
+    score = measured(measure_name(name), group.first("measure.score"), source) if name else None
+    if score is not None:
         facts.measures.append(
-            MeasureScore(
-                name,
+            replace(
                 score,
-                source,
                 day=group.day("measure.date"),
                 sd_from_mean=group.number("measure.sd"),
                 side=side_of(group.first("measure.side")),
@@ -177,7 +173,7 @@ def _measure(group: _Group, source: Source, facts: Facts) -> None:
 _READERS = {"evaluation": _evaluation, "surgery": _surgery, "order": _order, "measure": _measure}
 
 
-def _goal(group: _Group) -> Goal:
+def _goal(group: _Group, source: Source) -> Goal:
     first = group.first("goal.status")
     words = [*(c.code for c in codings(first)), _text(first) or ""]
     states = (w.lower().replace(" ", "_").replace("-", "_") for w in words)
@@ -188,6 +184,7 @@ def _goal(group: _Group) -> Goal:
         target_date=group.day("goal.target-date"),
         current=group.text("goal.current"),
         status=next((s for s in states if s in _GOAL_STATES), None),
+        source=source,
     )
 
 
@@ -204,12 +201,16 @@ def _plans(
                 visits_per_week=group.number("poc.visits-per-week"),
                 weeks=group.number("poc.weeks"),
                 goals=goals if index == 0 else (),
-                interventions=tuple(t for t in map(_text, group.answers.get("poc.interventions", ())) if t),
+                interventions=_interventions(group),
                 home_programme=group.flag("poc.home-programme"),
                 signed=group.flag("poc.signed"),
                 discharge_plan=group.flag("poc.discharge-plan"),
             )
         )
+
+
+def _interventions(group: _Group) -> tuple[str, ...]:
+    return tuple(t for t in map(intervention_of, group.answers.get("poc.interventions", ())) if t)
 
 
 def _text(value: Any) -> str | None:

@@ -1,18 +1,17 @@
-"""Names of outcome measures as charts write them, and the scale of their scores.
+"""Names of outcome measures as charts write them.
 
 Names only, never an item's text. Our ids are those of the measures file of the policies.
 """
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
 _MEASURES: Final = (
     *("ODI", "RMDQ", "NDI", "PSFS", "NPRS", "LEFS", "UEFI", "DASH", "QUICKDASH", "SPADI", "KOOS", "HOOS"),
     *("PROMIS-PF", "6MWT", "TUG", "10MWT", "5XSTS", "BBS", "MINI-BESTEST", "FGA", "DHI", "ABC", "FIM"),
     *("AM-PAC", "FMA-UE", "ARAT", "COPM", "GRIP", "ROM", "PDMS-3", "BOT-3", "BAYLEY-4", "PEDI-CAT"),
-    *("GMFM-66", "AIMS"),
+    *("GMFM-66", "GMFM-88", "AIMS", "TIMP", "LIMB-VOLUME", "PFDI-20", "ICIQ-UI", "GAS", "FOTO-FS"),
 )
 _OTHER_NAMES: Final = {
     "Oswestry": "ODI",
@@ -40,6 +39,7 @@ _OTHER_NAMES: Final = {
     "5 times sit to stand": "5XSTS",
     "5x sit to stand": "5XSTS",
     "Berg": "BBS",
+    "Berg Balance": "BBS",
     "Berg Balance Scale": "BBS",
     "Functional Gait Assessment": "FGA",
     "Dizziness Handicap Inventory": "DHI",
@@ -56,8 +56,43 @@ _OTHER_NAMES: Final = {
     "Bruininks-Oseretsky Test of Motor Proficiency": "BOT-3",
     "BOT-2": "BOT-3",
     "Alberta Infant Motor Scale": "AIMS",
+    "Test of Infant Motor Performance": "TIMP",
+    "PDMS": "PDMS-3",
+    "Bayley Scales of Infant and Toddler Development": "BAYLEY-4",
+    "Bayley-4 Motor": "BAYLEY-4",
+    "Bayley 4": "BAYLEY-4",
+    "BOT": "BOT-3",
+    "Pediatric Evaluation of Disability Inventory Computer Adaptive Test": "PEDI-CAT",
+    "Gross Motor Function Measure": "GMFM-66",
+    "GMFM": "GMFM-66",
+    "Knee injury and Osteoarthritis Outcome Score": "KOOS",
+    "Hip disability and Osteoarthritis Outcome Score": "HOOS",
+    "Numeric Pain Rating": "NPRS",
+    "Numeric Rating Scale": "NPRS",
+    "6MWD": "6MWT",
+    "6 minute walk distance": "6MWT",
+    "TUG test": "TUG",
+    "Gait speed": "10MWT",
+    "Walking speed": "10MWT",
+    "10MWS": "10MWT",
+    "5TSTS": "5XSTS",
+    "FTSTS": "5XSTS",
+    "5xSST": "5XSTS",
+    "Mini Balance Evaluation Systems Test": "MINI-BESTEST",
+    "Activities Specific Balance Confidence": "ABC",
+    "Fugl-Meyer Upper Extremity": "FMA-UE",
+    "Fugl Meyer UE": "FMA-UE",
+    "Activity Measure for Post Acute Care": "AM-PAC",
+    "Hand grip strength": "GRIP",
+    "Handgrip strength": "GRIP",
+    "Grip dynamometer": "GRIP",
+    "Dynamometer grip": "GRIP",
+    "Goniometry": "ROM",
+    "PROMIS Physical Function": "PROMIS-PF",
+    "Pelvic Floor Distress Inventory": "PFDI-20",
+    "Limb volume difference": "LIMB-VOLUME",
+    "Goal Attainment Scaling": "GAS",
 }
-_POINTS: Final = {"NDI": Decimal(50)}  # measures of so many points that charts also give in percent
 _LONGEST: Final = 60
 
 
@@ -83,15 +118,9 @@ def _ways(name: str) -> Iterator[str]:
     head, bracket, tail = name.partition("(")
     for part in (head, tail.partition(")")[0]) if bracket else (head,):
         yield part
-        yield re.sub(r"(?i)\b(total|score|index score|percent|t-score)\b", "", part)
+        yield re.sub(r"(?i)\b(total|score|index score|percent|t-score|test|questionnaire)\b", "", part)
 
 
 def is_known_measure(name: str) -> bool:
     """True for the measures that this server has an id for."""
     return name in _MEASURES
-
-
-def in_points(measure: str, score: Decimal, unit: str | None) -> Decimal:
-    """A score on the measure's own scale, where it was sent in percent of it."""
-    points = _POINTS.get(measure)
-    return score * points / 100 if points is not None and unit in ("%", "percent") else score

@@ -5,6 +5,7 @@ from typing import Any
 
 from fhirpa.pas.access import Json, day, number, obj, text
 from fhirpa.pas.codes import X12_QUANTITY_UNIT
+from fhirpa.pas.timing_text import repeat_of
 from fhirpa.um.request import Frequency
 from fhirpa.um.terms import QuantityUnit
 
@@ -70,9 +71,10 @@ def read_quantity(quantity: Any) -> tuple[Decimal | None, QuantityUnit | None]:
 def read_frequency(timing: Any) -> Frequency | None:
     """Visits per week and weeks of a Timing; the upper bound where a range is given.
 
-    A total count within bounds is spread evenly. None if no rate can be told.
+    A total count within bounds is spread evenly. A Timing without `repeat` is read by the text of its code.
+    None if no rate can be told.
     """
-    repeat = obj(obj(timing).get("repeat"))
+    repeat = obj(obj(timing).get("repeat")) or repeat_of(obj(obj(timing).get("code")).get("text"))
     weeks = _bounds(repeat)
     times = _larger(repeat.get("frequency"), repeat.get("frequencyMax"))
     span = _in_weeks(repeat.get("period"), repeat.get("periodUnit"))

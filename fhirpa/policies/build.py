@@ -169,6 +169,7 @@ def _measure(key: str, content: Json) -> Measure:
         change_share=_maybe(content.get("change_share")),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),
+        normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
         loinc=content.get("loinc"),
     )
 

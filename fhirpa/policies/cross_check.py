@@ -176,6 +176,9 @@ def _values(single: dict[str, Any]) -> Iterator[str]:
         lowest, highest = measure["range"]
         if lowest >= highest:
             yield f"measures.yaml: {key}: range: {lowest} is not below {highest}"
+        youngest, oldest = measure.get("normed_months", (0, 1))
+        if youngest >= oldest:
+            yield f"measures.yaml: {key}: normed_months: {youngest} is not below {oldest}"
 
 
 def _dates(contents: Iterable[Named]) -> Iterator[str]:

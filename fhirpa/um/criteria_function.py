@@ -1,11 +1,13 @@
 """Criteria on function: impairment, progress, norm-referenced scores, what treatment consists of."""
 
+from datetime import date
 from decimal import Decimal
 
 from fhirpa.um.amounts import line_visits, planned_weeks, weekly_visits
 from fhirpa.um.course import Course
 from fhirpa.um.criterion import Criterion, ImpairmentCut
-from fhirpa.um.days import add_days
+from fhirpa.um.days import add_days, months_old
+from fhirpa.um.development import agree, deviations
 from fhirpa.um.diagnosis import all_diagnoses
 from fhirpa.um.evidence import MeasureScore
 from fhirpa.um.finding import Finding, in_window, met, open_question, unknown, was_in_window
@@ -27,11 +29,8 @@ def impairment(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     cuts = course.policy.impairment if course.policy else ()
     if any(_diagnoses(course, c.diagnoses) for c in cuts):
         return met("a diagnosis that shows the limitation")
-    recent = [
-        x
-        for x in usable_scores(course, rules)
-        if x.day is not None and was_in_window(x.day, criterion, course)
-    ]
+    scores = usable_scores(course, rules)
+    recent = [x for x in scores if x.day is not None and was_in_window(x.day, criterion, course)]
     latest = {(x.measure, x.side): x for x in recent}
     by_value = [c for c in cuts if c.measure and not c.compares_sides]
     compared = [(x, _beyond(x, c)) for x in latest.values() for c in by_value if c.measure == x.measure]
@@ -159,32 +158,36 @@ def _enough(first: MeasureScore, last: MeasureScore, measure: Measure) -> bool:
 
 
 def norm_score(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
-    """A norm-referenced score far enough below the mean."""
-    scores = [
-        (x, deviation)
-        for x in course.evidence.measures
-        if x.day is not None
-        and was_in_window(x.day, criterion, course)
-        and (deviation := _deviation(x, rules.measures.get(x.measure))) is not None
-    ]
-    if not scores:
+    """A norm-referenced score far enough below the mean, of a test with norms for the child's age.
+
+    Where the score and the distance that was told with it contradict each other, a person looks.
+    """
+    told: list[tuple[MeasureScore, tuple[Decimal, ...]]] = []
+    for score in course.evidence.measures:
+        measure = rules.measures.get(score.measure)
+        ways = deviations(score, measure)
+        if ways and score.day is not None and was_in_window(score.day, criterion, course):
+            if not _normed(measure, course, score.day):
+                return open_question(f"{score.measure} has no norms for this age", sources=(score.source,))
+            told.append((score, ways))
+    if not told:
         return unknown("no dated norm-referenced score")
-    facts = tuple(f"{x.measure} {deviation.quantize(Decimal('0.01'))} SD" for x, deviation in scores)
-    sources = tuple(x.source for x, _ in scores)
+    facts = tuple(f"{x.measure} {ways[0].quantize(Decimal('0.01'))} SD" for x, ways in told)
+    sources = tuple(x.source for x, _ in told)
+    if not all(agree(ways) for _, ways in told):
+        return open_question(*facts, "a score and its distance from the mean differ", sources=sources)
     cut = criterion.at_most or Decimal(0)
-    if any(deviation <= cut for _, deviation in scores):
+    if any(ways[0] <= cut for _, ways in told):
         return met(*facts, sources=sources)
     return open_question(*facts, sources=sources)
 
 
-def _deviation(score: MeasureScore, measure: Measure | None) -> Decimal | None:
-    if score.sd_from_mean is not None:
-        return max(Decimal(-99), min(score.sd_from_mean, Decimal(99)))
-    if measure is None or measure.mean is None or measure.deviation is None:
-        return None
-    if not measure.lowest <= score.score <= measure.highest:
-        return None
-    return (score.score - measure.mean) / measure.deviation
+def _normed(measure: Measure | None, course: Course, day: date) -> bool:
+    """True unless the test is known to have no norms for the age on the day."""
+    if measure is None or measure.normed_months is None or course.birth_date is None:
+        return True
+    youngest, oldest = measure.normed_months
+    return youngest <= months_old(course.birth_date, day) <= oldest
 
 
 def red_flags(criterion: Criterion, course: Course) -> Finding:

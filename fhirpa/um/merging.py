@@ -5,19 +5,16 @@ stands as it was. Flags that contradict the real difference are told, and refuse
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.evidence import Evidence, Source
+from fhirpa.um.evidence import Evidence, overlay, without_sources
 from fhirpa.um.lineage import is_final, is_settled
 from fhirpa.um.request import AuthorizationRequest, Party, ServiceLine, SupportingEntry
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import Change, LevelOfService, LineState, ReviewType
 from fhirpa.um.wording import note
-
-_NOWHERE = Source("", "")
 
 
 class LineChange(StrEnum):
@@ -116,7 +113,7 @@ def _content(line: ServiceLine) -> ServiceLine:
 def _asks_anew(before: AuthorizationRequest, now: AuthorizationRequest, lines: Iterable[MergedLine]) -> bool:
     return (
         any(x.change in (LineChange.ADDED, LineChange.CHANGED) for x in lines)
-        or _facts(before.evidence) != _facts(now.evidence)
+        or without_sources(before.evidence) != without_sources(now.evidence)
         or before.diagnoses != now.diagnoses
         or before.level_of_service is not now.level_of_service
     )
@@ -141,18 +138,7 @@ def _evidence(before: AuthorizationRequest, sent: AuthorizationRequest, differen
     known = {x.sequence for x in before.supporting if not x.cancelled}
     if not differential or withdrawn & known:
         return sent.evidence
-    fresh = {f.name: getattr(sent.evidence, f.name) for f in fields(Evidence)}
-    return replace(before.evidence, **{name: x for name, x in fresh.items() if x not in (None, ())})
-
-
-def _facts(evidence: Evidence) -> Evidence:
-    """The facts without where they were found."""
-    bare: dict[str, Any] = {}
-    for field in fields(Evidence):
-        found = getattr(evidence, field.name)
-        if isinstance(found, tuple):
-            bare[field.name] = tuple(replace(fact, source=_NOWHERE) for fact in found)
-    return replace(evidence, **bare)
+    return overlay(before.evidence, sent.evidence)
 
 
 # --- flags ---------------------------------------------------------------------------------------------

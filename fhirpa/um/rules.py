@@ -185,6 +185,7 @@ class Measure:
     change_share: Decimal | None = None  # or this share of the first value
     mean: Decimal | None = None  # norm-referenced tests
     deviation: Decimal | None = None
+    normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months
     loinc: str | None = None
 
 

@@ -63,16 +63,16 @@ def cost(client: FlaskClient, name: str, gzip: bool = False, path: str | None = 
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_a_hostile_body_is_answered_shortly(client: FlaskClient, name: str) -> None:
+def test_a_hostile_body_gets_a_short_answer(client: FlaskClient, name: str) -> None:
     cost(client, name)
 
 
-def test_the_same_behind_gzip_is_answered_as_shortly(client: FlaskClient) -> None:
+def test_the_same_behind_gzip_gets_a_short_answer(client: FlaskClient) -> None:
     cost(client, "10 MB of [", gzip=True)
 
 
 @pytest.mark.parametrize("name", VALIDATED)
-def test_validating_a_hostile_body_is_answered_shortly(client: FlaskClient, name: str) -> None:
+def test_validating_a_hostile_body_gets_a_short_answer(client: FlaskClient, name: str) -> None:
     cost(client, name, path="Bundle/$validate")
 
 

@@ -1,5 +1,6 @@
 """Facts read from what was sent in support."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE
 from fhirpa.pas.evidence import read_attached_evidence
 from fhirpa.pas.read import read_request
 from fhirpa.pas.versions import V201, V221
-from fhirpa.um.evidence import Evidence, Goal
+from fhirpa.um.evidence import Evidence, Goal, Source
 from fhirpa.um.terms import Discipline
 from tests.pas.request_builder import (
     THERAPIST_NPI,
@@ -158,10 +159,11 @@ def test_a_questionnaire_response_is_read_whole() -> None:
     assert (plan.visits_per_week, plan.weeks) == (Decimal("1.5"), 8)
     assert (plan.signed, plan.home_programme, plan.discharge_plan) == (True, False, None)
     assert plan.interventions == ("gait", "97140")
-    assert plan.goals == (
+    assert [g.source and g.source.path for g in plan.goals] == [f"{HERE}.item[{n}]" for n in (4, 5)]
+    assert [replace(g, source=None) for g in plan.goals] == [
         Goal(text="stairs", target_date=date(2026, 4, 24), status="not_advanced"),
         Goal(text="walk 500 m"),
-    )
+    ]
     assert [(m.measure, m.score, m.day, m.sd_from_mean, m.side) for m in facts.measures] == [
         ("QUICKDASH", Decimal("45.5"), date(2026, 2, 25), None, "left"),
         ("ODI", 38, None, Decimal("-1.7"), None),
@@ -426,11 +428,12 @@ def test_a_care_plan_is_a_plan_of_care_with_its_goals() -> None:
     assert (found.day, found.start, found.end) == (date(2026, 2, 26), date(2026, 3, 2), date(2026, 4, 12))
     assert (found.visits_per_week, found.weeks) == (2, 6)
     assert (found.interventions, found.signed) == (("gait training",), None)
+    at = Source("Goal", "Bundle.entry[8].resource")
     assert found.goals == (
-        Goal(text="walk", target="500 m", target_date=date(2026, 5, 1), status="advanced"),
+        Goal(text="walk", target="500 m", target_date=date(2026, 5, 1), status="advanced", source=at),
     )
     loose = supported(goal).plans_of_care
-    assert [p.goals for p in loose] == [found.goals]
+    assert [replace(g, source=at) for p in loose for g in p.goals] == list(found.goals)
 
 
 def test_additional_information_without_a_claim_is_read() -> None:
