@@ -12,6 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from fhirpa.policies.build import build_rules
+from fhirpa.policies.build_appeals import build_after
 from fhirpa.policies.cross_check import cross_check
 from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
 from fhirpa.policies.yaml_file import RulesError, read_yaml
@@ -32,6 +33,7 @@ _SINGLE = (
     "measures",
     "criteria",
     "diagnosis_groups",
+    "appeals",
 )
 _FOLDERS = {"plans": "plan", "policies": "policy"}
 _HASH_LENGTH = 12
@@ -72,7 +74,7 @@ def _load(folder: Path) -> RuleSet:
     for name in ("turnaround", "holidays"):
         digest.update((folder / f"{name}.yaml").read_bytes())
     rules = build_rules(single, plans, policies, f"{digest.hexdigest()[:_HASH_LENGTH]}@{latest}")
-    return replace(rules, turnaround=turnaround)
+    return replace(rules, turnaround=turnaround, after=build_after(single["appeals"], turnaround))
 
 
 def _checked(path: Path, schema: str, digest: "hashlib._Hash") -> Any:

@@ -3,13 +3,12 @@
 42 CFR 422 subpart M, 42 CFR 438 subpart F, Tex. Ins. Code 4201.351-.403, 29 CFR 2560.503-1(h).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from fhirpa.um.determination import Due
-from fhirpa.um.terms import ActorRole, LineOfBusiness
+from fhirpa.um.terms import ActorRole
 
 
 class FiledBy(StrEnum):
@@ -61,8 +60,29 @@ class Filing:
     grounds: str  # what is said against the decision
     expedited: bool = False
     good_cause: str = ""  # why it came late
+    consent: str = ""  # the member's consent, or what shows that a representative is one
     continue_services: bool = False  # the member asks that a cut-short service goes on meanwhile
     specialty: str | None = None  # NUCC code of the reviewer that the provider asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was sent or said for an appeal, beyond what the first decision rested on."""
+
+    text: str
+    by: str  # who sent or said it
+    at: datetime
+    taken_by: str  # staff id
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """The one extension of the time to decide an appeal."""
+
+    days: int
+    why: str
+    by: str  # staff id
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +109,7 @@ class AppealDecision:
     role: ActorRole
     reason: str
     specialty: str | None = None
+    late: bool = False  # after it was due
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +120,10 @@ class Appeal:
     sequences: tuple[int, ...]
     filing: Filing
     due: Due | None = None  # of the plan's answer; None: it goes outside at once
+    acknowledged_at: datetime | None = None  # when the letter that it has arrived was queued
+    reviewer: str | None = None  # staff id of whoever decides it
+    heard: tuple[Heard, ...] = ()
+    more_time: MoreTime | None = None
     decision: AppealDecision | None = None
     external: External | None = None
 
@@ -115,57 +140,3 @@ class Appeal:
         if self.awaits is Awaits.EXTERNAL and self.external is not None:
             return self.external.due
         return self.due if self.awaits is Awaits.PLAN else None
-
-
-# --- rules ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
-    """So many calendar days from the day of a notice."""
-
-    days: int
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalRules:
-    """How a review outside the plan comes about. Clock ids are those of the turnaround rules."""
-
-    reviewer: ExternalReviewer
-    automatic: bool  # the plan sends the file itself when it upholds
-    send: str  # clock id: the plan's file
-    decide: str  # clock id
-    decide_expedited: str
-    file_within: TimeLimit | None = None  # from the plan's own answer
-    at_once: bool = False  # where life is in danger, before the plan's own appeal
-
-
-@dataclass(frozen=True, slots=True)
-class ReductionRules:
-    """Whether and how an approved course may be cut short for want of necessity."""
-
-    medical: bool  # False: only for misrepresentation
-    lead: str  # lead time id
-    continue_within: TimeLimit | None  # to ask that services go on during the appeal
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class AppealRules:
-    """What binds one line of business after a determination."""
-
-    file_within: TimeLimit
-    decide: str  # clock id
-    decide_expedited: str
-    external: ExternalRules
-    reduction: ReductionRules
-
-
-@dataclass(frozen=True, slots=True)
-class AfterDecision:
-    """Rules on what follows a determination."""
-
-    template_version: str  # of the letters
-    extension_days: int  # dates of an authorization, once, without new visits
-    appeals: Mapping[LineOfBusiness, AppealRules]

@@ -1,7 +1,7 @@
 """The case: the payer's record of an authorization request, and how it opens from a decision."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fhirpa.um.appeal import Appeal, Awaits
 from fhirpa.um.determination import (
@@ -42,7 +42,9 @@ class AdverseReason:
     reason: str  # specific to this member
     criterion_id: str
     citation: str  # description and source of the criterion
-    rationale: str  # the clinical basis in plain language
+    rationale: str  # the clinical basis in plain language, without any rating or likelihood
+    source: str = ""  # where the fact stands: document, page, date; or that nothing was sent
+    would_change: str = ""  # what further evidence could change the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ class Decider:
     role: ActorRole
     npi: str | None = None
     specialty: str | None = None  # NUCC
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An approved course that was cut short: what stood before, and from which day it does not any more."""
+
+    before: CertifiedService
+    after: CertifiedService
+    effective: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,8 @@ class CaseLine:
     decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
     plan_since: datetime | None = None  # since when the plan of treatment is as it stands; None: from receipt
     appeal: AppealStage | None = None  # how far an objection to the determination has come
+    cut: Cut | None = None  # the course was approved, and then cut short
+    dates_moved_at: datetime | None = None  # the authorization's last day was put later, once
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     DATES_EXTENDED = "dates-extended"
     APPEAL_RECEIVED = "appeal-received"
+    APPEAL_TIME = "appeal-time"  # it became urgent, or takes longer
     APPEAL_UPHELD = "appeal-upheld"
     APPEAL_OVERTURNED = "appeal-overturned"
     EXTERNAL_REVIEW = "external-review"  # the file goes to an independent reviewer

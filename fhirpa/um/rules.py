@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from fhirpa.um.appeal_rules import AfterDecision
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
@@ -303,11 +304,19 @@ class RuleSet:
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
+    after: AfterDecision | None = None  # appeals, and what else follows a determination
 
     @property
     def reason_codes(self) -> dict[str, str]:
         """X12 886 codes by reason key, where known."""
         return {r.key: r.x12_code for r in self.reasons.values() if r.x12_code}
+
+    @property
+    def after_decision(self) -> AfterDecision:
+        """What follows a determination. Raises ValueError for rules that hold nothing on it."""
+        if self.after is None:
+            raise ValueError("the rules hold nothing on appeals")
+        return self.after
 
     def policy_for_role(self, role: PolicyRole) -> Policy | None:
         """The one policy of a role other than DIAGNOSIS."""

@@ -5,7 +5,7 @@ Tex. Ins. Code 4201.152 (a physician licensed in Texas, not by an administrative
 type that an adverse determination takes, and nobody else can be made into one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -49,6 +49,10 @@ class Act(StrEnum):
     EXTEND = "extend"  # the dates of an authorization, without new visits
     REDUCE = "reduce"  # an approved course is cut short
     APPEAL = "appeal"
+    APPEAL_ASSIGN = "appeal-assign"  # a reviewer is named
+    APPEAL_EVIDENCE = "appeal-evidence"  # something new is heard
+    APPEAL_EXPEDITE = "appeal-expedite"
+    APPEAL_EXTEND = "appeal-extend"  # the time to decide it
     UPHOLD = "uphold"
     OVERTURN = "overturn"
     EXTERNAL = "external"  # the file goes to a reviewer outside the plan
@@ -79,6 +83,10 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.EXTEND: _CLINICIANS,
         Act.REDUCE: _DIRECTOR,
         Act.APPEAL: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_ASSIGN: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_EVIDENCE: frozenset({StaffRole.INTAKE, StaffRole.MEDICAL_DIRECTOR}),
+        Act.APPEAL_EXPEDITE: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_EXTEND: frozenset({StaffRole.INTAKE}),
         Act.UPHOLD: _DIRECTOR,
         Act.OVERTURN: _DIRECTOR,
         Act.EXTERNAL: frozenset({StaffRole.INTAKE}),
@@ -176,6 +184,14 @@ def discipline_lacks(staff: Staff, discipline: Discipline | None) -> tuple[Lack,
     if staff.licence.type.value == discipline.value:
         return ()
     return (Lack("discipline", f"the line is {discipline}; {staff.staff_id} is a {staff.licence.type}"),)
+
+
+def conflict_lacks(staff: Staff, npis: Iterable[str]) -> tuple[Lack, ...]:
+    """Nobody works on a request of their own practice, or of a provider in whom they have an interest."""
+    own = staff.conflicts | ({staff.npi} if staff.npi else set())
+    if own.isdisjoint(npis):
+        return ()
+    return (Lack("conflict-of-interest", f"{staff.staff_id} has an interest in a provider of this request"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Guard(StrEnum):
     ONCE = "once, within the days that the rules give, same quantity, within the benefit"
     LEAD = "the line of business allows it, and the notice comes its lead time before the day it takes effect"
     IN_TIME = "filed within the time limit, or with good cause"
+    HEARD = "what was sent or said, by whom"
+    LONGER = "once, before the appeal is due, within the days that the law allows, with the reason"
     NOT_INVOLVED = "a medical director who took no part before and is nobody's subordinate who did"
     ENTITLED = "the line of business has an outside review, the plan's own appeal is over or not needed"
     BINDING = "the outside reviewer's decision, as it was received; it binds the plan"
@@ -110,6 +112,18 @@ _TOLD = (_W.DETERMINATION, _W.NOTICES, _W.OUTBOX)
 _GRANTED = (_W.AUTHORIZATION, _W.DRAWS, *_TOLD)
 _ADVERSE = (_W.DETERMINATION, _W.NOTICES, _W.RIGHTS, _W.OUTBOX)
 _OPENED = (_W.EXCHANGE, _W.CLOCKS, _W.AUTHORIZATION, _W.DRAWS, *_TOLD)
+
+
+def _staying(
+    action: str,
+    stages: tuple[Stage, ...],
+    roles: tuple[ActorRole, ...],
+    guards: tuple[Guard, ...],
+    writes: tuple[Written, ...],
+) -> tuple[Transition, ...]:
+    """An action that leaves a line where it is, in each of these stages."""
+    return tuple(Transition(action, (stage,), (stage,), roles, guards, writes) for stage in stages)
+
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     # --- what the provider sends, and what the engine makes of it ---
@@ -203,6 +217,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         "review-peer-to-peer", _WITH_DIRECTOR, (_S.P2P_OFFERED,), _CLINICIANS, (_G.CONTACT,), (_W.RECORD,)
     ),
+    *_staying("review-peer-to-peer", _STANDING, (_R.MEDICAL_DIRECTOR,), (_G.CONTACT,), (_W.RECORD,)),
     Transition(
         "review-talk",
         (_S.P2P_OFFERED,),
@@ -211,6 +226,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.PHYSICIAN,),
         (_W.RECORD,),
     ),
+    *_staying("review-talk", _STANDING, (_R.MEDICAL_DIRECTOR,), (_G.PHYSICIAN,), (_W.RECORD,)),
     Transition(
         "review-deny",
         (_S.P2P_OFFERED,),
@@ -252,10 +268,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.CLERICAL,),
         (_W.CLOCKS, _W.NOTICES, _W.OUTBOX),
     ),
-    Transition(
-        "review-extend", (_S.CERTIFIED,), (_S.CERTIFIED,), _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED
-    ),
-    Transition("review-extend", (_S.MODIFIED,), (_S.MODIFIED,), _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
+    *_staying("review-extend", _STANDING, _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
     Transition(
         "review-reduce",
         _STANDING,
@@ -272,6 +285,28 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.IN_TIME,),
         (_W.APPEAL, _W.CLOCKS, _W.NOTICES, _W.OUTBOX),
     ),
+    *_staying("review-appeal-assign", (_S.APPEALED,), (_R.INTAKE,), (_G.NOT_INVOLVED,), (_W.APPEAL,)),
+    *_staying(
+        "review-appeal-evidence",
+        (_S.APPEALED,),
+        (_R.INTAKE, _R.MEDICAL_DIRECTOR),
+        (_G.HEARD,),
+        (_W.APPEAL,),
+    ),
+    *_staying(
+        "review-appeal-expedite",
+        (_S.APPEALED,),
+        (_R.INTAKE,),
+        (_G.ASKED_BY_PROVIDER,),
+        (_W.APPEAL, _W.CLOCKS, _W.NOTICES),
+    ),
+    *_staying(
+        "review-appeal-extend",
+        (_S.APPEALED,),
+        (_R.INTAKE,),
+        (_G.LONGER,),
+        (_W.APPEAL, _W.CLOCKS, _W.NOTICES),
+    ),
     Transition(
         "review-uphold",
         (_S.APPEALED,),
@@ -283,14 +318,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         "review-overturn",
         (_S.APPEALED,),
-        _STANDING,
+        (*_STANDING, _S.EXTERNAL_REVIEW),
         (_R.MEDICAL_DIRECTOR,),
         (_G.DIRECTOR, _G.NOT_INVOLVED, _G.WITHIN),
         (_W.APPEAL, *_GRANTED),
     ),
     Transition(
         "review-external",
-        (_S.UPHELD, _S.DENIED_MEDICAL, _S.MODIFIED),
+        (_S.APPEALED, _S.UPHELD, _S.DENIED_MEDICAL, _S.MODIFIED),
         (_S.EXTERNAL_REVIEW,),
         (_R.INTAKE,),
         (_G.ENTITLED,),
