@@ -54,7 +54,11 @@ def done(
     click.echo(f"{data['case']} version {data['version']}: {data['act']}")
     for line in data["lines"]:
         number = f", authorization {line['authorization']}" if line["authorization"] else ""
-        click.echo(f"  line {line['line']}: {line['state']}{number}")
+        stage = f", {line['appeal']}" if line["appeal"] else ""
+        click.echo(f"  line {line['line']}: {line['state']}{stage}{number}")
+    if data["appeal"]:
+        due = f", due {data['appeal']['due']}" if data["appeal"]["due"] else ""
+        click.echo(f"  appeal {data['appeal']['number']}{due}")
 
 
 def told(result: Reviewed) -> dict[str, Any]:
@@ -65,12 +69,24 @@ def told(result: Reviewed) -> dict[str, Any]:
         "version": case.version,
         "act": result.act.value,
         "with": case.assigned_to,
+        "appeal": _appeal(result),
         "lines": [
             {
                 "line": x.line.sequence,
                 "state": x.state.value,
+                "appeal": x.appeal.value if x.appeal else None,
                 "authorization": x.authorization.number if x.authorization else None,
             }
             for x in case.lines
         ],
     }
+
+
+def _appeal(result: Reviewed) -> dict[str, Any] | None:
+    """The appeal that the act was about, and when whoever has it now decides."""
+    number = result.detail.get("appeal")
+    appeal = next((x for x in result.case.appeals if x.number == number), None)
+    if appeal is None:
+        return None
+    due = appeal.open_due
+    return {"number": appeal.number, "due": due.at.strftime("%Y-%m-%d %H:%M UTC") if due else None}

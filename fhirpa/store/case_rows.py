@@ -188,6 +188,7 @@ def appeal_rows(case: Case) -> list[Row]:
             "sequences": codec.encode(x.sequences),
             "filed_by": x.filing.by,
             "expedited": x.filing.expedited,
+            "reviewer": x.reviewer,
             "received_at": x.filing.received_at,
             "due_at": x.open_due.at if x.open_due else None,
             "awaits": x.awaits,

@@ -108,6 +108,21 @@ class QueuedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedAppeal:
+    """One open appeal, without clinical facts."""
+
+    number: str
+    case_number: str
+    line_of_business: str
+    expedited: bool
+    received_at: datetime
+    due_at: datetime | None
+    awaits: str  # plan, external
+    reviewer: str | None
+    external: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptEvent:
     """One event of a case's log; `body` is None when it was purged."""
 

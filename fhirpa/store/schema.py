@@ -283,6 +283,7 @@ appeal = Table(
     Column("sequences", Text, nullable=False),  # JSON list
     Column("filed_by", String(20), nullable=False),
     Column("expedited", Boolean, nullable=False),
+    Column("reviewer", String(80)),  # staff id of whoever decides it
     Column("received_at", UtcTime, nullable=False),
     Column("due_at", UtcTime),  # of whoever decides now: the plan, or the reviewer outside
     Column("awaits", String(20)),  # 'plan', 'external'; NULL: decided

@@ -1,4 +1,4 @@
-"""What binds a line of business after a determination: data of `fhirpa/policies/appeals.yaml`, and its clocks."""
+"""What binds a line of business after a determination: `fhirpa/policies/appeals.yaml`, and its clocks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

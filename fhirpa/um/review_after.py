@@ -1,9 +1,9 @@
 """Acts on what is certified: its last day is put later, or an approved course is cut short.
 
 Everything else that stands is never taken back (domain §11). A cut is an adverse determination under all its
-rules, and beside them the notice comes its lead time before the day from which less stands (42 CFR 438.404(c),
-431.211; 29 CFR 2560.503-1(f)(2)(ii)); where the law binds the plan to its approval there is none but for
-misrepresentation (Tex. Ins. Code 843.348, 1301.135; 42 CFR 422.138(c)).
+rules, and beside them the notice comes its lead time before the day from which less stands (42 CFR
+438.404(c), 431.211; 29 CFR 2560.503-1(f)(2)(ii)). Where the law binds the plan to what it approved there is none
+but for misrepresentation (Tex. Ins. Code 843.348, 1301.135; 42 CFR 422.138(c)).
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from fhirpa.um.staff import Act, Lack, MedicalDirector, Staff, discipline_lacks
 from fhirpa.um.terms import DeterminationKind, LineState
 
 
-def extend_dates(
+def move_dates(
     case: Case, staff: Staff, now: datetime, sequences: Sequence[int], end: date, why: str, bench: Bench
 ) -> Outcome:
     """Put the last day of an authorization later, once: the same visits, more time to use them."""
     after = bench.rules.after_decision
     lines = [x for x in case.lines if x.line.sequence in sequences]
-    lacks = base_lacks(case, staff, Act.EXTEND, now, lines, sequences)
+    lacks = base_lacks(case, staff, Act.MOVE_DATES, now, lines, sequences)
     lacks += [x for line in lines for x in discipline_lacks(staff, line.discipline)]
     if not sequences:
         lacks.append(Lack("lines-missing", "name the lines"))
@@ -50,7 +50,7 @@ def extend_dates(
     detail = {"end": end.isoformat(), "why": why.strip()}
     notices = (NoticeKind.DATES_EXTENDED,)
     moved = replace(moved, draws=draws)
-    return Reviewed(moved, Act.EXTEND, staff, done, decided, notices=notices, detail=detail)
+    return Reviewed(moved, Act.MOVE_DATES, staff, done, decided, notices=notices, detail=detail)
 
 
 def reduce(
@@ -64,7 +64,7 @@ def reduce(
     *,
     misrepresentation: str = "",
 ) -> Outcome:
-    """Cut an approved course of one line short from `effective` on: fewer visits, an earlier last day, or both."""
+    """Cut an approved course of one line short from `effective` on: fewer visits, or an earlier last day."""
     staff, now, after = director.staff, director.at, bench.rules.after_decision
     lines = [x for x in case.lines if x.line.sequence in sequences]
     lacks = base_lacks(case, staff, Act.REDUCE, now, lines, sequences)

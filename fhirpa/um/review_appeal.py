@@ -20,12 +20,18 @@ from fhirpa.um.review_terms import Outcome, Refused, Reviewed, base_lacks, npis_
 from fhirpa.um.staff import Act, Lack, Staff, act_lacks, conflict_lacks
 from fhirpa.um.terms import AppealStage, LevelOfService, LineState
 
+TAKES_PART = frozenset(  # whoever does this has formed a view of the case
+    {
+        *(Act.ASK, Act.CERTIFY, Act.REFER, Act.PEER_TO_PEER, Act.TALK, Act.DENY, Act.DENY_ADMINISTRATIVELY),
+        *(Act.CORRECT, Act.REDUCE, Act.MOVE_DATES, Act.UPHOLD, Act.OVERTURN),
+    }
+)
 _DENIED = (LineState.DENIED_MEDICAL, LineState.DENIED_ADMINISTRATIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Involved:
-    """What is known of one person and a case: who took part before the appeal, and whom the person reports to."""
+    """Of one person and a case: who took part before the appeal, and to whom the person reports."""
 
     acted: frozenset[str]  # staff ids of all who decided the lines, or worked towards that
     above: frozenset[str] = frozenset()  # the person's supervisors, all the way up

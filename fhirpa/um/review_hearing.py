@@ -1,7 +1,7 @@
 """Deciding an appeal: uphold, overturn, or overturn in part.
 
-By a licensed physician who was not involved before and is nobody's subordinate who was, after having looked at
-the whole case with what was sent for the appeal (never at the first reviewer's summary alone).
+By a licensed physician who was not involved before and is nobody's subordinate who was, after having looked
+at the whole case with all that was sent for the appeal (never at the first reviewer's summary alone).
 """
 
 from collections.abc import Iterable
@@ -71,7 +71,7 @@ def overturn(
     given: Given | None = None,
     reason: AdverseReason | None = None,
 ) -> Outcome:
-    """Certify what was asked after all, or (`given`, with the `reason` for what is left out) more than before."""
+    """Certify what was asked after all, or (`given`, with the `reason` for what is left out) a part of it."""
     staff, now, after = director.staff, director.at, bench.rules.after_decision
     appeal = open_appeal(case, number)
     lacks = _hearing_lacks(case, staff, Act.OVERTURN, now, appeal, number, involved)
@@ -88,6 +88,9 @@ def overturn(
         return Refused(made)
     if given is not None and any(x.state is LineState.CERTIFIED for x in made):
         return Refused((Lack("whole", "that is all that was asked: overturn without an amount"),))
+    was = {x.line.sequence: x.authorization for x in lines}
+    if given is not None and any(_same_amount(x, was[x.line.sequence]) for x in made):
+        return Refused((Lack("nothing-more", "that is what stands already: uphold it, or give more"),))
     partly = given is not None and reason is not None
     outside = forwarded(case.line_of_business, appeal, now, after) if partly else None
     if partly and reason is not None:
@@ -204,7 +207,7 @@ def _hearing_lacks(
 
 
 def _ground_lacks(line: CaseLine, reason: AdverseReason, bench: Bench) -> tuple[Lack, ...]:
-    """Grounds of necessity for a clinical matter; the plan's rule, and no word on necessity, for the others."""
+    """Grounds of necessity for a clinical matter; else the plan's rule, and no word on necessity."""
     if line.adverse is not None:
         return (*criterion_lacks(line, reason, bench.rules), *reason_lacks(reason))
     lacks = [*reason_lacks(reason), *necessity_lacks(reason.reason), *necessity_lacks(reason.rationale)]
@@ -226,6 +229,11 @@ def _upheld(line: CaseLine, stage: AppealStage, reason: AdverseReason, by: Medic
     if line.cut is None or line.authorization is None:
         return after
     return replace(after, authorization=Authorization(line.authorization.number, line.cut.after, by.at))
+
+
+def _same_amount(line: CaseLine, before: Authorization | None) -> bool:
+    new = line.authorization
+    return before is not None and new is not None and before.certified == new.certified
 
 
 def _has_cut(lines: Iterable[CaseLine]) -> bool:

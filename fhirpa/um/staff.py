@@ -46,7 +46,7 @@ class Act(StrEnum):
     DENY_ADMINISTRATIVELY = "deny-administratively"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
-    EXTEND = "extend"  # the dates of an authorization, without new visits
+    MOVE_DATES = "move-dates"  # the last day of an authorization, without new visits
     REDUCE = "reduce"  # an approved course is cut short
     APPEAL = "appeal"
     APPEAL_ASSIGN = "appeal-assign"  # a reviewer is named
@@ -80,7 +80,7 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.DENY_ADMINISTRATIVELY: _ALL,
         Act.CORRECT: _ALL,  # only what the same role may decide (um.review_close)
         Act.WITHDRAW: frozenset({StaffRole.INTAKE}),
-        Act.EXTEND: _CLINICIANS,
+        Act.MOVE_DATES: _CLINICIANS,
         Act.REDUCE: _DIRECTOR,
         Act.APPEAL: frozenset({StaffRole.INTAKE}),
         Act.APPEAL_ASSIGN: frozenset({StaffRole.INTAKE}),
@@ -207,6 +207,6 @@ class MedicalDirector:
             raise ValueError("; ".join(x.text for x in lacks))
 
 
-def medical_director(staff: Staff, at: datetime) -> "MedicalDirector | tuple[Lack, ...]":
-    """The person as a medical director at this instant, or what lacks."""
-    return act_lacks(staff, Act.DENY, at) or MedicalDirector(staff, at)
+def medical_director(staff: Staff, at: datetime, act: Act = Act.DENY) -> "MedicalDirector | tuple[Lack, ...]":
+    """The person as a medical director at this instant, or what lacks for the act."""
+    return act_lacks(staff, act, at) or MedicalDirector(staff, at)

@@ -268,7 +268,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.CLERICAL,),
         (_W.CLOCKS, _W.NOTICES, _W.OUTBOX),
     ),
-    *_staying("review-extend", _STANDING, _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
+    *_staying("review-move-dates", _STANDING, _CLINICIANS, (_G.LICENCE, _G.ONCE), _GRANTED),
     Transition(
         "review-reduce",
         _STANDING,
@@ -387,14 +387,20 @@ def checked(before: Case, after: Case, sequences: Iterable[int], action: str, ro
 
     A line that stays where it is needs no row.
     """
-    known = {x.line.sequence: stage_of(x) for x in before.lines}
+    known = {x.line.sequence: x for x in before.lines}
     acted_on = set(sequences)
     for line in after.lines:
-        source, target = known.get(line.line.sequence, Stage.RECEIVED), stage_of(line)
-        if source is target:
-            continue
-        if line.line.sequence not in acted_on or not leads(action, role, source, target):
-            raise ImpossibleTransition(f"line {line.line.sequence}: {action} by {role}: {source} -> {target}")
+        old = known.get(line.line.sequence)
+        if line.line.sequence not in acted_on and old != line:
+            raise ImpossibleTransition(f"line {line.line.sequence}: {action} is not about it")
+        checked_line(old, line, action, role)
+
+
+def checked_line(before: CaseLine | None, after: CaseLine, action: str, role: ActorRole) -> None:
+    """Raises ImpossibleTransition if this line (None: it has just begun) moved where no row leads."""
+    source, target = stage_of(before) if before is not None else Stage.RECEIVED, stage_of(after)
+    if source is not target and not leads(action, role, source, target):
+        raise ImpossibleTransition(f"line {after.line.sequence}: {action} by {role}: {source} -> {target}")
 
 
 def stored(stage: Stage) -> str:

@@ -122,7 +122,10 @@ def _line(
     made = opened_line(item.line, proposal, numbers, now)
     if before is None:
         return replace(made, received_at=received_at)
-    return _going_on(made, before, _received(item, received_at))
+    going_on = _going_on(made, before, _received(item, received_at))
+    if item.change is LineChange.CHANGED:  # a talk about another plan of treatment is none about this one
+        going_on = replace(going_on, plan_since=received_at)
+    return going_on
 
 
 def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
@@ -163,6 +166,7 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
         received_at=received_at,
         referral=before.referral,
         peer_to_peer=before.peer_to_peer,
+        plan_since=before.plan_since,
     )
 
 

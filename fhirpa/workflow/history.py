@@ -6,6 +6,7 @@ from typing import Any
 from fhirpa.store import NewEvent
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.terms import ActorRole
+from fhirpa.um.transitions import checked_line
 from fhirpa.um.updating import ChangedLine
 from fhirpa.workflow.ports import Incoming
 
@@ -19,6 +20,8 @@ def opening_events(case: Case, guide: str, request_id: str) -> list[NewEvent]:
         case.request.requester.npi or "",
         {"guide": guide, "request_id": request_id, "lines": len(case.lines)},
     )
+    for line in case.lines:
+        checked_line(None, line, "line-opened", ActorRole.ENGINE)
     opened = [
         NewEvent("line-opened", case.updated_at, ActorRole.ENGINE, case.rules_version, _line_body(line))
         for line in case.lines
@@ -36,6 +39,7 @@ def update_events(case: Case, lines: Iterable[ChangedLine], incoming: Incoming) 
         role, actor = ActorRole.ENGINE, case.rules_version
         if line.was_cancelled:
             kind, role, actor = "line-cancelled", ActorRole.PROVIDER, provider
+        checked_line(line.before, line.after, kind, role)
         out.append(NewEvent(kind, case.updated_at, role, actor, _line_body(line.after)))
     return out
 

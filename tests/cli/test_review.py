@@ -78,6 +78,7 @@ def test_a_case_goes_to_the_director_who_lacks_a_talk(runner: CliRunner, case: s
     shown = as_data(runner, "show", case, user="md-1")
     criterion = shown["lines"][0]["criteria"][0]["id"]
     reasons = ["--reason", GOOD, "--criterion", criterion, "--citation", "Policy", "--rationale", GOOD]
+    reasons += ["--source", "note of 2 November", "--would-change", GOOD]
     deny = ["deny", case, "--line", "1", *reasons]
     code, said = run(runner, *deny, user="md-1")
     assert code == 1

@@ -150,7 +150,7 @@ class Review(RuleBasedStateMachine):
             return
         criteria = [c for x in self.case.lines for c in x.criteria]
         criterion = criteria[0].criterion_id if known and criteria else "X"
-        reason = AdverseReason(said, criterion, "Policy, version 1", said)
+        reason = AdverseReason(said, criterion, "Policy, version 1", said, "evaluation of 1 March", said)
         self._done(
             who, review_close.deny(self.case, director, on, reason, self._bench(), given, breach=breach)
         )

@@ -45,8 +45,8 @@ def test_nobody_else_can_be_made_into_a_medical_director(person: Staff) -> None:
 def test_software_has_no_role_on_the_staff_and_every_act_has_its_people() -> None:
     assert set(MAY) == set(Act)
     assert MAY[Act.DENY] == {StaffRole.MEDICAL_DIRECTOR}
-    software = {ActorRole.ENGINE, ActorRole.SYSTEM, ActorRole.PROVIDER}
-    assert {ActorRole(x) for x in StaffRole} == set(ActorRole) - software
+    others = {ActorRole.ENGINE, ActorRole.SYSTEM, ActorRole.PROVIDER, ActorRole.EXTERNAL}
+    assert {ActorRole(x) for x in StaffRole} == set(ActorRole) - others
 
 
 @pytest.mark.parametrize(

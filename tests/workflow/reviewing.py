@@ -63,6 +63,8 @@ def reason_for(case: Case, sequence: int = 1) -> AdverseReason:
         line.criteria[0].criterion_id,
         line.criteria[0].citation or "The plan's low back policy, version 1",
         "Independent walking and reached goals mean that a home programme keeps what was gained.",
+        "Progress note of 2 November, page 2",
+        "A new loss of function, described with its date in a progress note.",
     )
 
 

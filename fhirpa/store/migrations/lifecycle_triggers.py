@@ -40,6 +40,14 @@ _DECIDED_ON_APPEAL = (
     "AND d.sequence = NEW.sequence AND d.appeal_number IS NOT NULL "
     f"AND d.decided_at = {_MOMENT})"
 )
+_SENT_OUTSIDE = (  # without waiting for the plan's own answer
+    "(NEW.appeal = 'external_review' AND EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = NEW.case_id "
+    f"AND e.type = 'review-external' AND e.at = {_MOMENT}))"
+)
+_NOTICES = (
+    "(SELECT count(DISTINCT o.topic) FROM outbox o WHERE o.case_id = NEW.case_id AND o.kind = 'notice' "
+    "AND o.topic IN ('provider', 'member') AND o.created_at = NEW.decided_at) = 2"
+)
 _ADVERSE = "NEW.kind IN ('denied_medical', 'reduced')"
 _OPPORTUNITY = (  # 28 TAC 19.1710, on the plan as it stands; on appeal that of the first decision
     "NEW.appeal_number IS NOT NULL OR EXISTS (SELECT 1 FROM peer_to_peer p JOIN service_line l "
@@ -58,7 +66,7 @@ _ACTS = ", ".join(
     f"'review-{x}'"
     for x in (
         *("ask", "certify", "refer", "peer-to-peer", "talk", "deny", "deny-administratively"),
-        *("correct", "reduce", "extend"),
+        *("correct", "reduce", "move-dates"),
     )
 )
 _EARLIER = (
@@ -106,6 +114,7 @@ def lifecycle_triggers(dialect: str) -> list[str]:
             _NOT_INVOLVED,
             "who took part before, or reports to one who did, does not decide the appeal",
         ),
+        ("appeal_notices", "NEW.appeal_number IS NOT NULL", _NOTICES, "no notices to provider and member"),
         ("no_conflict", _BY_STAFF, _UNBIASED, "a conflict of interest"),
     ):
         out += require_before_insert(dialect, "determination", name, f"({when})", condition, message)
@@ -121,7 +130,7 @@ def lifecycle_triggers(dialect: str) -> list[str]:
         "service_line",
         "appeal_decided",
         left,
-        _DECIDED_ON_APPEAL,
+        f"{_DECIDED_ON_APPEAL} OR coalesce({_SENT_OUTSIDE}, FALSE)",
         "an appeal ends with its determination",
     )
     return out

@@ -43,8 +43,8 @@ _MOVES = (  # action, roles, sources, targets
     ("review-reduce", _DIRECTOR, "certified", "modified"),
     ("review-appeal", "intake", f"{_DENIED} modified", "appealed"),
     ("review-uphold", _DIRECTOR, "appealed", "upheld external_review"),
-    ("review-overturn", _DIRECTOR, "appealed", _STANDING),
-    ("review-external", "intake", "upheld denied_medical modified", "external_review"),
+    ("review-overturn", _DIRECTOR, "appealed", f"{_STANDING} external_review"),
+    ("review-external", "intake", "appealed upheld denied_medical modified", "external_review"),
     ("review-external-outcome", "intake", "external_review", f"upheld {_STANDING}"),
 )
 
@@ -85,6 +85,7 @@ def _tables() -> None:
         sa.Column("sequences", sa.Text(), nullable=False),
         sa.Column("filed_by", sa.String(length=20), nullable=False),
         sa.Column("expedited", sa.Boolean(), nullable=False),
+        sa.Column("reviewer", sa.String(length=80), nullable=True),
         sa.Column("received_at", UtcTime(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=True),
         sa.Column("awaits", sa.String(length=20), nullable=True),
