@@ -1,4 +1,4 @@
-"""`fhirpa review`: looking at cases. The acts are in `review_acts` and `review_appeal`, under the same group."""
+"""`fhirpa review`: looking at cases. The acts are in `review_acts` and `review_appeal`."""
 
 import json
 from typing import Any

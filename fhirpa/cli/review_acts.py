@@ -79,7 +79,7 @@ def reason_of(grounds: Mapping[str, str]) -> AdverseReason:
 def given_of(
     quantity: Decimal | None, visits: Decimal | None, start: datetime | None, end: datetime | None
 ) -> Given | None:
-    """The amount that `with_amount` took; None if there is none. Raises click.UsageError for half a period."""
+    """The amount that `with_amount` took, None if none. Raises click.UsageError for half a period."""
     if start is None and end is None:
         return Given(quantity, visits) if quantity is not None or visits is not None else None
     if start is None or end is None:

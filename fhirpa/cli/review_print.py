@@ -26,7 +26,7 @@ def appeal_lines(rows: list[Json]) -> Iterator[str]:
         yield "no appeal waits"
     for row in rows:
         due = f"due {_minute(row['due'])}" if row["due"] else "no due time"
-        by = f"  decided by {row['reviewer']}" if row["reviewer"] else "  no reviewer yet"
+        by = f"  reviewer {row['reviewer']}" if row["reviewer"] else "  no reviewer yet"
         who = by if row["waits_for"] == "plan" else f"  with {row['waits_for']}"
         yield f"{row['appeal']}  case {row['case']}  {due}  {row['line_of_business']:4} {row['level']}{who}"
 
@@ -106,14 +106,14 @@ def _line(line: Json) -> Iterator[str]:
 
 def _appeal(appeal: Json) -> Iterator[str]:
     lines = ", ".join(map(str, appeal["lines"]))
-    who = f"{appeal['filed_by']} {appeal['name']}"
-    yield f"appeal {appeal['appeal']} on line {lines}: by {who}, {_minute(appeal['received'])}, {appeal['level']}"
+    who = f"{appeal['filed_by']} {appeal['name']}, {_minute(appeal['received'])}"
+    yield f"appeal {appeal['appeal']} on line {lines}: by {who}, {appeal['level']}"
     if appeal["grounds"]:
         yield f"  grounds: {appeal['grounds']}"
     for heard in appeal["heard"]:
         yield f"  heard {_minute(heard['at'])} from {heard['by']}: {heard['text']}"
     if appeal["reviewer"] and not appeal["outcome"]:
-        yield f"  decided by {appeal['reviewer']}"
+        yield f"  reviewer {appeal['reviewer']}"
     if appeal["due"]:
         yield f"  due {_minute(appeal['due']['at'])} ({appeal['due']['rule']})"
     if appeal["outcome"]:

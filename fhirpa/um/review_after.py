@@ -2,8 +2,8 @@
 
 Everything else that stands is never taken back (domain §11). A cut is an adverse determination under all its
 rules, and beside them the notice comes its lead time before the day from which less stands (42 CFR
-438.404(c), 431.211; 29 CFR 2560.503-1(f)(2)(ii)). Where the law binds the plan to what it approved there is none
-but for misrepresentation (Tex. Ins. Code 843.348, 1301.135; 42 CFR 422.138(c)).
+438.404(c), 431.211; 29 CFR 2560.503-1(f)(2)(ii)). Where the law binds the plan to what it approved there is
+none but for misrepresentation (Tex. Ins. Code 843.348, 1301.135; 42 CFR 422.138(c)).
 """
 
 from collections.abc import Sequence

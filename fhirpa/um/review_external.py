@@ -45,7 +45,7 @@ class OutsideDecision:
 def send_outside(
     case: Case, staff: Staff, now: datetime, sequences: Sequence[int], request: OutsideRequest, bench: Bench
 ) -> Outcome:
-    """Send lines to the reviewer outside: after the plan's answer, when that is late, or at once if urgent."""
+    """Send lines to the reviewer outside: after the plan's answer, if that is late, or at once if urgent."""
     after = bench.rules.after_decision
     lines = [x for x in case.lines if x.line.sequence in sequences or (not sequences and is_adverse(x))]
     lacks = base_lacks(case, staff, Act.EXTERNAL, now, lines, sequences)

@@ -34,13 +34,19 @@ def notices_of(done: Reviewed, after: AfterDecision, language: str = DEFAULT_LAN
             language,
             template=f"{kind.value}-{done.case.line_of_business.value}",
             template_version=after.template_version,
-            lines=tuple((x.sequence, x.kind.value) for x in done.decided),
+            lines=_lines(done, kind),
             rights=_rights(done, kind, after),
             act=done.act.value,
         )
         for kind in _kinds(done)
         for reader in Recipient
     )
+
+
+def _lines(done: Reviewed, kind: NoticeKind) -> tuple[tuple[int, str], ...]:
+    if done.decided:
+        return tuple((x.sequence, x.kind.value) for x in done.decided)
+    return tuple((n, kind.value) for n in done.sequences)
 
 
 def _kinds(done: Reviewed) -> tuple[NoticeKind, ...]:

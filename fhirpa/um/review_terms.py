@@ -55,6 +55,12 @@ class Refused:
 
 
 Outcome = Reviewed | Refused
+_BESIDE_THE_DESK = frozenset(  # what comes in while somebody has the case on the desk
+    {
+        *(Act.APPEAL_ASSIGN, Act.APPEAL_EVIDENCE, Act.APPEAL_EXPEDITE, Act.APPEAL_EXTEND),
+        *(Act.EXTERNAL, Act.EXTERNAL_OUTCOME),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def base_lacks(
     """What every act on lines needs: the person, the lines where the table of transitions lets the act begin,
     and nobody else at work on them."""
     lacks = [*act_lacks(staff, act, now), *conflict_lacks(staff, npis_of(case))]
-    if case.assigned_to not in (None, staff.staff_id):
+    if case.assigned_to not in (None, staff.staff_id) and act not in _BESIDE_THE_DESK:
         lacks.append(Lack("taken", f"the case is with {case.assigned_to}"))
     known = {x.line.sequence for x in lines}
     lacks += [Lack("no-line", f"the case has no line {n}") for n in sequences if n not in known]

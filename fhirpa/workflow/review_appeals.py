@@ -1,4 +1,4 @@
-"""What a reviewer may ask the house to do after a decision: appeals, reviews outside, moved dates, cut courses."""
+"""What a reviewer may ask the house to do after a decision, one function per act, on what was typed."""
 
 from collections.abc import Sequence
 from datetime import date

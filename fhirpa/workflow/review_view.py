@@ -82,9 +82,9 @@ def next_case(services: Services, staff_id: str) -> QueuedCase | None:
 
 
 def appeals(services: Services, staff_id: str, *, mine: bool = False) -> list[QueuedAppeal]:
-    """Appeals that wait for the plan or a reviewer outside, the first due first; `mine`: that this person decides.
+    """Appeals that wait for the plan or a reviewer outside, the first due first.
 
-    Raises ReviewRefused for somebody unknown.
+    `mine`: only those that this person decides. Raises ReviewRefused for somebody unknown.
     """
     with snapshot(services) as unit:
         staff = _known(unit.find_staff(staff_id), staff_id)

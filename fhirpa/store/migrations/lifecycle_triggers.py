@@ -41,7 +41,8 @@ _DECIDED_ON_APPEAL = (
     f"AND d.decided_at = {_MOMENT})"
 )
 _SENT_OUTSIDE = (  # without waiting for the plan's own answer
-    "(NEW.appeal = 'external_review' AND EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = NEW.case_id "
+    "(NEW.appeal = 'external_review' AND EXISTS (SELECT 1 FROM case_event e "  # noqa: S608
+    "WHERE e.case_id = NEW.case_id "
     f"AND e.type = 'review-external' AND e.at = {_MOMENT}))"
 )
 _NOTICES = (
