@@ -288,14 +288,22 @@ class People(RuleBasedStateMachine):
 
     # --- roads that chance would hardly ever find -------------------------------------------------------
 
-    @rule(given=amounts, hours=st.sampled_from([1, 25, 40, 90]), on=one_line)
-    def the_road_to_a_denial(self, given: Given | None, hours: int, on: Sequence[int]) -> None:
+    @rule(
+        given=amounts,
+        hours=st.sampled_from([1, 25, 40, 90]),
+        on=one_line,
+        who=st.sampled_from((MD, MD, MD, *PEOPLE)),
+        said=texts,
+    )
+    def the_road_to_a_denial(
+        self, given: Given | None, hours: int, on: Sequence[int], who: Staff, said: str
+    ) -> None:
         self._clear_the_desk()
         self.refer(PT if on == (1,) else OT, on, GOOD)
         self.refer(PT, on, GOOD)
         self.peer_to_peer(MD, on, TalkEvent.OFFERED)
         self.time_passes(hours)
-        self.deny(MD, on, GOOD, given, True, "")
+        self.deny(who, on, said, given, True, "ill")
 
     @rule(
         held=st.booleans(),
@@ -335,7 +343,7 @@ class People(RuleBasedStateMachine):
 
     @rule(on=one_line, who=st.sampled_from((MD, OTHER, PT, INTAKE)))
     def the_road_back(self, on: Sequence[int], who: Staff) -> None:
-        self.the_road_to_a_denial(None, 90, on)
+        self.the_road_to_a_denial(None, 90, on, MD, GOOD)
         self.correct(who, on)
 
     @rule(on=one_line, goes_on=st.booleans(), days=st.sampled_from([2, 12, 40]))
