@@ -18,7 +18,7 @@ from fhirpa.workflow.staff import import_staff
 from tests.workflow.requests import Json, claim_responses, inquiry, request
 from tests.workflow.services import ask, post
 
-INTAKE, PT, OT, DIRECTOR = "intake-1", "pt-1", "ot-1", "md-1"
+INTAKE, PT, OT, DIRECTOR, OTHER_DIRECTOR = "intake-1", "pt-1", "ot-1", "md-1", "md-2"
 SUMMARY = "Twelve visits used, walking speed unchanged since the third week of treatment."
 QUESTION = "Do eight further visits fit this member's course?"
 BLOCK_FIRST, NO_BLOCK, OVER_LIMIT = "lbp-20-visits", "lbp-red-flag", "over-benefit-limit"
