@@ -481,3 +481,21 @@ def test_every_line_of_business_has_its_rules_and_every_rule_its_source() -> Non
     for clock in AFTER.clock.clocks.values():
         assert clock.citation
         assert "{" not in clock.label
+
+
+def test_nothing_is_denied_in_bulk() -> None:
+    """Every line that is denied or closed is named, in one case at a time."""
+    made = house()
+    yes(made, PT, lambda d: review.refer(d.case, d.staff, d.now, (), GOOD, "Do these visits fit?"))
+
+    def unnamed(d: Any) -> Outcome:
+        return review_close.deny(d.case, director(d), (), grounds(d.case), d.bench)
+
+    assert "lines-missing" in no(made, MD, unnamed)
+    assert "lines-missing" in no(
+        house(),
+        INTAKE,
+        lambda d: review_close.deny_administratively(
+            d.case, d.staff, d.now, (), "benefit-review", GOOD, RULES
+        ),
+    )

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from fhirpa.policies.load import load_rules
+from fhirpa.um.case import AdverseReason
 from fhirpa.um.clock import peer_to_peer_earliest
-from fhirpa.um.plain_words import leaning_lacks, necessity_lacks, specific_lacks
+from fhirpa.um.plain_words import leaning_lacks, necessity_lacks, rating_lacks, specific_lacks
+from fhirpa.um.review_close import reason_lacks
 from fhirpa.um.staff import MAY, Act, Licence, LicenceType, MedicalDirector, Staff, StaffRole, act_lacks
 from fhirpa.um.terms import ActorRole, LineOfBusiness
 
@@ -88,3 +90,31 @@ def test_administrative_texts_are_free_of_necessity(text: str) -> None:
 def test_a_question_that_suggests_its_answer_is_told(question: str) -> None:
     assert leaning_lacks(question)
     assert not leaning_lacks("Do eight further visits fit this member's course?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The model score of this member is low and the goals are reached.",
+        "The likelihood of further gain is small for this member now.",
+        "An algorithm found that this member has reached the goals.",
+        "The engine recommends that the course of this member ends now.",
+    ],
+)
+def test_a_directors_grounds_rest_on_no_rating_of_software(text: str) -> None:
+    assert [x.key for x in rating_lacks(text)] == ["rating"]
+    assert rating_lacks("The ODI score fell from 44 to 12 and walking is independent.") == ()
+
+
+def test_grounds_name_the_source_of_the_fact_and_what_would_change_the_decision() -> None:
+    good = "The member has walked independently since March and reached the goals."
+    full = AdverseReason(good, "C14", "Policy", good, "note of 2 November", good)
+    assert reason_lacks(full) == ()
+    for missing, key in (
+        ({"source": " "}, "source-missing"),
+        ({"would_change": ""}, "what-would-change-it-not-specific"),
+        ({"citation": ""}, "citation-missing"),
+        ({"reason": "does not meet criteria"}, "reason-not-specific"),
+        ({"rationale": "no"}, "rationale-not-specific"),
+    ):
+        assert [x.key for x in reason_lacks(replace(full, **missing))] == [key]  # type: ignore[arg-type]
