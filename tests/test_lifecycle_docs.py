@@ -1,4 +1,4 @@
-"""docs/lifecycle.md shows the table of the code; docs/adverse-determinations.md names tests that are there."""
+"""docs/lifecycle.md shows the table of the code; docs/adverse-determinations.md names tests that exist."""
 
 import ast
 import re

@@ -13,6 +13,7 @@ _COMMANDS = {
     "providers": ("fhirpa.cli.roster:providers", "Import the provider roster."),
     "staff": ("fhirpa.cli.staff:staff", "Import and list the plan's reviewers."),
     "review": ("fhirpa.cli.review:review", "Decide pended cases, as a person of the staff."),
+    "case": ("fhirpa.cli.case:case", "Explain one case and prove its decisions."),
     "sandbox": ("fhirpa.cli.sandbox:sandbox", "Load the sandbox's members and providers."),
     "validate": ("fhirpa.cli.validate:validate", "Validate resources against a guide's profiles."),
     "profiles": ("fhirpa.cli.profiles:profiles", "Compile constraint tables from FHIR packages."),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from fhirpa.cli.policy_replay import replay
 from fhirpa.policies.load import RulesError, load_rules
 from fhirpa.um.rules import RuleSet
 
@@ -11,6 +12,9 @@ from fhirpa.um.rules import RuleSet
 @click.group()
 def policy() -> None:
     """Policies and plans."""
+
+
+policy.add_command(replay)
 
 
 @policy.command("list")

@@ -18,6 +18,7 @@ from fhirpa.um.rules import (
     Plan,
     Programme,
     ReasonText,
+    ReviewerLoad,
     RuleSet,
     ServiceCode,
     ServiceTable,
@@ -78,7 +79,13 @@ def _programme(content: Json) -> Programme:
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
         zone=ZoneInfo(content["zone"]),
+        reviewer_load=_reviewer_load(content.get("reviewer_load", {})),
     )
+
+
+def _reviewer_load(content: Json) -> ReviewerLoad:
+    """Rules that were kept before the load was a part of them have none."""
+    return ReviewerLoad(content.get("minutes", {}), Decimal(content.get("referred", 0)))
 
 
 def _item(key: str, content: Json) -> InformationItem:

@@ -59,6 +59,14 @@ _register()
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises RulesError with the line where it is not readable."""
     try:
-        return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        return parse_yaml(path.name, path.read_bytes())
+    except OSError as error:
         raise RulesError(f"{path.name}: {error}") from error
+
+
+def parse_yaml(name: str, data: bytes) -> Any:
+    """The content of a YAML text; `name` is for the error. Raises RulesError as `read_yaml` does."""
+    try:
+        return yaml.load(data, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RulesError(f"{name}: {error}") from error

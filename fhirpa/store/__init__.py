@@ -1,6 +1,7 @@
 """The store: every fact the payer keeps, on SQLite or PostgreSQL, one transaction per use case."""
 
-from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_events
+from fhirpa.store.audit import Anchor, Problem, take_anchor, verify_case, verify_events
+from fhirpa.store.decisions import EVENT as DECISION_EVENT
 from fhirpa.store.errors import (
     DuplicateSubmission,
     ModeMismatch,
@@ -14,12 +15,19 @@ from fhirpa.store.errors import (
     StoreBusy,
     StoreError,
     StoreUnavailable,
+    UnknownFormat,
 )
+from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
+    DecisionFilter,
     Exchange,
+    KeptDecision,
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    KeptNotice,
+    KeptRules,
+    NewDecision,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -33,13 +41,20 @@ from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
 
 __all__ = [
+    "DECISION_EVENT",
+    "TOMBSTONE",
     "Anchor",
+    "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
+    "KeptDecision",
     "KeptEvent",
     "KeptExchange",
     "KeptExemptionEvent",
+    "KeptNotice",
+    "KeptRules",
     "ModeMismatch",
+    "NewDecision",
     "NewDetermination",
     "NewEvent",
     "NewExemptionEvent",
@@ -61,6 +76,8 @@ __all__ = [
     "Submission",
     "SubmittedBody",
     "Unit",
+    "UnknownFormat",
     "take_anchor",
+    "verify_case",
     "verify_events",
 ]

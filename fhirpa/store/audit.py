@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select
+from sqlalchemy import Row, Select, exists, insert, select
 
-from fhirpa.store import codec
+from fhirpa.store import codec, decisions
 from fhirpa.store.events import TOMBSTONE, event_hash
 from fhirpa.store.keys import digest
-from fhirpa.store.schema import anchor, anchor_head, case_event, case_event_body, service_case
+from fhirpa.store.schema import (
+    anchor,
+    anchor_head,
+    case_event,
+    case_event_body,
+    decision_record,
+    rule_set,
+    service_case,
+)
 from fhirpa.store.unit import Unit
 
 _BATCH = 500
@@ -81,20 +89,27 @@ def verify_events(unit: Unit, published: Sequence[str] = ()) -> list[Problem]:
 
     `published` are digests of anchors that were kept elsewhere: each must still be there.
     """
-    return [*_check_chains(unit), *_check_cases(unit), *_check_anchors(unit, published)]
+    return [
+        *_check_chains(unit),
+        *_check_cases(unit),
+        *_check_decisions(unit),
+        *_check_anchors(unit, published),
+    ]
+
+
+def verify_case(unit: Unit, case_id: str) -> list[Problem]:
+    """Every problem in the chain of one case, and in the decisions and rules that it binds."""
+    chain = unit.reader.execute(_chain_query().where(case_event.c.case_id == case_id)).all()
+    if not chain:
+        return [Problem("chain-missing", case_id, 1, "the case has no events at all")]
+    return [*_check_chain(chain), *_check_decisions(unit, case_id), *_check_heads(unit, case_id)]
 
 
 # --- chains --------------------------------------------------------------------------------------------
 
 
 def _check_chains(unit: Unit) -> Iterator[Problem]:
-    body = case_event_body.c
-    query = (
-        select(case_event, body.salt, body.body)
-        .outerjoin(case_event_body)
-        .order_by(case_event.c.case_id, case_event.c.seq)
-        .execution_options(yield_per=_BATCH)
-    )
+    query = _chain_query().execution_options(yield_per=_BATCH)
     chain: list[Row[Any]] = []
     for row in unit.reader.execute(query):
         if chain and chain[0].case_id != row.case_id:
@@ -103,6 +118,12 @@ def _check_chains(unit: Unit) -> Iterator[Problem]:
         chain.append(row)
     if chain:
         yield from _check_chain(chain)
+
+
+def _chain_query() -> Select[Any]:
+    body = case_event_body.c
+    query = select(case_event, body.salt, body.body).outerjoin(case_event_body)
+    return query.order_by(case_event.c.case_id, case_event.c.seq)
 
 
 def _check_chain(chain: Sequence[Row[Any]]) -> Iterator[Problem]:
@@ -155,6 +176,34 @@ def _check_cases(unit: Unit) -> Iterator[Problem]:
         yield Problem("chain-missing", case_id, 1, "the case has no events at all")
 
 
+# --- decisions -----------------------------------------------------------------------------------------
+
+
+def _check_decisions(unit: Unit, case_id: str | None = None) -> Iterator[Problem]:
+    """Each event that tells of a decision must have its record and its rules, as its body says."""
+    body, kept = case_event_body.c, decision_record.c
+    record = (kept.case_id == case_event.c.case_id) & (kept.seq == case_event.c.seq)
+    query = (
+        select(case_event.c.case_id, case_event.c.seq, body.body, kept.content, rule_set.c.digest)
+        .join(case_event_body)
+        .outerjoin(decision_record, record)
+        .outerjoin(rule_set, rule_set.c.version == kept.rules_version)
+        .where(case_event.c.type == decisions.EVENT)
+        .order_by(case_event.c.case_id, case_event.c.seq)
+        .execution_options(yield_per=_BATCH)
+    )
+    if case_id is not None:
+        query = query.where(case_event.c.case_id == case_id)
+    for row in unit.reader.execute(query):
+        told = codec.decode_plain(row.body)
+        if row.content is None:
+            yield Problem("record-missing", row.case_id, row.seq, "the kept decision is missing")
+        elif not decisions.is_whole(row.content, told):
+            yield Problem("record-changed", row.case_id, row.seq, "the kept decision was changed")
+        elif row.digest != told.get("rules_digest"):
+            yield Problem("rules-changed", row.case_id, row.seq, "the kept rules are not those that decided")
+
+
 # --- anchors -------------------------------------------------------------------------------------------
 
 
@@ -174,7 +223,7 @@ def _check_anchors(unit: Unit, published: Sequence[str]) -> Iterator[Problem]:
     yield from _check_heads(unit)
 
 
-def _check_heads(unit: Unit) -> Iterator[Problem]:
+def _check_heads(unit: Unit, case_id: str | None = None) -> Iterator[Problem]:
     """Anchored heads must still be events: else the end of a chain was cut off (or written anew)."""
     head = anchor_head.c
     same = (case_event.c.case_id == head.case_id) & (case_event.c.seq == head.seq)
@@ -184,6 +233,8 @@ def _check_heads(unit: Unit) -> Iterator[Problem]:
         .where(case_event.c.hash.is_(None) | (case_event.c.hash != head.hash))
         .order_by(head.case_id, head.seq)
     )
+    if case_id is not None:
+        query = query.where(head.case_id == case_id)
     for row in unit.reader.execute(query):
         if row.present is None:
             yield Problem("chain-cut", row.case_id, row.seq, "an anchored event is missing")

@@ -11,6 +11,7 @@ StoreError
 ├── StaleCase               the case was changed by somebody else in between
 ├── DuplicateSubmission     the same bundle has been decided already
 ├── NumberTaken             a case, authorization or reference number is in use
+├── UnknownFormat           a kept decision that a later program wrote
 └── Refused                 a constraint or trigger of the database refused the write
 
 Texts carry keys and numbers of our own, never PHI.
@@ -63,6 +64,10 @@ class DuplicateSubmission(StoreError):
     def __init__(self, case_id: str) -> None:
         self.case_id = case_id
         super().__init__(f"the bundle is already decided as case {case_id}")
+
+
+class UnknownFormat(StoreError):
+    """The decision is kept in a format that this program does not read; a later program wrote it."""
 
 
 class NumberTaken(StoreError):

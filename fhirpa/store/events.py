@@ -2,7 +2,7 @@
 
 An event's hash covers the hash before it, what happened, when, by whom, and a salted digest of its body.
 The body lies in a table of its own, so that it can be purged when its retention ends; the chain stays
-whole, and a tombstone event says what was purged.
+whole, and a tombstone event says what was purged. The record of a decision goes with its event's body.
 """
 
 import secrets
@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from fhirpa.store import codec
+from fhirpa.store import codec, decisions
 from fhirpa.store.dialect import for_update
 from fhirpa.store.errors import NotFound
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewEvent
-from fhirpa.store.schema import case_event, case_event_body, service_case
+from fhirpa.store.schema import case_event, case_event_body, decision_record, service_case
 
 TOMBSTONE = "bodies-purged"
 _SALT_BYTES = 16
@@ -51,10 +51,15 @@ def extend_chain(connection: Connection, case_id: str, events: Sequence[NewEvent
 
 
 def _append(connection: Connection, case_id: str, events: Sequence[NewEvent], seq: int, hash_: str) -> None:
-    rows, bodies = [], []
+    rows, bodies, decided = [], [], []
     for event in events:
         seq += 1
-        body, salt = codec.encode(event.body), secrets.token_hex(_SALT_BYTES)
+        content = event.body
+        if event.decision is not None:
+            text = codec.encode_decision(event.decision.record)
+            decided.append((seq, event, event.decision, text))
+            content = {**content, **decisions.body_of(event.decision, text, secrets.token_hex(_SALT_BYTES))}
+        body, salt = codec.encode(content), secrets.token_hex(_SALT_BYTES)
         row: dict[str, Any] = {
             "case_id": case_id,
             "seq": seq,
@@ -72,6 +77,9 @@ def _append(connection: Connection, case_id: str, events: Sequence[NewEvent], se
         bodies.append({"case_id": case_id, "seq": seq, "salt": salt, "body": body})
     connection.execute(_ADD_EVENT, rows)
     connection.execute(_ADD_BODY, bodies)
+    for number, event, decision, text in decided:
+        decisions.keep_rules(connection, decision, event.at)
+        decisions.add(connection, case_id, number, event.at, decision, text)
 
 
 def event_hash(
@@ -90,7 +98,9 @@ def event_hash(
 
 
 def purge_bodies(connection: Connection, case_id: str, seqs: Sequence[int], tombstone: NewEvent) -> None:
-    """Deletes the bodies of these events and writes the tombstone, whose body must name them in `purged`.
+    """Deletes the bodies of these events, and the decisions kept beside them; writes the tombstone.
+
+    Its body must name the events in `purged`.
 
     Raises ValueError if one of them is itself a tombstone, NotFound if the case has no such event.
     """
@@ -103,3 +113,5 @@ def purge_bodies(connection: Connection, case_id: str, seqs: Sequence[int], tomb
     extend_chain(connection, case_id, [tombstone])
     body = case_event_body.c
     connection.execute(delete(case_event_body).where(body.case_id == case_id, body.seq.in_(seqs)))
+    kept = decision_record.c
+    connection.execute(delete(decision_record).where(kept.case_id == case_id, kept.seq.in_(seqs)))

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert, or_, select, union_all
 
 from fhirpa.store import codec
 from fhirpa.store.errors import NotFound
-from fhirpa.store.records import KeptEvent, QueuedAppeal, QueuedCase
+from fhirpa.store.records import KeptEvent, KeptNotice, QueuedAppeal, QueuedCase
 from fhirpa.store.schema import (
     appeal,
     case_event,
     case_event_body,
+    issued_number,
+    outbox,
     peer_to_peer,
     service_case,
     service_line,
@@ -29,6 +31,28 @@ def case_id_of(connection: Connection, number: str) -> str:
     if found is None:
         raise NotFound(f"no case {number}")
     return str(found)
+
+
+def find_case_id(connection: Connection, any_number: str) -> str:
+    """The case with this id, case number, authorization number or reference number. Raises NotFound."""
+    case, number = service_case.c, issued_number.c
+    query = union_all(
+        select(case.case_id).where(or_(case.case_id == any_number, case.case_number == any_number)),
+        select(number.case_id).where(number.number == any_number),
+    )
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise NotFound(f"no case, authorization or reference {any_number}")
+    return str(found)
+
+
+def notices_of(connection: Connection, case_id: str) -> list[KeptNotice]:
+    """What was queued for somebody about a case, oldest first."""
+    query = select(outbox).where(outbox.c.case_id == case_id).order_by(outbox.c.id)
+    return [
+        KeptNotice(x.created_at, x.kind, x.topic, x.state, codec.decode_plain(x.payload))
+        for x in connection.execute(query)
+    ]
 
 
 def sender_of(connection: Connection, case_id: str) -> str:

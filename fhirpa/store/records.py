@@ -8,7 +8,9 @@ from typing import Any
 from fhirpa.um.determination import CriterionResult
 from fhirpa.um.gold_card import ExemptionEvent
 from fhirpa.um.gold_card_rescission import SampleReview
+from fhirpa.um.replay import DecisionRecord
 from fhirpa.um.request import ExternalId
+from fhirpa.um.rules import RuleSource
 from fhirpa.um.terms import ActorRole, DeterminationKind
 
 
@@ -135,14 +137,67 @@ class KeptEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotice:
+    """A message of the outbox about a case: what kind, for whom, and where it is on its way."""
+
+    at: datetime
+    kind: str
+    topic: str
+    state: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A decision of the engine to keep, with the files of the rules that made it."""
+
+    record: DecisionRecord
+    source: RuleSource
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """A decision as it is kept; `content` is compressed (`codec.unpack`, `codec.decode_decision`)."""
+
+    case_id: str
+    case_number: str
+    seq: int  # of the event that tells of it
+    decided_at: datetime
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRules:
+    """The files of one version of the rules, by path, with the digest that was taken when they were kept."""
+
+    version: str
+    digest: str
+    kept_at: datetime
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Decisions from `since` on and before `until` (None: no end), of one plan (None: of all)."""
+
+    since: datetime
+    until: datetime | None = None
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
-    """Something that happened to a case. `body` holds plain JSON values; it alone may carry PHI."""
+    """Something that happened to a case. `body` holds plain JSON values; it alone may carry PHI.
+
+    With a `decision`, what it took is kept beside the event, and the body binds it to the chain.
+    """
 
     type: str
     at: datetime
     actor_role: ActorRole
     actor_id: str | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+    decision: NewDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,6 +375,29 @@ case_event_body = Table(
     ForeignKeyConstraint(["case_id", "seq"], ["case_event.case_id", "case_event.seq"]),
 )
 
+rule_set = Table(
+    "rule_set",
+    metadata,
+    Column("version", String(80), primary_key=True),
+    Column("digest", String(64), nullable=False),  # SHA-256 over all files
+    Column("kept_at", UtcTime, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # zlib of JSON: path -> text
+)
+
+decision_record = Table(
+    "decision_record",
+    metadata,
+    Column("case_id", String(36), nullable=False),
+    Column("seq", Integer, nullable=False),  # of the event that tells of the decision
+    Column("decided_at", UtcTime, nullable=False),
+    Column("rules_version", ForeignKey("rule_set.version"), nullable=False),
+    Column("plan_code", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # zlib of the canonical text (codec.encode_decision)
+    PrimaryKeyConstraint("case_id", "seq"),
+    ForeignKeyConstraint(["case_id", "seq"], ["case_event.case_id", "case_event.seq"]),
+    Index(None, "decided_at"),
+)
+
 anchor = Table(
     "anchor",
     metadata,

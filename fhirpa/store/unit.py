@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from fhirpa.store import (
     cases,
+    decisions,
     events,
     exemptions,
     history,
@@ -22,10 +23,14 @@ from fhirpa.store import (
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
+    DecisionFilter,
     Exchange,
+    KeptDecision,
     KeptEvent,
     KeptExchange,
     KeptExemptionEvent,
+    KeptNotice,
+    KeptRules,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -217,6 +222,14 @@ class Unit:
         """The id of the case with this number. Raises NotFound."""
         return queue.case_id_of(self.reader, case_number)
 
+    def find_case_id(self, any_number: str) -> str:
+        """The case with this id, case number, authorization or reference number. Raises NotFound."""
+        return queue.find_case_id(self.reader, any_number)
+
+    def notices_of(self, case_id: str) -> list[KeptNotice]:
+        """What was queued for somebody about a case, oldest first."""
+        return queue.notices_of(self.reader, case_id)
+
     def sender_of(self, case_id: str) -> str:
         """Who submitted the case. Raises NotFound."""
         return queue.sender_of(self.reader, case_id)
@@ -256,13 +269,31 @@ class Unit:
     def purge_event_bodies(
         self, case_id: str, seqs: Sequence[int], *, at: datetime, actor_id: str, reason: str
     ) -> None:
-        """Delete the bodies of these events and write a tombstone event that says so.
+        """Delete the bodies of these events, with decisions kept beside them, and write a tombstone for them.
 
         `reason` must be free of PHI: it stays. Raises NotFound, and ValueError for a tombstone's own body.
         """
         body = {"purged": sorted(set(seqs)), "reason": reason}
         tombstone = NewEvent(events.TOMBSTONE, at, ActorRole.SYSTEM, actor_id, body)
         events.purge_bodies(self.writer, case_id, seqs, tombstone)
+
+    # --- decisions ---------------------------------------------------------------------------------------
+
+    def decisions_of(self, case_id: str) -> list[KeptDecision]:
+        """The engine's decisions on a case with all that they took, oldest first; not those purged."""
+        return decisions.of_case(self.reader, case_id)
+
+    def stream_decisions(self, wanted: DecisionFilter) -> Iterator[KeptDecision]:
+        """Decisions by time, read in batches; valid until the unit ends."""
+        return decisions.stream(self.reader, wanted)
+
+    def kept_rules(self, version: str) -> KeptRules | None:
+        """The rules that decided here under this version, or the one that begins so; None: none kept."""
+        return decisions.rules_of(self.reader, version)
+
+    def rules_versions(self) -> list[str]:
+        """The versions of all rules that ever decided here, oldest first."""
+        return decisions.versions(self.reader)
 
     # --- the wire ----------------------------------------------------------------------------------------
 

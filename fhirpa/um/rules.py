@@ -271,6 +271,14 @@ class ErrorText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewerLoad:
+    """What the plan reckons with when it expects work: no rule of a decision, and no target for anybody."""
+
+    minutes: Mapping[str, int]  # of one review, by who reads: therapist, administrative, director
+    referred: Decimal  # share of the therapists' reviews that go on to the director
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """Values that hold for every plan and policy."""
 
@@ -283,6 +291,15 @@ class Programme:
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
     zone: tzinfo
+    reviewer_load: ReviewerLoad = field(default_factory=lambda: ReviewerLoad({}, Decimal(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """The files that a rule set was built from, by path, and the SHA-256 (hex) over all of them."""
+
+    digest: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +322,7 @@ class RuleSet:
     gold_card: GoldCard
     turnaround: TurnaroundClock | None = None
     after: AfterDecision | None = None  # appeals, and what else follows a determination
+    source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
 
     @property
     def reason_codes(self) -> dict[str, str]:

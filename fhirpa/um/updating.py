@@ -16,10 +16,32 @@ from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, L
 from fhirpa.um.lineage import names_of
 from fhirpa.um.merging import LineChange, Merged, MergedLine, merge
 from fhirpa.um.opening import Numbers, opened_line
-from fhirpa.um.redeciding import context_without, redecide
+from fhirpa.um.redeciding import Redecided, context_without, redecide
 from fhirpa.um.request import AuthorizationRequest, ServiceLine
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import Discipline, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProposal:
+    """An update laid over its case, and what the engine found; None where nothing is asked anew."""
+
+    merged: Merged
+    found: Redecided | None
+
+
+def propose_update(
+    case: Case, sent: AuthorizationRequest, context: DecisionContext, rules: RuleSet
+) -> UpdateProposal:
+    """Merge an update that was checked, and decide what it asks anew.
+
+    `context` holds what the payer knows, this case included.
+    """
+    merged = merge(case, sent, rules)
+    if not merged.asks_anew or not any(x.is_open_to_decision for x in merged.lines):
+        return UpdateProposal(merged, None)
+    beside = replace(context_without(context, case), line_received=_receipts(case, merged))
+    return UpdateProposal(merged, redecide(case, merged, beside, rules))
 
 
 def update_case(
@@ -31,16 +53,28 @@ def update_case(
     now: datetime,
     number: Callable[[str], str],
 ) -> Case | tuple[BusinessError, ...]:
-    """The next version of the case, or the business errors that stop it. The update itself was checked.
+    """The next version of the case, or the business errors that stop it: proposed and applied."""
+    proposal = propose_update(case, sent, context, rules)
+    return apply_update(case, proposal, context, rules, now=now, number=number)
 
-    `context` holds what the payer knows, this case included; `number` mints numbers as for `open_case`.
+
+def apply_update(
+    case: Case,
+    proposal: UpdateProposal,
+    context: DecisionContext,
+    rules: RuleSet,
+    *,
+    now: datetime,
+    number: Callable[[str], str],
+) -> Case | tuple[BusinessError, ...]:
+    """The next version of the case, or the business errors that stop it.
+
+    `number` mints numbers as for `open_case`.
     """
-    merged = merge(case, sent, rules)
+    merged, found = proposal.merged, proposal.found
     proposals: Mapping[int, LineRecommendation] = {}
     draws, decision = case.draws, None
-    if merged.asks_anew and any(x.is_open_to_decision for x in merged.lines):
-        beside = replace(context_without(context, case), line_received=_receipts(case, merged))
-        found = redecide(case, merged, beside, rules)
+    if found is not None:
         if found.decision.errors:
             return found.decision.errors
         decision, proposals, draws = found.decision, found.proposals, found.draws

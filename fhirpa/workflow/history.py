@@ -3,16 +3,27 @@
 from collections.abc import Iterable
 from typing import Any
 
-from fhirpa.store import NewEvent
+from fhirpa.store import DECISION_EVENT, NewDecision, NewEvent
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.determination import Decision
+from fhirpa.um.replay import DecisionInput, DecisionRecord
+from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import ActorRole
 from fhirpa.um.transitions import checked_line
 from fhirpa.um.updating import ChangedLine
 from fhirpa.workflow.ports import Incoming
+from fhirpa.workflow.program import program_id
 
 
-def opening_events(case: Case, guide: str, request_id: str) -> list[NewEvent]:
-    """The events of a case that opens: the receipt, then one per line with what the engine found."""
+def decided_event(case: Case, taken: DecisionInput, decision: Decision, rules: RuleSet) -> NewEvent:
+    """The event of a decision of the engine; all that it took is kept beside it."""
+    kept = NewDecision(DecisionRecord(taken, decision, program_id()), rules.source)
+    body = {"version": case.version, "kind": "update" if taken.case else "request"}
+    return NewEvent(DECISION_EVENT, case.updated_at, ActorRole.ENGINE, decision.rules_version, body, kept)
+
+
+def opening_events(case: Case, guide: str, request_id: str, decided: NewEvent) -> list[NewEvent]:
+    """The events of a case that opens: the receipt, the decision, then one per line with what was found."""
     received = NewEvent(
         "received",
         case.received_at,
@@ -26,14 +37,17 @@ def opening_events(case: Case, guide: str, request_id: str) -> list[NewEvent]:
         NewEvent("line-opened", case.updated_at, ActorRole.ENGINE, case.rules_version, _line_body(line))
         for line in case.lines
     ]
-    return [received, *opened]
+    return [received, decided, *opened]
 
 
-def update_events(case: Case, lines: Iterable[ChangedLine], incoming: Incoming) -> list[NewEvent]:
-    """The events of an update: the receipt, then one per line that changed, with who changed it."""
+def update_events(
+    case: Case, lines: Iterable[ChangedLine], incoming: Incoming, decided: NewEvent | None
+) -> list[NewEvent]:
+    """The events of an update: receipt, decision if any, then one per line that changed, with who did it."""
     provider = case.request.requester.npi or ""
     body = {"guide": incoming.version, "request_id": incoming.request_id, "version": case.version}
     out = [NewEvent("updated", incoming.received_at, ActorRole.PROVIDER, provider, body)]
+    out += [decided] if decided else []
     for line in lines:
         kind = "line-added" if line.before is None else "line-changed"
         role, actor = ActorRole.ENGINE, case.rules_version

@@ -17,11 +17,12 @@ from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import is_new_request
 from fhirpa.um.opening import open_case
+from fhirpa.um.replay import DecisionInput
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
 from fhirpa.workflow.context import load_context
-from fhirpa.workflow.history import opening_events
+from fhirpa.workflow.history import decided_event, opening_events
 from fhirpa.workflow.numbers import number_maker
 from fhirpa.workflow.ports import Answer, Incoming
 from fhirpa.workflow.services import Services
@@ -140,7 +141,8 @@ def _open(
         now=services.clock.now(),
         number=number,
     )
-    unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id))
+    decided = decided_event(case, DecisionInput(request, context), decision, services.rules)
+    unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id, decided))
     return case
 
 

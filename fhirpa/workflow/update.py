@@ -12,10 +12,11 @@ from fhirpa.um.context import DecisionContext
 from fhirpa.um.determination import BusinessError
 from fhirpa.um.lineage import choose_case, names_of_predecessor, update_errors
 from fhirpa.um.opening import determination_kind
+from fhirpa.um.replay import DecisionInput, update_decision
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import ActorRole
-from fhirpa.um.updating import ChangedLine, changed_lines, update_case
-from fhirpa.workflow.history import update_events
+from fhirpa.um.updating import ChangedLine, apply_update, changed_lines, propose_update
+from fhirpa.workflow.history import decided_event, update_events
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.services import Services
 
@@ -51,14 +52,18 @@ def update(
     if errors or case is None:
         return errors
     now = services.clock.now()
-    changed = update_case(case, request, context, services.rules, now=now, number=number)
+    proposal = propose_update(case, request, context, services.rules)
+    changed = apply_update(case, proposal, context, services.rules, now=now, number=number)
     if not isinstance(changed, Case):
         return changed
+    decision, decided = update_decision(proposal), None
+    if decision is not None:
+        decided = decided_event(changed, DecisionInput(request, context, case), decision, services.rules)
     lines = changed_lines(case, changed)
     unit.change_case(
         changed,
         case.version,
-        update_events(changed, lines, incoming),
+        update_events(changed, lines, incoming, decided),
         [d for d in (_determination(changed, x) for x in lines) if d is not None],
         submission,
     )

@@ -177,8 +177,8 @@ class People(RuleBasedStateMachine):
     @rule(who=staff, on=one_line, days=st.sampled_from([1, 20, 30, 31]))
     def move_dates(self, who: Staff, on: Sequence[int], days: int) -> None:
         def act(d: Any) -> Outcome:
-            item = next(x for x in d.case.lines if x.line.sequence == on[0])
-            last = item.authorization.certified.period.end if item.authorization else day(41)
+            given = [x.authorization for x in d.case.lines if x.line.sequence == on[0] and x.authorization]
+            last = given[0].certified.period.end if given else day(41)
             return review_after.move_dates(
                 d.case, d.staff, d.now, on, last + timedelta(days=days), "ill", d.bench
             )
