@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from fhirpa.fhir.bundle import BundleGraph, Entry
 from fhirpa.pas.access import Json, objects
 from fhirpa.pas.checks_bundle import main_claim
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.pas.versions import PasVersion
 from fhirpa.pas.write_entries import Entries
 
@@ -24,6 +25,7 @@ class Writing:
     reason_codes: Mapping[str, str]
     payer_url: str
     zone: tzinfo | None = None
+    forms: Forms | None = None  # the questionnaires by which a provider can answer
 
     @staticmethod
     def begin(
@@ -33,9 +35,10 @@ class Writing:
         reason_codes: Mapping[str, str],
         payer_url: str,
         zone: tzinfo | None = None,
+        forms: Forms | None = None,
     ) -> "Writing":
         """A response without entries."""
-        return Writing(version, now, Entries(version, new_id), reason_codes, payer_url, zone)
+        return Writing(version, now, Entries(version, new_id), reason_codes, payer_url, zone, forms)
 
     def local(self, at: datetime) -> datetime:
         """The moment in the zone in which people are told times."""

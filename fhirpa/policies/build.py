@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
 from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.policies.build_questionnaire import build_questionnaires
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
@@ -34,16 +35,19 @@ Json = dict[str, Any]
 def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
     """The rule set of files that have passed every check."""
     information = {key: _item(key, content) for key, content in single["information"].items()}
-    built = (build_policy(p, single["criteria"], information) for p in policies)
+    built = [build_policy(p, single["criteria"], information) for p in policies]
+    measures = {key: _measure(key, m) for key, m in single["measures"].items()}
+    services = _services(single["services"])
+    by_id = {p.id: p for p in built}
     return RuleSet(
         version=version,
         programme=_programme(single["programme"]),
         plans={p["code"]: _plan(p) for p in plans},
-        services=_services(single["services"]),
+        services=services,
         places={code: Setting(name) for code, name in single["places"].items()},
-        measures={key: _measure(key, m) for key, m in single["measures"].items()},
+        measures=measures,
         groups=tuple(_group(g) for g in single["diagnosis_groups"]),
-        policies={p.id: p for p in built},
+        policies=by_id,
         reasons={k: _reason(k, r) for k, r in single["reasons"].items()},
         errors={
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
@@ -53,6 +57,9 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         education=single["education"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
+        questionnaires=build_questionnaires(
+            single["questionnaire"], single["information"], by_id, measures, services.codes
+        ),
     )
 
 
@@ -178,6 +185,8 @@ def _measure(key: str, content: Json) -> Measure:
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
         loinc=content.get("loinc"),
+        units=tuple(content.get("units", ())),
+        sides=content.get("sides", False),
     )
 
 

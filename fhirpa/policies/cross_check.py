@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fhirpa.policies.build_gold_card import gold_card_faults
+from fhirpa.policies.build_questionnaire import links_of
 from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
@@ -28,6 +29,7 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_roles(policies),
         *_texts(single),
         *_values(single),
+        *_questions(single),
         *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
     if faults:
@@ -52,6 +54,20 @@ def _criteria(single: dict[str, Any]) -> Iterator[str]:
             if key not in single["information"]:
                 yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
         yield from _education(f"criteria.yaml: {criterion}", content, single)
+
+
+def _questions(single: dict[str, Any]) -> Iterator[str]:
+    links = list(links_of(single["questionnaire"]["questions"]))
+    for link in sorted({x for x in links if links.count(x) > 1}):
+        yield f"questionnaire.yaml: the question '{link}' stands there twice"
+    for key, item in single["information"].items():
+        for link in (*item.get("questionnaire", ()), *item.get("also", ())):
+            if link not in links:
+                yield f"information.yaml: {key}: questionnaire.yaml has no question '{link}'"
+    for key, criterion in single["criteria"].items():
+        for link in (x for part in criterion.get("parts", {}).values() for x in part):
+            if link not in links:
+                yield f"criteria.yaml: {key}.parts: questionnaire.yaml has no question '{link}'"
 
 
 def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:

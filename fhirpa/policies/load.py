@@ -27,6 +27,7 @@ _SINGLE = (
     "places",
     "services",
     "information",
+    "questionnaire",
     "reasons",
     "texts",
     "education",

@@ -15,6 +15,7 @@ from fhirpa.um.appeal_rules import AfterDecision
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
+from fhirpa.um.questionnaire import Questionnaires
 from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
 
 
@@ -188,6 +189,8 @@ class Measure:
     deviation: Decimal | None = None
     normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months
     loinc: str | None = None
+    units: tuple[str, ...] = ()  # UCUM, the first is that of the range; none: points
+    sides: bool = False  # measured left and right
 
 
 # --- policies ------------------------------------------------------------------------------------------
@@ -320,6 +323,7 @@ class RuleSet:
     education: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
+    questionnaires: Questionnaires
     turnaround: TurnaroundClock | None = None
     after: AfterDecision | None = None  # appeals, and what else follows a determination
     source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)

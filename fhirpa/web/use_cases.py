@@ -1,6 +1,6 @@
 """What the web needs from the rest of the house; the composition root binds it, tests bind fakes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,8 +21,8 @@ class Definitions(Protocol):
     def read(self, resource_type: str, resource_id: str) -> Json | None:
         """One resource, or None."""
 
-    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
-        """The resources of a type; with `url` (canonical, |version allowed) only that one."""
+    def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
+        """The resources of a type that fit the search parameters (_id, name, status, url, version)."""
 
 
 @dataclass(frozen=True, slots=True)

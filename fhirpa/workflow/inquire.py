@@ -55,6 +55,7 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
         reason_codes=services.rules.reason_codes,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
     body = encode(resource, incoming.answer_format, incoming.pretty)
     return Answer(200, body, incoming.answer_format, admitted.report.tally())

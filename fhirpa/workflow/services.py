@@ -1,9 +1,11 @@
 """What every use case needs, opened once per process."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fhirpa.config import Clock, IdMaker, Mode, Settings
 from fhirpa.pas import capability
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.policies.load import load_rules
 from fhirpa.store import Store
 from fhirpa.um.rules import RuleSet
@@ -21,6 +23,8 @@ class Services:
     clock: Clock
     ids: IdMaker
     validators: Validators
+    forms: Forms  # every version of every questionnaire
+    published: tuple[dict[str, Any], ...]  # the same as resources
 
     @classmethod
     def open(
@@ -40,7 +44,14 @@ class Services:
         clock = clock or Clock()
         store = Store.open(settings)
         kept = validators or Validators(clock.now, _terminology(settings))
-        return cls(settings, store, rules or load_rules(), clock, ids or IdMaker(), kept)
+        rules = rules or load_rules()
+        forms = Forms(settings.base_url, rules.questionnaires)
+        return cls(settings, store, rules, clock, ids or IdMaker(), kept, forms, forms.resources())
+
+    @property
+    def questions(self) -> Forms:
+        """The questionnaires of the rules in force, by which is named what a case waits for."""
+        return Forms(self.settings.base_url, self.rules.questionnaires)
 
     def close(self) -> None:
         """Give back the database connections."""
@@ -51,8 +62,8 @@ class Services:
         return self.store.ping()
 
     def definitions(self, version: str) -> capability.Definitions:
-        """Capability statement, operation definitions, topic and questionnaire of one guide version."""
-        return capability.load(version)
+        """Capability statement, operation definitions, topic and questionnaires of one guide version."""
+        return capability.load(version).publishing(self.published)
 
     @property
     def sandbox(self) -> bool:

@@ -164,6 +164,7 @@ def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, A
         reason_codes=services.rules.reason_codes,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
 
 

@@ -1,6 +1,6 @@
 """A house that the web can be tried against: it remembers what it was asked and answers what it was told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -31,9 +31,9 @@ class FakeDefinitions:
         found = {"resourceType": resource_type, "id": resource_id}
         return found if resource_id == "known" else None
 
-    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
+    def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
         known = {"resourceType": resource_type, "id": "known", "url": "http://here.example/known"}
-        return [known] if url in (None, known["url"]) else []
+        return [known] if (wanted or {}).get("url") in (None, known["url"]) else []
 
 
 @dataclass
