@@ -160,6 +160,7 @@ def uphold(
 
 @appeal.command()
 @_on_appeal
+@LINES
 @with_amount
 @click.option("--reason", help="In part: why the rest is left out; then also the other grounds.")
 @click.option("--criterion", help="Id of the criterion.")
@@ -173,18 +174,19 @@ def overturn(
     number: str | None,
     version: int | None,
     as_json: bool,
+    lines: tuple[int, ...],
     quantity: Decimal | None,
     visits: Decimal | None,
     start: datetime | None,
     end: datetime | None,
     **grounds: str | None,
 ) -> None:
-    """Certify after all what was asked; or in part, with an amount and the grounds for the rest."""
+    """Certify after all what was asked; or in part: an amount or some lines, with grounds for the rest."""
     given = given_of(quantity, visits, start, end)
-    reason = reason_of({k: v or "" for k, v in grounds.items()}) if given is not None else None
-    if given is None and any(grounds.values()):
-        raise click.UsageError("grounds belong to an appeal that is overturned in part; give an amount")
-    done(user, case_number, version, as_json, lambda s, d: acts.overturn(s, d, number, given, reason))
+    reason = reason_of({k: v or "" for k, v in grounds.items()}) if any(grounds.values()) else None
+    if reason is not None and given is None and not lines:
+        raise click.UsageError("grounds belong to a part that is left out; give an amount, or name lines")
+    done(user, case_number, version, as_json, lambda s, d: acts.overturn(s, d, number, given, reason, lines))
 
 
 @appeal.command()

@@ -203,8 +203,9 @@ def appeal_lacks(
 ) -> list[Lack]:
     """What every act on an appeal needs: the person, and an appeal that waits."""
     if appeal is not None:
-        lines = [x for x in case.lines if x.line.sequence in appeal.sequences]
-        return base_lacks(case, staff, act, now, lines, appeal.sequences)
+        stage = AppealStage.APPEALED if appeal.external is None else AppealStage.EXTERNAL_REVIEW
+        lines = [x for x in case.lines if x.line.sequence in appeal.sequences and x.appeal is stage]
+        return base_lacks(case, staff, act, now, lines, [x.line.sequence for x in lines])
     which = f"no appeal {number} waits" if number else "name the appeal: there is none that waits, or several"
     return [*act_lacks(staff, act, now), Lack("no-appeal", which)]
 

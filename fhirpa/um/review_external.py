@@ -53,6 +53,10 @@ def send_outside(
     if len(appeals) > 1 or (appeals and any(case.appeal_of(x.line.sequence) is None for x in lines)):
         lacks.append(Lack("one-appeal", "name lines of one appeal"))
     appeal = next(iter(appeals.values()), None)
+    if appeal is not None and any(x.appeal is AppealStage.APPEALED for x in lines):
+        rest = set(appeal.sequences) - {x.line.sequence for x in lines}
+        if rest:
+            lacks.append(Lack("one-appeal", "what the plan has not answered goes outside as a whole"))
     if not request.name.strip():
         lacks.append(Lack("name-missing", "say who asks for it"))
     if request.received_at > now:
@@ -90,7 +94,8 @@ def decided_outside(
     """Carry out what the reviewer outside decided; nobody of the plan weighs it again."""
     appeal = open_appeal(case, number, Awaits.EXTERNAL)
     lacks = appeal_lacks(case, staff, Act.EXTERNAL_OUTCOME, now, appeal, number)
-    lines = lines_of(case, appeal)
+    lines = lines_of(case, appeal, AppealStage.EXTERNAL_REVIEW)
+    done = tuple(x.line.sequence for x in lines)
     if not decision.reference.strip():
         lacks.append(Lack("reference-missing", "give the reviewer's own number, and who decided"))
     partly = decision.outcome is AppealOutcome.PARTLY_OVERTURNED
@@ -119,7 +124,7 @@ def decided_outside(
         reference=decision.reference.strip(),
     )
     closed = with_appeal(case, replace(appeal, external=known), now, made)
-    draws = redrawn(closed, appeal.sequences, bench.context, bench.rules)
+    draws = redrawn(closed, done, bench.context, bench.rules)
     if isinstance(draws, Lack):
         return Refused((draws,))
     decided = tuple(Decided(x.line.sequence, _kind(x), x.policy_id) for x in made)
@@ -128,7 +133,7 @@ def decided_outside(
         replace(closed, draws=draws),
         Act.EXTERNAL_OUTCOME,
         staff,
-        appeal.sequences,
+        done,
         decided,
         appeal=appeal.number,
         outside=by.staff_id,

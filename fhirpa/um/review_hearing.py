@@ -4,7 +4,7 @@ By a licensed physician who was not involved before and is nobody's subordinate 
 at the whole case with all that was sent for the appeal (never at the first reviewer's summary alone).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,16 +46,7 @@ def uphold(
     draws = redrawn(closed, appeal.sequences, bench.context, bench.rules) if _has_cut(lines) else case.draws
     if isinstance(draws, Lack):
         return Refused((draws,))
-    decided = tuple(
-        Decided(
-            x.line.sequence,
-            DeterminationKind.UPHELD,
-            x.policy_id if x.adverse else reason.criterion_id,
-            reason.criterion_id,
-            reason.citation.strip(),
-        )
-        for x in lines
-    )
+    decided = tuple(_decided(x, DeterminationKind.UPHELD, reason) for x in lines)
     detail = {"appeal": appeal.number, "outcome": decision.outcome.value, **told(reason)}
     done = appeal.sequences
     upheld = replace(closed, draws=draws)
@@ -70,58 +61,83 @@ def overturn(
     involved: Involved,
     given: Given | None = None,
     reason: AdverseReason | None = None,
+    sequences: Sequence[int] = (),
 ) -> Outcome:
-    """Certify what was asked after all, or (`given`, with the `reason` for what is left out) a part of it."""
+    """Certify what was asked after all: of all lines of the appeal, or of these alone, or `given` of one line.
+
+    `reason` stands for what is then left out: the rest of the amount, and the other lines, which are upheld.
+    """
     staff, now, after = director.staff, director.at, bench.rules.after_decision
     appeal = open_appeal(case, number)
     lacks = _hearing_lacks(case, staff, Act.OVERTURN, now, appeal, number, involved)
     lines = lines_of(case, appeal)
-    if given is not None and len(lines) > 1:
-        lacks.append(Lack("one-line", "an amount belongs to one line; the appeal is about several"))
-    if given is not None:
-        grounds = reason or AdverseReason("", "", "", "")
-        lacks += [x for line in lines for x in _ground_lacks(line, grounds, bench)]
+    won = tuple(x for x in lines if not sequences or x.line.sequence in sequences)
+    lost = tuple(x for x in lines if x not in won)
+    if appeal is not None:
+        lacks += [
+            Lack("no-line", f"the appeal is not about line {n}")
+            for n in sequences
+            if n not in appeal.sequences
+        ]
+    if given is not None and len(won) > 1:
+        lacks.append(Lack("one-line", "an amount belongs to one line; name it"))
+    grounds = reason or AdverseReason("", "", "", "")
+    for line in (*lost, *(won if given is not None else ())):
+        lacks += _ground_lacks(line, grounds, bench)
     if lacks or appeal is None:
         return Refused(tuple(dict.fromkeys(lacks)))
-    made = granted(case, lines, given, bench, staff, now)
+    made = _won(case, won, given, bench, director)
     if not isinstance(made, list):
         return Refused(made)
-    if given is not None and any(x.state is LineState.CERTIFIED for x in made):
-        return Refused((Lack("whole", "that is all that was asked: overturn without an amount"),))
-    was = {x.line.sequence: x.authorization for x in lines}
-    if given is not None and any(_same_amount(x, was[x.line.sequence]) for x in made):
-        return Refused((Lack("nothing-more", "that is what stands already: uphold it, or give more"),))
-    partly = given is not None and reason is not None
+    partly = given is not None or bool(lost)
     outside = forwarded(case.line_of_business, appeal, now, after) if partly else None
-    if partly and reason is not None:
+    if given is not None:
         stage = AppealStage.EXTERNAL_REVIEW if outside else None
-        made = [replace(x, adverse=reason, notes=adverse_notes(reason), appeal=stage) for x in made]
+        made = [replace(x, adverse=grounds, notes=adverse_notes(grounds), appeal=stage) for x in made]
+    stays = AppealStage.EXTERNAL_REVIEW if outside else AppealStage.UPHELD
+    changed = [*made, *(_upheld(x, stays, grounds, director) for x in lost)]
     outcome = AppealOutcome.PARTLY_OVERTURNED if partly else AppealOutcome.OVERTURNED
-    decision = _decision(appeal, outcome, director, reason.reason if reason else "")
-    closed = with_appeal(case, replace(appeal, decision=decision, external=outside), now, made)
+    decision = _decision(appeal, outcome, director, grounds.reason)
+    closed = with_appeal(case, replace(appeal, decision=decision, external=outside), now, changed)
     draws = redrawn(closed, appeal.sequences, bench.context, bench.rules)
     if isinstance(draws, Lack):
         return Refused((draws,))
-    kinds = {x.line.sequence: DeterminationKind.REDUCED if partly else _kind(x) for x in made}
-    decided = tuple(
-        Decided(
-            x.line.sequence,
-            kinds[x.line.sequence],
-            x.policy_id,
-            reason.criterion_id if partly and reason else None,
-            reason.citation.strip() if partly and reason else None,
-        )
-        for x in made
-    )
-    detail = {
-        "appeal": appeal.number,
-        "outcome": outcome.value,
-        **(told(reason) if partly and reason else {}),
-    }
-    after_all = replace(closed, draws=draws)
+    kind = DeterminationKind.REDUCED if given is not None else None
+    decided = [_decided(x, kind or _kind(x), grounds if kind else None) for x in made]
+    decided += [_decided(x, DeterminationKind.UPHELD, grounds) for x in lost]
+    detail = {"appeal": appeal.number, "outcome": outcome.value, **(told(grounds) if partly else {})}
     return Reviewed(
-        after_all, Act.OVERTURN, staff, appeal.sequences, decided, appeal=appeal.number, detail=detail
+        replace(closed, draws=draws),
+        Act.OVERTURN,
+        staff,
+        appeal.sequences,
+        tuple(decided),
+        appeal=appeal.number,
+        detail=detail,
     )
+
+
+def _won(
+    case: Case, lines: Sequence[CaseLine], given: Given | None, bench: Bench, director: MedicalDirector
+) -> list[CaseLine] | tuple[Lack, ...]:
+    """The lines certified; or what lacks, such as an amount that is all that was asked, or what stands."""
+    made = granted(case, lines, given, bench, director.staff, director.at)
+    if given is None or not isinstance(made, list):
+        return made
+    if any(x.state is LineState.CERTIFIED for x in made):
+        return (Lack("whole", "that is all that was asked: overturn without an amount"),)
+    was = {x.line.sequence: x.authorization for x in lines}
+    if any(_same_amount(x, was[x.line.sequence]) for x in made):
+        return (Lack("nothing-more", "that is what stands already: uphold it, or give more"),)
+    return made
+
+
+def _decided(line: CaseLine, kind: DeterminationKind, reason: AdverseReason | None) -> Decided:
+    """A determination on appeal; what is left out rests on its criterion, or on the rule that was applied."""
+    if reason is None:
+        return Decided(line.line.sequence, kind, line.policy_id)
+    rule = line.policy_id if line.adverse is not None else reason.criterion_id
+    return Decided(line.line.sequence, kind, rule, reason.criterion_id, reason.citation.strip())
 
 
 def granted(
@@ -163,10 +179,12 @@ def outside_review(
     return External(rules.reviewer, by, at, after.due(rules.send, at), due)
 
 
-def lines_of(case: Case, appeal: Appeal | None) -> tuple[CaseLine, ...]:
-    """The lines that an appeal is about."""
+def lines_of(
+    case: Case, appeal: Appeal | None, stage: AppealStage = AppealStage.APPEALED
+) -> tuple[CaseLine, ...]:
+    """The lines of an appeal that are at this stage of it."""
     wanted = appeal.sequences if appeal else ()
-    return tuple(x for x in case.lines if x.line.sequence in wanted)
+    return tuple(x for x in case.lines if x.line.sequence in wanted and x.appeal is stage)
 
 
 def told(reason: AdverseReason) -> dict[str, str]:

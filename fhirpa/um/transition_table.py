@@ -313,7 +313,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         "review-overturn",
         (_S.APPEALED,),
-        (*_STANDING, _S.EXTERNAL_REVIEW),
+        (*_STANDING, _S.UPHELD, _S.EXTERNAL_REVIEW),
         (_R.MEDICAL_DIRECTOR,),
         (_G.DIRECTOR, _G.NOT_INVOLVED, _G.WITHIN),
         (_W.APPEAL, *_GRANTED),

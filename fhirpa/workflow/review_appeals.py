@@ -78,10 +78,11 @@ def overturn(
     number: str | None,
     given: Given | None = None,
     reason: AdverseReason | None = None,
+    lines: Sequence[int] = (),
 ) -> Reviewed:
-    """Decide an appeal: certify after all, or (`given`, with a `reason` for the rest) in part.
+    """Decide an appeal: certify after all, or in part: `given`, or these `lines`.
 
-    Raises as `review`.
+    `reason` is for the rest. Raises as `review`.
     """
 
     def act(desk: Desk) -> Outcome:
@@ -89,7 +90,7 @@ def overturn(
         if not isinstance(who, MedicalDirector):
             return Refused(who)
         involved = desk.involved(desk.staff)
-        return review_hearing.overturn(desk.case, who, number, desk.bench, involved, given, reason)
+        return review_hearing.overturn(desk.case, who, number, desk.bench, involved, given, reason, lines)
 
     return review(services, doing, act)
 

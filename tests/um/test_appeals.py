@@ -288,6 +288,42 @@ def test_an_appeal_overturned_in_part_gives_grounds_for_the_rest() -> None:
     assert no(appealed(), OTHER, overturned(Given(Decimal(20)))) == {"whole"}
 
 
+def test_of_several_lines_some_are_overturned_and_the_rest_is_upheld() -> None:
+    def both(plan: str) -> PureHouse:
+        made = house(plan)
+        yes(made, PT, lambda d: review.refer(d.case, d.staff, d.now, (), GOOD, "Do these visits fit?"))
+        for event in (TalkEvent.OFFERED, TalkEvent.HELD):
+            yes(made, MD, lambda d: review.peer_to_peer(d.case, d.staff, d.now, (), event, "phone", RULES))  # noqa: B023
+        yes(made, MD, lambda d: review_close.deny(d.case, director(d), (1, 2), grounds(d.case), d.bench))
+        filed = Filing(FiledBy.MEMBER, "Ana", made.now, AppealForm.WRITTEN, "")
+        yes(made, INTAKE, lambda d: review_appeal.file_appeal(d.case, d.staff, d.now, (), filed, d.bench))
+        yes(made, INTAKE, assigned(OTHER))
+        made.look(OTHER)
+        return made
+
+    def first(reason: bool) -> Callable[[Any], Outcome]:
+        def act(d: Any) -> Outcome:
+            why = grounds(d.case) if reason else None
+            who, seen = director(d, Act.OVERTURN), d.involved(d.staff)
+            return review_hearing.overturn(d.case, who, None, d.bench, seen, None, why, (1,))
+
+        return act
+
+    made = both("SANDBOX-COM")
+    assert "reason-not-specific" in no(made, OTHER, first(reason=False))
+    step = yes(made, OTHER, first(reason=True))
+    assert [(x.state, x.appeal) for x in made.case.lines] == [
+        (LineState.CERTIFIED, None),
+        (LineState.DENIED_MEDICAL, AppealStage.UPHELD),
+    ]
+    assert [x.kind for x in step.done.decided] == [DeterminationKind.CERTIFIED, DeterminationKind.UPHELD]
+    made = both("SANDBOX-MA")
+    yes(made, OTHER, first(reason=True))
+    assert made.case.lines[1].appeal is AppealStage.EXTERNAL_REVIEW
+    yes(made, INTAKE, outcome(made, AppealOutcome.OVERTURNED))
+    assert [x.state for x in made.case.lines] == [LineState.CERTIFIED, LineState.CERTIFIED]
+
+
 def test_medicare_sends_what_it_upholds_to_the_entity_by_itself() -> None:
     for act in (upheld, overturned(Given(Decimal(10)))):
         made = appealed("SANDBOX-MA")

@@ -43,7 +43,7 @@ _MOVES = (  # action, roles, sources, targets
     ("review-reduce", _DIRECTOR, "certified", "modified"),
     ("review-appeal", "intake", f"{_DENIED} modified", "appealed"),
     ("review-uphold", _DIRECTOR, "appealed", "upheld external_review"),
-    ("review-overturn", _DIRECTOR, "appealed", f"{_STANDING} external_review"),
+    ("review-overturn", _DIRECTOR, "appealed", f"{_STANDING} upheld external_review"),
     ("review-external", "intake", "appealed upheld denied_medical modified", "external_review"),
     ("review-external-outcome", "intake", "external_review", f"upheld {_STANDING}"),
 )
