@@ -23,6 +23,7 @@ _COMMANDS = {
         "fhirpa.cli.gold_card:gold_card",
         "Exemptions from authorization: evaluate, grant, report.",
     ),
+    "benefits": ("fhirpa.cli.benefits:benefits", "Visit limits: what is used, reserved and left."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
     "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),

@@ -13,6 +13,7 @@ from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
     CodePattern,
+    DateExtension,
     DiagnosisGroup,
     ErrorText,
     Measure,
@@ -27,7 +28,7 @@ from fhirpa.um.rules import (
     VisitLimit,
     Window,
 )
-from fhirpa.um.terms import Discipline, LineOfBusiness, ReviewKind, Setting
+from fhirpa.um.terms import CountedPer, Counting, Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
 
@@ -103,13 +104,13 @@ def _item(key: str, content: Json) -> InformationItem:
 
 def _plan(content: Json) -> Plan:
     month, day = content["year_starts"].split("-")
-    acute = content.get("adults_acute_only")
+    acute, free = content.get("adults_acute_only"), content.get("free_visits", {})
     return Plan(
         code=content["code"],
         title=content["title"],
         line_of_business=LineOfBusiness(content["line_of_business"]),
         effective=date.fromisoformat(content["effective"]),
-        ends=date.fromisoformat(content["ends"]) if "ends" in content else None,
+        ends=_day(content, "ends"),
         year_starts=(int(month), int(day)),
         limits=tuple(_limit(x) for x in content["limits"]),
         units_per_day=_number(content["units_per_day"]),
@@ -117,18 +118,35 @@ def _plan(content: Json) -> Plan:
         closed_network=content["network"] == "closed",
         retro=Window(content["retro"]["days"], content["retro"].get("business", False)),
         renewal_window_days=content["renewal_window_days"],
-        authorization_from_visit=content.get("authorization_from_visit", 1),
+        authorization_from_visit=free.get("visits", 0) + 1,
+        free_visits_per=CountedPer(free.get("per", CountedPer.CONDITION.value)),
+        always_authorized=frozenset(free.get("never_codes", ())),
+        free_out_of_network=not free.get("in_network_only", False),
+        release_unused_after_days=content.get("release_unused_after_days"),
         longest_days=content.get("longest_days"),
         longest_days_adult=content.get("longest_days_adult"),
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
-        adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
+        adults_acute_only=_acute(acute) if acute else None,
+        referral_from=frozenset(content.get("referral_from", ())),
+        transition_days=content.get("transition_days"),
+        pays_last=content.get("pays_last", False),
+        date_extension=_extension(content.get("date_extension")),
         gold_card=content.get("gold_card", True),
     )
 
 
+def _extension(content: Json | None) -> DateExtension | None:
+    return None if content is None else DateExtension(content["days"], content.get("times", 1))
+
+
+def _acute(content: Json) -> AcuteOnly:
+    return AcuteOnly(content["modifier"], content["requests"], content.get("onset_within_days"))
+
+
 def _limit(content: Json) -> VisitLimit:
+    young = content.get("exempt_young", {})
     return VisitLimit(
         bucket=content["bucket"],
         visits=_number(content["visits"]),
@@ -137,7 +155,18 @@ def _limit(content: Json) -> VisitLimit:
         habilitative=content.get("habilitative"),
         exempt_groups=frozenset(content.get("exempt_groups", ())),
         exempt_members=frozenset(content.get("exempt_members", ())),
+        exempt_young=frozenset(young.get("groups", ())),
+        young_below_months=young.get("below_months", 0),
+        counts=Counting(content.get("counts", Counting.VISITS.value)),
+        per=CountedPer(content.get("per", CountedPer.YEAR.value)),
+        dollars_per_visit=_maybe(content.get("dollars_per_visit")),
+        starts=_day(content, "from"),
+        ends=_day(content, "until"),
     )
+
+
+def _day(content: Json, key: str) -> date | None:
+    return date.fromisoformat(content[key]) if key in content else None
 
 
 def _services(content: Json) -> ServiceTable:

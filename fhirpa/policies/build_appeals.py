@@ -38,7 +38,6 @@ def build_after(content: Json, turnaround: TurnaroundRules) -> AfterDecision:
         raise RulesError("\n".join(unknown))
     return AfterDecision(
         template_version=content["template_version"],
-        extension_days=content["extension_days"],
         lines={LineOfBusiness(k): _line(c) for k, c in content["lines"].items()},
         clock=replace(turnaround, clocks=clocks, lead_times=leads),
     )

@@ -92,16 +92,21 @@ def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
     for name, plan in plans:
         if not _is_yearly_day(plan["year_starts"]):
             yield f"{name}: year_starts: '{plan['year_starts']}' is not a day of every year (MM-DD)"
-        for code in plan["no_authorization"]:
-            if code not in single["services"]["codes"]:
-                yield f"{name}: no_authorization: services.yaml has no code '{code}'"
+        for place, codes in (
+            ("no_authorization", plan["no_authorization"]),
+            ("free_visits.never_codes", plan.get("free_visits", {}).get("never_codes", ())),
+        ):
+            for code in codes:
+                if code not in single["services"]["codes"]:
+                    yield f"{name}: {place}: services.yaml has no code '{code}'"
         for limit in plan["limits"]:
             if plan["line_of_business"] == "QHP" and "habilitative" not in limit:
                 yield (
                     f"{name}: limits.{limit['bucket']}: a marketplace plan counts habilitative and "
                     "rehabilitative visits apart (45 CFR 156.115(a)(5)); say which by 'habilitative'"
                 )
-            for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ())):
+            young = limit.get("exempt_young", {}).get("groups", ())
+            for group in (*limit.get("exempt_groups", ()), *limit.get("exempt_members", ()), *young):
                 if group not in groups:
                     yield f"{name}: limits.{limit['bucket']}: there is no diagnosis group '{group}'"
 
@@ -199,11 +204,13 @@ def _values(single: dict[str, Any]) -> Iterator[str]:
 
 def _dates(contents: Iterable[Named]) -> Iterator[str]:
     for name, content in contents:
-        for key in ("effective", "ends"):
+        dated = [(key, content) for key in ("effective", "ends")]
+        dated += [(key, limit) for limit in content.get("limits", ()) for key in ("from", "until")]
+        for key, holder in dated:
             try:
-                date.fromisoformat(content.get(key, "2000-01-01"))
+                date.fromisoformat(holder.get(key, "2000-01-01"))
             except ValueError:
-                yield f"{name}: {key}: '{content[key]}' is not a date"
+                yield f"{name}: {key}: '{holder[key]}' is not a date"
 
 
 def _roles(policies: list[Named]) -> Iterator[str]:

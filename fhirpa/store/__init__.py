@@ -19,6 +19,7 @@ from fhirpa.store.errors import (
 )
 from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
+    BookedCase,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -44,6 +45,7 @@ __all__ = [
     "DECISION_EVENT",
     "TOMBSTONE",
     "Anchor",
+    "BookedCase",
     "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",

@@ -1,12 +1,14 @@
 """A case as rows: what the tables hold beside its snapshot, for searching, counting and constraints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
+from fhirpa.um.accumulators import DrawKey, draw_sums
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
@@ -15,6 +17,7 @@ from fhirpa.um.terms import ActorRole
 
 Row = dict[str, Any]
 _NPI_DIGITS = 10
+_NOTHING = (Decimal(0), Decimal(0))
 
 
 def case_row(case: Case) -> Row:
@@ -200,25 +203,15 @@ def appeal_rows(case: Case) -> list[Row]:
     ]
 
 
-def draw_rows(case: Case, at: datetime, earlier: dict[tuple[str, int, int], Any]) -> list[Row]:
+def draw_rows(case: Case, at: datetime, earlier: Mapping[DrawKey, tuple[Decimal, Decimal]]) -> list[Row]:
     """What must be booked so that the case's draws are `case.draws`; negative visits are given back.
 
-    `earlier` holds the sums booked before, by bucket, year and line.
+    `earlier` holds the sums booked before.
     """
-    wanted: dict[tuple[str, int, int], Any] = {}
-    for draw in case.draws:
-        key = (draw.bucket, draw.year, draw.sequence)
-        wanted[key] = wanted.get(key, 0) + draw.visits
-    return [
-        {
-            "member_key": case.member_key,
-            "bucket": bucket,
-            "year": year,
-            "visits": difference,
-            "case_id": case.case_id,
-            "sequence": sequence,
-            "at": at,
-        }
-        for bucket, year, sequence in {**earlier, **wanted}
-        if (difference := wanted.get((bucket, year, sequence), 0) - earlier.get((bucket, year, sequence), 0))
-    ]
+    wanted, rows = draw_sums(case.draws), []
+    for key in {**earlier, **wanted}:
+        before, now = earlier.get(key, _NOTHING), wanted.get(key, _NOTHING)
+        if before != now:
+            row = {"visits": now[0] - before[0], "amount": now[1] - before[1], **key._asdict()}
+            rows.append({**row, "member_key": case.member_key, "case_id": case.case_id, "at": at})
+    return rows

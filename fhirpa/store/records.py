@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.determination import CriterionResult
+from fhirpa.um.accumulators import DrawKey
+from fhirpa.um.determination import BenefitDraw, CriterionResult
 from fhirpa.um.gold_card import ExemptionEvent
 from fhirpa.um.gold_card_rescission import SampleReview
 from fhirpa.um.replay import DecisionRecord
@@ -122,6 +124,18 @@ class QueuedAppeal:
     awaits: str  # plan, external
     reviewer: str | None
     external: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCase:
+    """One case's draws in the three places where they stand."""
+
+    case_id: str
+    case_number: str
+    member_key: str
+    events: tuple[BenefitDraw, ...]
+    case: tuple[BenefitDraw, ...]
+    ledger: Mapping[DrawKey, tuple[Decimal, Decimal]]  # visits and amount
 
 
 @dataclass(frozen=True, slots=True)

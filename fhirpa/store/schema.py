@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from fhirpa.store.types import Exact, UtcTime
@@ -311,7 +312,36 @@ benefit_draw = Table(
     _case_id(),
     Column("sequence", Integer, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("discipline", String(2)),
+    Column("habilitative", Boolean, nullable=False, server_default=false()),
+    Column("amount", Exact),  # in what the limit counts; None in old rows: as many as visits
     Index(None, "member_key"),
+    Index(None, "case_id"),
+)
+
+benefit_visit = Table(
+    "benefit_visit",
+    metadata,
+    Column("key", String(64), primary_key=True),  # digest of source, reference and reversal: told once
+    Column("member_key", ForeignKey("member.member_key"), nullable=False),
+    Column("source", String(10), nullable=False),  # claim, report
+    Column("reference", Text, nullable=False),
+    Column("is_reversal", Boolean, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("discipline", String(2), nullable=False),
+    Column("habilitative", Boolean, nullable=False),
+    Column("bucket", String(80), nullable=False),
+    Column("free_bucket", String(80)),
+    Column("year", Integer, nullable=False),
+    Column("visits", Exact, nullable=False),  # negative: reversed
+    Column("amount", Exact, nullable=False),
+    Column("case_id", ForeignKey("service_case.case_id")),
+    Column("at", UtcTime, nullable=False),  # when it was written down
+    Column("actor_id", String(80), nullable=False),
+    CheckConstraint("source IN ('claim', 'report')", name="source"),
+    CheckConstraint("actor_id <> ''", name="somebody"),
+    Index(None, "member_key"),
+    Index(None, "case_id"),
 )
 
 # --- exemptions ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhirpa.store import (
+    benefits,
     cases,
     decisions,
     events,
@@ -23,6 +24,7 @@ from fhirpa.store import (
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
+    BookedCase,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -40,8 +42,10 @@ from fhirpa.store.records import (
     Submission,
     SubmittedBody,
 )
+from fhirpa.um.accumulators import Booking, UseSource, VisitUse
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
+from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.gold_card import Exemption
 from fhirpa.um.gold_card_history import LineOutcome
 from fhirpa.um.inquiry import Inquiry
@@ -95,6 +99,10 @@ class Unit:
         person = roster.find_person(self.reader, member_ids, birth_date)
         return roster.enrolments_of(self.reader, person[0]) if person else ()
 
+    def enrolments_of(self, member_key: str) -> tuple[Enrolment, ...]:
+        """All spans of a person by key."""
+        return roster.enrolments_of(self.reader, member_key)
+
     def enrol(self, enrolment: Enrolment) -> None:
         """Add a span of enrolment, and the person if the key is new."""
         roster.enrol(self.writer, enrolment)
@@ -122,9 +130,49 @@ class Unit:
         """Lines of the member's cases that are certified or pended, oldest first."""
         return history.prior_lines(self.reader, member_key)
 
+    # --- benefits ----------------------------------------------------------------------------------------
+
     def benefit_use(self, member_key: str) -> tuple[BenefitUse, ...]:
-        """Visits drawn so far, by benefit bucket and year."""
-        return history.benefit_use(self.reader, member_key)
+        """What is taken of each bucket and year, by case: used and reserved."""
+        return benefits.use_of(self.reader, member_key)
+
+    def bookings(self, member_key: str) -> tuple[Booking, ...]:
+        """What the member's cases have drawn, as the ledger has it."""
+        return benefits.bookings(self.reader, member_key)
+
+    def visit_uses(self, member_key: str) -> tuple[VisitUse, ...]:
+        """Visits that claims and providers reported, in the order of their days."""
+        return benefits.visit_uses(self.reader, member_key)
+
+    def find_visit_use(self, source: UseSource, reference: str, *, reversal: bool) -> VisitUse | None:
+        """The report of this reference (or its reversal); None if there is none."""
+        return benefits.find_visit_use(self.reader, source, reference, reversal=reversal)
+
+    def add_visit_use(
+        self, member_key: str, use: VisitUse, *, reversal: bool, at: datetime, actor_id: str
+    ) -> None:
+        """Write down visits that took place. It never changes; a mistake is reversed."""
+        benefits.add_visit_use(self.writer, member_key, use, reversal=reversal, at=at, actor_id=actor_id)
+
+    def case_of_number(self, number: str) -> str | None:
+        """The id of the case that has, or had, this authorization number."""
+        return benefits.case_of_number(self.reader, number)
+
+    def member_keys(self, member_id: str) -> list[str]:
+        """The keys of the persons whom a member id means; a key itself means its person."""
+        return benefits.member_keys(self.reader, member_id)
+
+    def ended_cases(self, before: date) -> list[str]:
+        """Ids of cases whose certified periods all ended before a day, and that draw more than was used."""
+        return benefits.ended_cases(self.reader, before)
+
+    def booked_cases(self, member_key: str | None = None) -> Iterator[BookedCase]:
+        """Each case with draws anywhere: in its last booking event, in the ledger, in the case itself."""
+        return benefits.booked_cases(self.reader, member_key)
+
+    def repair_draws(self, case: Case, draws: tuple[BenefitDraw, ...], new_event: NewEvent) -> None:
+        """Bring ledger and case back to what the events say; the case keeps its version."""
+        benefits.repair(self.writer, case, draws, new_event)
 
     # --- exemptions --------------------------------------------------------------------------------------
 

@@ -80,7 +80,6 @@ class AfterDecision:
     """Rules on what follows a determination. `clock` holds the clocks that the others name by id."""
 
     template_version: str  # of the letters
-    extension_days: int  # dates of an authorization, once, without new visits
     lines: Mapping[LineOfBusiness, AppealRules]
     clock: TurnaroundRules
 

@@ -1,7 +1,9 @@
 """The case: the payer's record of an authorization request, and how it opens from a decision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from fhirpa.um.appeal import Appeal, Awaits
 from fhirpa.um.determination import (
@@ -23,6 +25,7 @@ class Authorization:
     number: str
     certified: CertifiedService
     issued_at: datetime
+    extended: int = 0  # how often its last day was put later without a visit more
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,6 @@ class CaseLine:
     plan_since: datetime | None = None  # since when the plan of treatment is as it stands; None: from receipt
     appeal: AppealStage | None = None  # how far an objection to the determination has come
     cut: Cut | None = None  # the course was approved, and then cut short
-    dates_moved_at: datetime | None = None  # the authorization's last day was put later, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +135,14 @@ class Case:
     def appeal_of(self, sequence: int) -> Appeal | None:
         """The last appeal that is about this line."""
         return next((x for x in reversed(self.appeals) if sequence in x.sequences), None)
+
+
+def drawing(lines: Iterable[CaseLine]) -> dict[int, Decimal]:
+    """The most visits that each line may draw: those certified; any where no authorization is needed."""
+    out: dict[int, Decimal] = {}
+    for item in lines:
+        if item.state is LineState.NOT_REQUIRED:
+            out[item.line.sequence] = Decimal("Infinity")
+        elif item.authorization is not None and item.state is not LineState.CANCELLED:
+            out[item.line.sequence] = item.authorization.certified.visits or Decimal(0)
+    return out

@@ -11,8 +11,9 @@ from datetime import datetime
 from fhirpa.um.clock_calendar import HolidayTableEnds
 from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import make_courses
+from fhirpa.um.coverage_rules import coverage_notes
 from fhirpa.um.determination import BenefitDraw, Decision, Due, LineRecommendation
-from fhirpa.um.eligibility import Eligibility, check_eligibility
+from fhirpa.um.eligibility import Eligibility, check_eligibility, first_day
 from fhirpa.um.gates import gate, outside
 from fhirpa.um.judgement import judge
 from fhirpa.um.providers import provider_errors
@@ -47,7 +48,9 @@ def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleS
         else:
             proposals.append(settled)
     draws: list[BenefitDraw] = []
-    notes = [*_request_notes(request, therapy, eligibility, rules)]
+    start = first_day(request, context, rules)
+    notes = _request_notes(request, therapy, eligibility, rules)
+    notes += coverage_notes(request, context, eligibility, start, rules) if therapy else []
     for course in make_courses(tuple(left), request, context, eligibility, rules):
         used: tuple[BenefitUse | BenefitDraw, ...] = (*context.benefit_use, *draws)
         judged = judge(course, used, rules)

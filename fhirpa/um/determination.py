@@ -55,13 +55,24 @@ class CertifiedService:
 
 @dataclass(frozen=True, slots=True)
 class BenefitDraw:
-    """Visits that a certification draws from a benefit bucket."""
+    """Visits that a line draws in a benefit year: on a limit of the plan, or where none holds on no bucket.
 
-    bucket: str
+    Visits that need no authorization are counted in a bucket of their own (`benefits.free_bucket`).
+    """
+
+    bucket: str  # '' where no limit holds: the visits are counted as authorized, and limit nothing
     year: int
     visits: Decimal
     sequence: int  # the line that carries the draw
     shared_by: tuple[int, ...] = ()  # the lines that share these visits; () = the carrier alone
+    discipline: Discipline | None = None
+    habilitative: bool = False
+    rate: Decimal = Decimal(1)  # what one visit takes of the limit: 1, or its units or dollars
+
+    @property
+    def amount(self) -> Decimal:
+        """What the draw takes of the limit, in what the limit counts."""
+        return self.visits * self.rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ Place, network, exemptions, evaluations, dates, duplicates.
 from datetime import date
 
 from fhirpa.um.context import DecisionContext
+from fhirpa.um.coverage_rules import lacks_referral, transition_since
 from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
 from fhirpa.um.exempt import exempt
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
-from fhirpa.um.providers import rendering_provider, taxonomies
+from fhirpa.um.providers import in_network, taxonomies
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
@@ -82,12 +83,15 @@ def gate(
     covered = exempt(line, start, request, context, plan, rules)
     if covered is None and _by_assistant(line, request, context, rules):
         return pend_clinical(line, "assistant-question", rules)
-    if plan.closed_network and not _in_network(line, request, context):
-        return pend_clinical(line, "network-review", rules)
+    if plan.closed_network and not in_network(line.line, request, context):
+        brings = transition_since(request, context, eligibility, start) is not None
+        return pend_clinical(line, "transition-care" if brings else "network-review", rules)
     if covered is not None:
         return covered
     if line.code is not None and line.code.code in plan.no_authorization:
         return _no_authorization(line, start, request, context, rules)
+    if lacks_referral(plan, request, context):
+        return pend_clinical(line, "referral-review", rules)
     if line.code is not None and line.code.review is not None:
         return pend_clinical(line, line.code.review, rules)
     if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:
@@ -115,11 +119,6 @@ def _by_assistant(
         return True
     evaluates = set(taxonomies(line.line, request, context))
     return (line.is_evaluation or line.is_re_evaluation) and bool(evaluates) and evaluates <= assistants
-
-
-def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
-    provider = rendering_provider(line.line, request, context)
-    return provider is not None and provider.in_network
 
 
 def _no_authorization(

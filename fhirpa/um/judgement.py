@@ -5,14 +5,22 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fhirpa.um.amounts import requested_visits
-from fhirpa.um.benefits import Granted, grant
+from fhirpa.um.benefits import Granted, free_draw, free_visits, grant
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.course import Course, criteria_policies
 from fhirpa.um.criteria import Review, review
+from fhirpa.um.days import add_days
 from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
 from fhirpa.um.diagnosis import fits_age
 from fhirpa.um.gates import not_required, pend_clinical
-from fhirpa.um.length import Stretch, certified_share, choose_block, episode_left, stretches
+from fhirpa.um.length import (
+    Stretch,
+    certified_share,
+    choose_block,
+    episode_left,
+    stretches,
+    units_per_visit,
+)
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, RuleSet
 from fhirpa.um.services import TherapyLine
@@ -33,8 +41,10 @@ class Judgement:
 
 def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleSet) -> Judgement:
     """Propose a result for every line of the course; `used` is what the benefit year already holds."""
-    if _below_trigger(course):
-        return Judgement(tuple(not_required(x, None, rules) for x in course.lines))
+    free = _below_trigger(course, used)
+    if free is not None:
+        lines = tuple(not_required(x, None, rules) for x in course.lines)
+        return Judgement(lines, (free_draw(course, free),))
     found = review(course, rules)
     notes = _course_notes(course, found, rules)
     re_evaluations = [_re_evaluation(x, course, rules) for x in course.lines if x.is_re_evaluation]
@@ -50,17 +60,20 @@ def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleS
     return Judgement(lines, draws, notes)
 
 
-def _below_trigger(course: Course) -> bool:
-    """True for the first visits of an episode where the plan asks for authorization only from a later one.
+def _below_trigger(course: Course, used: Sequence[BenefitUse | BenefitDraw]) -> Decimal | None:
+    """The visits asked, where the plan asks for authorization only from a later one; else None.
 
-    Therapy at home needs it from the first.
+    Therapy at home needs it from the first, and so do some codes and providers out of network, by plan.
     """
-    asked = requested_visits(course, course.lines)
-    return (
-        asked is not None
-        and not course.is_home
-        and course.earlier_visits + asked <= course.plan.authorization_from_visit - 1
-    )
+    plan, asked = course.plan, requested_visits(course, course.lines)
+    if asked is None or course.is_home or plan.authorization_from_visit <= 1:
+        return None
+    if any(x.code is not None and x.code.code in plan.always_authorized for x in course.lines):
+        return None
+    if course.out_of_network and not plan.free_out_of_network:
+        return None
+    so_far = course.earlier_visits + free_visits(course, used)
+    return asked if so_far + asked <= plan.authorization_from_visit - 1 else None
 
 
 def _held(
@@ -99,7 +112,10 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return False
     marked = any(acute.modifier in x.line.modifiers for x in course.lines)
     chronic = course.group is not None and course.group.chronic
-    return course.block_number >= acute.requests or (chronic and not marked)
+    if course.block_number >= acute.requests or (chronic and not marked):
+        return True
+    began, days = course.began, acute.onset_within_days
+    return began is not None and days is not None and began < add_days(course.start, -days)
 
 
 def _unit_unclear(course: Course) -> bool:
@@ -151,7 +167,8 @@ def _amounts(
     draws: list[BenefitDraw] = []
     for stretch in stretches(course, block, rules):
         sharing = tuple(x.line.sequence for x in stretch.lines)
-        granted = grant(course, stretch.visits, stretch.period, sharing, (*used, *draws), rules)
+        units = units_per_visit(course, stretch)
+        granted = grant(course, stretch.visits, stretch.period, sharing, (*used, *draws), rules, units)
         draws += granted.draws
         lines += [_certified_line(x, stretch, granted, course, rules) for x in stretch.lines]
     return lines, tuple(draws)
@@ -182,7 +199,7 @@ def _reasons_for_rest(stretch: Stretch, granted: Granted) -> tuple[str, ...]:
     if granted.visits < stretch.visits:
         reasons.append("benefit-review")
     if stretch.asked is not None and stretch.visits < stretch.asked:
-        reasons.append("over-policy")
+        reasons.append("over-plan-of-care" if stretch.planned_only else "over-policy")
     if stretch.shortened:
         reasons.append("beyond-period")
     return tuple(reasons) or ("over-policy",)

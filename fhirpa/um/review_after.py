@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from fhirpa.um.case import AdverseReason, Authorization, Case, CaseLine, Cut
+from fhirpa.um.case import AdverseReason, Case, CaseLine, Cut
 from fhirpa.um.determination import CertifiedService
 from fhirpa.um.notices import NoticeKind
 from fhirpa.um.peer_to_peer import opportunity_lacks
@@ -20,6 +20,7 @@ from fhirpa.um.review_certify import Bench
 from fhirpa.um.review_close import adverse_notes, criterion_lacks, reason_lacks
 from fhirpa.um.review_hearing import told
 from fhirpa.um.review_terms import Decided, Given, Outcome, Refused, Reviewed, base_lacks, decider, with_lines
+from fhirpa.um.rules import DateExtension
 from fhirpa.um.staff import Act, Lack, MedicalDirector, Staff, discipline_lacks
 from fhirpa.um.terms import DeterminationKind, LineState
 
@@ -28,7 +29,7 @@ def move_dates(
     case: Case, staff: Staff, now: datetime, sequences: Sequence[int], end: date, why: str, bench: Bench
 ) -> Outcome:
     """Put the last day of an authorization later, once: the same visits, more time to use them."""
-    after = bench.rules.after_decision
+    after, plan = bench.rules.after_decision, bench.rules.plans.get(case.plan_code)
     lines = [x for x in case.lines if x.line.sequence in sequences]
     lacks = base_lacks(case, staff, Act.MOVE_DATES, now, lines, sequences)
     lacks += [x for line in lines for x in discipline_lacks(staff, line.discipline)]
@@ -37,10 +38,10 @@ def move_dates(
     if not why.strip():
         lacks.append(Lack("why-missing", "say why the visits could not be used in time, and who asked"))
     for line in lines:
-        lacks += _extension_lacks(line, end, after.day(now), after.extension_days)
+        lacks += _extension_lacks(line, end, after.day(now), plan.date_extension if plan else None)
     if lacks:
         return Refused(tuple(dict.fromkeys(lacks)))
-    changed = [_extended(x, end, now) for x in lines]
+    changed = [_extended(x, end) for x in lines]
     moved = with_lines(case, changed, now)
     done = tuple(x.line.sequence for x in changed)
     draws = redrawn(moved, done, bench.context, bench.rules)  # another benefit year may begin meanwhile
@@ -111,12 +112,14 @@ def reduce(
     return Reviewed(replace(closed, draws=draws), Act.REDUCE, staff, done, decided, detail=detail)
 
 
-def _extension_lacks(line: CaseLine, end: date, today: date, longest: int) -> list[Lack]:
+def _extension_lacks(line: CaseLine, end: date, today: date, rule: DateExtension | None) -> list[Lack]:
     stands, n = line.authorization.certified.period.end if line.authorization else None, line.line.sequence
-    if stands is None:
+    if rule is None:
+        return [Lack("no-extension", "the plan moves no last day; certify the dates anew")]
+    if stands is None or line.authorization is None:
         return [Lack("period", f"line {n} has no last day")]
-    lacks = []
-    if line.dates_moved_at is not None:
+    lacks, longest = [], rule.days
+    if line.authorization.extended >= rule.times:
         lacks.append(Lack("extended", f"line {n}: the last day was put later already"))
     if today > stands:
         lacks.append(Lack("over", f"line {n}: the authorization ended on {stands.isoformat()}; ask anew"))
@@ -128,13 +131,13 @@ def _extension_lacks(line: CaseLine, end: date, today: date, longest: int) -> li
     return lacks
 
 
-def _extended(line: CaseLine, end: date, now: datetime) -> CaseLine:
+def _extended(line: CaseLine, end: date) -> CaseLine:
     if line.authorization is None:
         return line
     service = line.authorization.certified
     longer = replace(service, period=Span(service.period.start, end))
-    given = Authorization(line.authorization.number, longer, line.authorization.issued_at)
-    return replace(line, authorization=given, dates_moved_at=now, human_reviewed=True)
+    given = replace(line.authorization, certified=longer, extended=line.authorization.extended + 1)
+    return replace(line, authorization=given, human_reviewed=True)
 
 
 def _kind(line: CaseLine) -> DeterminationKind:
@@ -180,11 +183,12 @@ def _cut(line: CaseLine, given: Given, effective: date) -> Cut | Lack:
 
 
 def _reduced(line: CaseLine, cut: Cut, reason: AdverseReason, by: MedicalDirector) -> CaseLine:
-    number = line.authorization.number if line.authorization else ""
+    if line.authorization is None:
+        raise ValueError("nothing is certified that could be cut short")
     return replace(
         line,
         state=LineState.MODIFIED,
-        authorization=Authorization(number, cut.after, by.at),
+        authorization=replace(line.authorization, certified=cut.after, issued_at=by.at),
         adverse=reason,
         notes=adverse_notes(reason),
         human_reviewed=True,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from fhirpa.um.appeal import Appeal, Awaits, Filing, Heard, MoreTime
 from fhirpa.um.appeal_rules import AfterDecision, AppealRules
-from fhirpa.um.case import Authorization, Case, CaseLine
+from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.determination import Due
 from fhirpa.um.notices import NoticeKind
 from fhirpa.um.plain_words import specific_lacks
@@ -294,7 +294,7 @@ def _continuation_lacks(
 def _standing_again(line: CaseLine, now: datetime) -> CaseLine:
     if line.cut is None or line.authorization is None:
         return line
-    return replace(line, authorization=Authorization(line.authorization.number, line.cut.before, now))
+    return replace(line, authorization=replace(line.authorization, certified=line.cut.before, issued_at=now))
 
 
 def _due(case: Case, filing: Filing, after: AfterDecision) -> Due:

@@ -7,10 +7,9 @@ adverse determination (Tex. Ins. Code 4201.156, 28 TAC 19.1705(d), 42 CFR 422.56
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from fhirpa.um.benefits import reduced
-from fhirpa.um.case import AdverseReason, Case, CaseLine
+from fhirpa.um.case import AdverseReason, Case, CaseLine, drawing
 from fhirpa.um.clock_calendar import HolidayTableEnds
 from fhirpa.um.determination import CertifiedService, Due
 from fhirpa.um.notices import NoticeKind
@@ -140,12 +139,7 @@ def withdraw(case: Case, staff: Staff, now: datetime, sequences: Sequence[int], 
         return Refused(tuple(lacks))
     changed = [_closed(x, LineState.CANCELLED, staff, now) for x in lines]
     after = with_lines(case, changed, now)
-    certified = {
-        x.line.sequence: x.authorization.certified.visits or Decimal(0)
-        for x in after.lines
-        if x.authorization is not None and x.state is not LineState.CANCELLED
-    }
-    draws = reduced(case.draws, certified)
+    draws = reduced(case.draws, drawing(after.lines))
     done = tuple(x.line.sequence for x in changed)
     decided = tuple(Decided(n, DeterminationKind.CANCELLED) for n in done)
     detail = {"asked_by": asked_by.strip()}

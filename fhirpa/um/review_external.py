@@ -10,7 +10,7 @@ from datetime import datetime
 
 from fhirpa.um.appeal import Appeal, AppealForm, AppealOutcome, Awaits, ExternalReviewer, FiledBy, Filing
 from fhirpa.um.appeal_rules import AfterDecision
-from fhirpa.um.case import Authorization, Case, CaseLine, Decider
+from fhirpa.um.case import Case, CaseLine, Decider
 from fhirpa.um.notices import NoticeKind
 from fhirpa.um.review_appeal import appeal_lacks, is_adverse, open_appeal, with_appeal
 from fhirpa.um.review_benefits import redrawn
@@ -124,7 +124,8 @@ def decided_outside(
         reference=decision.reference.strip(),
     )
     closed = with_appeal(case, replace(appeal, external=known), now, made)
-    draws = redrawn(closed, done, bench.context, bench.rules)
+    moved = [x.line.sequence for x in made if x.appeal is None or x.cut is not None]
+    draws = redrawn(closed, moved, bench.context, bench.rules) if moved else case.draws
     if isinstance(draws, Lack):
         return Refused((draws,))
     decided = tuple(Decided(x.line.sequence, _kind(x), x.policy_id) for x in made)
@@ -179,7 +180,7 @@ def _upheld(line: CaseLine, by: Decider, now: datetime) -> CaseLine:
     after = replace(line, appeal=AppealStage.UPHELD, decided_by=by)
     if line.cut is None or line.authorization is None:
         return after
-    return replace(after, authorization=Authorization(line.authorization.number, line.cut.after, now))
+    return replace(after, authorization=replace(line.authorization, certified=line.cut.after, issued_at=now))
 
 
 def _kind(line: CaseLine) -> DeterminationKind:

@@ -63,7 +63,7 @@ def overturn(
     reason: AdverseReason | None = None,
     sequences: Sequence[int] = (),
 ) -> Outcome:
-    """Certify what was asked after all: of all lines of the appeal, or of these alone, or `given` of one line.
+    """Certify what was asked after all: of all lines of the appeal, of these alone, or `given` of one line.
 
     `reason` stands for what is then left out: the rest of the amount, and the other lines, which are upheld.
     """
@@ -246,7 +246,8 @@ def _upheld(line: CaseLine, stage: AppealStage, reason: AdverseReason, by: Medic
     )
     if line.cut is None or line.authorization is None:
         return after
-    return replace(after, authorization=Authorization(line.authorization.number, line.cut.after, by.at))
+    stands = replace(line.authorization, certified=line.cut.after, issued_at=by.at)
+    return replace(after, authorization=stands)
 
 
 def _same_amount(line: CaseLine, before: Authorization | None) -> bool:

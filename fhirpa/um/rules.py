@@ -16,7 +16,15 @@ from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
 from fhirpa.um.questionnaire import Questionnaires
-from fhirpa.um.terms import Discipline, LevelOfService, LineOfBusiness, ReviewKind, Setting
+from fhirpa.um.terms import (
+    CountedPer,
+    Counting,
+    Discipline,
+    LevelOfService,
+    LineOfBusiness,
+    ReviewKind,
+    Setting,
+)
 
 
 class TurnaroundClock(Protocol):
@@ -49,15 +57,26 @@ class TurnaroundClock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VisitLimit:
-    """A limit on visits per benefit year. Lines draw on the first limit that covers them."""
+    """A limit on visits (or on what `counts` says). Lines draw on the first limit that covers them."""
 
-    bucket: str  # name of the accumulator
+    bucket: str  # name of the accumulator; plans that share one share the count
     visits: Decimal
     hard: bool  # False: above it a note only
     disciplines: frozenset[Discipline]
     habilitative: bool | None = None  # None: both
     exempt_groups: frozenset[str] = frozenset()  # treatment of these groups is free of the limit
     exempt_members: frozenset[str] = frozenset()  # whoever has one of these diagnoses is free of it
+    exempt_young: frozenset[str] = frozenset()  # these groups are free of it below `young_below_months`
+    young_below_months: int = 0
+    counts: Counting = Counting.VISITS
+    per: CountedPer = CountedPer.YEAR
+    dollars_per_visit: Decimal | None = None  # reserved for a visit, where the limit counts dollars
+    starts: date | None = None  # by service date; None: as long as the plan
+    ends: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """True if the limit holds for a service of this day."""
+        return (self.starts is None or day >= self.starts) and (self.ends is None or day <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +88,23 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class DateExtension:
+    """How far, and how often, an authorization may end later without anything more to certify."""
+
+    days: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class AcuteOnly:
-    """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier."""
+    """A plan that covers adults for acute therapy only: so many requests in a row, marked by a modifier.
+
+    What began longer ago than `onset_within_days` is not taken for acute, whatever the modifier says.
+    """
 
     modifier: str
     requests: int
+    onset_within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +123,21 @@ class Plan:
     closed_network: bool  # True: out-of-network requests go to a person
     retro: Window  # how long after the first service a request may come
     renewal_window_days: int  # how long before the end of an authorization a renewal may come
-    authorization_from_visit: int = 1  # 1: always; 7: the first six visits of an episode need none
+    authorization_from_visit: int = 1  # 1: always; 7: the first six visits need none, of...
+    free_visits_per: CountedPer = CountedPer.CONDITION  # ...a condition in a benefit year, or the year
+    always_authorized: frozenset[str] = frozenset()  # codes that need one from the first visit
+    free_out_of_network: bool = True  # False: out of network from the first visit
+    release_unused_after_days: int | None = None  # after an authorization's end; None: never by itself
     longest_days: int | None = None  # longest period of one authorization
     longest_days_adult: int | None = None  # the same for adults, where shorter
     whole_course: bool = False  # certify the planned course within the policy's total, not block by block
     direct_access_days: int = 0  # business days of treatment that need no order
     treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
     adults_acute_only: AcuteOnly | None = None
+    referral_from: frozenset[str] = frozenset()  # taxonomies of who must refer; none: anybody may
+    transition_days: int | None = None  # how long new members go on with a course that they bring
+    pays_last: bool = False  # other insurance of the member comes first
+    date_extension: DateExtension | None = None  # None: later dates are read by a person
     gold_card: bool = True  # False: the law of exemptions does not reach it, whatever its line of business
 
 

@@ -61,6 +61,23 @@ class QuantityUnit(StrEnum):
     OTHER = "other"
 
 
+class Counting(StrEnum):
+    """What a limit of the plan counts."""
+
+    VISITS = "visits"  # a member's day with one discipline
+    DAYS = "days"  # a member's day, also with several disciplines
+    UNITS = "units"  # units of time
+    DOLLARS = "dollars"
+
+
+class CountedPer(StrEnum):
+    """What a count of visits is kept for."""
+
+    YEAR = "year"  # a benefit year
+    CONDITION = "condition"  # a condition in a benefit year
+    EPISODE = "episode"  # a condition, until an operation begins another episode
+
+
 class Setting(StrEnum):
     """Where therapy takes place, from the place of service code."""
 

@@ -7,12 +7,18 @@ stays that of its discipline, and a clock that runs is never put later.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from fhirpa.um.benefits import reduced
-from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.case import Case, CaseLine, drawing
 from fhirpa.um.context import DecisionContext
-from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, LineRecommendation
+from fhirpa.um.determination import (
+    BenefitDraw,
+    BusinessError,
+    CertifiedService,
+    Decision,
+    Due,
+    LineRecommendation,
+)
 from fhirpa.um.lineage import names_of
 from fhirpa.um.merging import LineChange, Merged, MergedLine, merge
 from fhirpa.um.opening import Numbers, opened_line
@@ -192,6 +198,9 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
     old, new = before.authorization, made.authorization
     if old and new and old.number == new.number and old.certified == new.certified:
         made = replace(made, authorization=old)
+    elif old and new:
+        more = int(_ends_later(old.certified, new.certified))
+        made = replace(made, authorization=replace(new, extended=old.extended + more))
     if before.state is LineState.PENDED_DIRECTOR and made.state.is_pended:
         made = replace(made, state=before.state)  # an update takes nothing out of the director's hands
     return replace(
@@ -202,6 +211,13 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
         peer_to_peer=before.peer_to_peer,
         plan_since=before.plan_since,
     )
+
+
+def _ends_later(old: CertifiedService, new: CertifiedService) -> bool:
+    """True if only the last day is later."""
+    same = (old.quantity, old.visits) == (new.quantity, new.visits)
+    ends = old.period.end, new.period.end
+    return same and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]
 
 
 def _numbers_so_far(case: Case) -> dict[Discipline | None, str]:
@@ -219,12 +235,7 @@ def _has_reference(line: CaseLine) -> bool:
 
 def _fitting(draws: Iterable[BenefitDraw], lines: Iterable[CaseLine]) -> tuple[BenefitDraw, ...]:
     """The draws of what is certified now; cancelled lines give theirs back."""
-    certified = {
-        x.line.sequence: x.authorization.certified.visits or Decimal(0)
-        for x in lines
-        if x.authorization is not None and x.state is not LineState.CANCELLED
-    }
-    return reduced(draws, certified)
+    return reduced(draws, drawing(lines))
 
 
 # --- clocks --------------------------------------------------------------------------------------------

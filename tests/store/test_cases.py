@@ -233,14 +233,15 @@ def test_a_repeat_of_an_update_is_found_as_its_case(store: Store) -> None:
 # --- what a later decision sees ------------------------------------------------------------------------
 
 
-def test_draws_add_up_by_bucket_and_year(store: Store) -> None:
+def test_what_is_taken_is_told_by_bucket_year_and_case(store: Store) -> None:
     save(store, make_case("c1", draws=(draw("8"), draw("0.50", year=2027))))
     save(store, make_case("c2", draws=(draw("4"), draw("3", bucket="OT"))))
     with store.read() as unit:
         assert unit.benefit_use("m") == (
-            BenefitUse("OT", 2026, Decimal(3)),
-            BenefitUse("PT", 2026, Decimal(12)),
-            BenefitUse("PT", 2027, Decimal("0.50")),
+            BenefitUse("OT", 2026, Decimal(3), "C-c2"),
+            BenefitUse("PT", 2026, Decimal(8), "C-c1"),
+            BenefitUse("PT", 2027, Decimal("0.50"), "C-c1"),
+            BenefitUse("PT", 2026, Decimal(4), "C-c2"),
         )
         assert unit.benefit_use("somebody") == ()
 
@@ -252,8 +253,8 @@ def test_a_change_gives_visits_back_and_draws_others(store: Store) -> None:
         unit.change_case(replace(case, draws=(draw("5"),), version=2), 1, [event("cut-short")])
     with store.read() as unit:
         assert unit.benefit_use("m") == (
-            BenefitUse("OT", 2026, Decimal(0)),
-            BenefitUse("PT", 2026, Decimal(5)),
+            BenefitUse("OT", 2026, Decimal(0), "C-c1"),
+            BenefitUse("PT", 2026, Decimal(5), "C-c1"),
         )
 
 

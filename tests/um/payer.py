@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -56,16 +55,17 @@ class Payer:
 
     def context(self) -> DecisionContext:
         """What the payer knows now, all cases included."""
-        sums: dict[tuple[str, int], Decimal] = {}
-        for draw in (d for c in self.cases.values() for d in c.draws):
-            sums[draw.bucket, draw.year] = sums.get((draw.bucket, draw.year), Decimal(0)) + draw.visits
         lines = [(c, x) for c in self.cases.values() for x in c.lines]
         relevant = (LineState.CERTIFIED, LineState.MODIFIED)
         return context(
             self.plan,
             received_at=self.now,
             prior_lines=tuple(_prior(c, x) for c, x in lines if x.state in relevant or x.state.is_pended),
-            benefit_use=tuple(BenefitUse(b, y, v) for (b, y), v in sums.items()),
+            benefit_use=tuple(
+                BenefitUse(d.bucket, d.year, d.amount, c.case_number)
+                for c in self.cases.values()
+                for d in c.draws
+            ),
             **self.known,
         )
 

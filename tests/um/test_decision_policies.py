@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fhirpa.um.benefits import NO_LIMIT
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision, LineRecommendation
@@ -166,7 +167,8 @@ def test_a_child_far_below_the_mean_gets_the_block(rules: RuleSet, plan: str) ->
 def test_medicaid_gives_children_the_longer_block(rules: RuleSet) -> None:
     half_year = line("97530", 24, modifiers=("GO",), period=weeks(26))
     for plan, visits in (("SANDBOX-MCD", 24), ("SANDBOX-COM", 12)):
-        assert certified(ask_for_child(plan, child(), half_year, rules=rules).lines[0]) == visits
+        planned = child(plans_of_care=(plan_of_care("1", "26"),))
+        assert certified(ask_for_child(plan, planned, half_year, rules=rules).lines[0]) == visits
 
 
 @pytest.mark.parametrize(
@@ -332,7 +334,7 @@ def test_medicare_advantage_gets_the_whole_course_within_the_total(rules: RuleSe
     item = decide(sent, context("SANDBOX-MA"), rules).lines[0]
     assert (item.result, certified(item)) == (EngineResult.CERTIFY, 18)
     more = request(line(visits=26, period=weeks(12)), evidence=facts)
-    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 20
+    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 8  # beyond the total: the block
 
 
 def test_medicaid_adults_get_sixty_days_at_a_time(rules: RuleSet) -> None:
@@ -430,7 +432,7 @@ def test_a_mandate_frees_a_condition_of_limits(rules: RuleSet) -> None:
     used = context_for(4, "SANDBOX-COM", benefit_use=(BenefitUse("OT", 2026, Decimal(30)),))
     decision = decide(sent, used, rules)
     assert decision.lines[0].result is EngineResult.CERTIFY
-    assert decision.draws == ()
+    assert {d.bucket for d in decision.draws} == {NO_LIMIT}
 
 
 @pytest.mark.parametrize(("years", "visits"), [(20, 8), (21, 2)])
