@@ -13,7 +13,7 @@ from fhirpa.um.case import Case, CaseLine, Referral
 from fhirpa.um.clock_calendar import HolidayTableEnds
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.notices import NoticeKind
-from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent
+from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent, counts
 from fhirpa.um.plain_words import leaning_lacks, specific_lacks
 from fhirpa.um.review_terms import Outcome, Refused, Reviewed, base_lacks, chosen, npis_of, with_lines
 from fhirpa.um.rules import RuleSet, TurnaroundClock
@@ -144,7 +144,7 @@ def peer_to_peer(
         lacks += [
             Lack("peer-to-peer-missing", f"no talk was offered for line {x.line.sequence}")
             for x in lines
-            if not any(p.event is TalkEvent.OFFERED for p in x.peer_to_peer)
+            if not any(p.event is TalkEvent.OFFERED and counts(p, x.plan_since) for p in x.peer_to_peer)
         ]
     if lacks:
         return Refused(tuple(lacks))

@@ -183,7 +183,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
             {
                 "id": c.criterion_id,
                 "question": c.question,
-                "facts": list(c.facts),
+                "facts": list(dict.fromkeys(c.facts)),
                 "found_in": [f"{s.resource} {s.path}".strip() for s in c.sources],
                 "citation": c.citation,
             }

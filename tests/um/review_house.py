@@ -22,7 +22,7 @@ from fhirpa.um.review_notices import notices_of
 from fhirpa.um.review_terms import Outcome, Refused, Reviewed
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Act, Licence, LicenceType, Staff, StaffRole
-from fhirpa.um.terms import ActorRole, AppealStage, DeterminationKind, EngineResult, LineState
+from fhirpa.um.terms import ActorRole, AppealStage, Change, DeterminationKind, EngineResult, LineState
 from fhirpa.um.transitions import Stage, checked, leads, stage_of
 from fhirpa.um.updating import changed_lines
 from tests.um.payer import Payer, next_version
@@ -93,6 +93,8 @@ class House(Protocol):
 
     def cancel(self) -> None: ...
 
+    def change(self, **more: Any) -> None: ...
+
     def look(self, who: Staff) -> None: ...
 
 
@@ -140,6 +142,11 @@ class PureHouse:
         """The provider cancels the first line."""
         first, *rest = self.case.request.lines
         self._update(next_version(self.case, replace(first, cancelled=True), *rest))
+
+    def change(self, **more: Any) -> None:
+        """The provider asks for something else on the first line."""
+        first, *rest = self.case.request.lines
+        self._update(next_version(self.case, replace(first, flag=Change.CHANGED, **more), *rest))
 
     def look(self, who: Staff) -> None:
         """Somebody looks at the case."""

@@ -92,6 +92,10 @@ class People(RuleBasedStateMachine):
     def provider_sends_an_update(self, sent: Any) -> None:
         self.house.update(sent)
 
+    @rule(visits=st.sampled_from([18, 24]))
+    def provider_asks_for_something_else(self, visits: int) -> None:
+        self.house.change(quantity=Decimal(visits))
+
     @rule(wanted=st.sampled_from([False, False, False, True]))
     def provider_cancels(self, wanted: bool) -> None:
         if wanted:

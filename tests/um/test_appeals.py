@@ -535,3 +535,22 @@ def test_nothing_is_denied_in_bulk() -> None:
             d.case, d.staff, d.now, (), "benefit-review", GOOD, RULES
         ),
     )
+
+
+def test_a_talk_about_another_plan_of_treatment_is_no_talk_about_this_one() -> None:
+    made = house()
+    yes(made, PT, lambda d: review.refer(d.case, d.staff, d.now, (1,), GOOD, "Do these visits fit?"))
+    talk(made, TalkEvent.OFFERED)
+    made.now += timedelta(hours=2)
+    made.change(quantity=Decimal(24))
+    assert made.case.lines[0].state is LineState.PENDED_DIRECTOR
+    made.now += timedelta(hours=46)
+    assert no(made, MD, denial) == {"peer-to-peer-missing"}
+    assert no(
+        made,
+        MD,
+        lambda d: review.peer_to_peer(d.case, d.staff, d.now, (1,), TalkEvent.HELD, "phone", RULES),
+    ) == {"peer-to-peer-missing"}
+    for event in (TalkEvent.OFFERED, TalkEvent.HELD):
+        talk(made, event)
+    yes(made, MD, denial)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -28,7 +29,7 @@ from tests.um.test_review_machine import RUNS
 from tests.workflow.requests import Json, request
 from tests.workflow.reviewing import on_the_wire, queued, review_actions, the_case
 from tests.workflow.services import open_services, post
-from tests.workflow.updates import cancels_item, update
+from tests.workflow.updates import cancels_item, flag, update
 
 SCENARIOS = ("lbp-20-visits", "lbp-red-flag", "over-benefit-limit")
 
@@ -86,6 +87,9 @@ class StoreHouse:
     def cancel(self) -> None:
         self._send(cancels_item(1))
 
+    def change(self, **more: Any) -> None:
+        self._send(lambda claim: _asks(claim["item"][0], more["quantity"]))
+
     def look(self, who: Staff) -> None:
         self.read[who.staff_id] = self.now
         if who.active:
@@ -101,6 +105,11 @@ class StoreHouse:
             self.bundle = bundle
         else:
             assert "error" in str(answer)  # decided already: its way is the appeal
+
+
+def _asks(item: Json, quantity: Decimal) -> None:
+    item["quantity"]["value"] = quantity
+    flag(item, "changed")
 
 
 def _with_interest(person: Staff, npi: str) -> Staff:
