@@ -8,6 +8,7 @@ import click
 from fhirpa.cli import review_acts, review_appeal
 from fhirpa.cli._services import opened
 from fhirpa.cli.review_call import AS_JSON, AS_USER, CASE, called
+from fhirpa.cli.review_explain import explain
 from fhirpa.cli.review_print import case_lines, queue_lines
 from fhirpa.um.terms import Discipline, LineOfBusiness, LineState
 from fhirpa.workflow import review_view
@@ -69,5 +70,5 @@ def _print_queue(rows: list[dict[str, Any]], as_json: bool) -> None:
         click.echo(line)
 
 
-for command in (*review_acts.COMMANDS, *review_appeal.COMMANDS):
+for command in (explain, *review_acts.COMMANDS, *review_appeal.COMMANDS):
     review.add_command(command)

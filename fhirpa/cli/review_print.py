@@ -72,6 +72,8 @@ def _line(line: Json) -> Iterator[str]:
     stage = f", {line['appeal']}" if line["appeal"] else ""
     yield f"line {line['line']}: {service}  {line['state']}{stage} ({line['review']})"
     yield f"  asked {asked['quantity']} {asked['unit'] or ''} from {asked['from']} through {asked['through']}"
+    if line["for"]:
+        yield f"  for {', '.join(line['for'])}"
     if certified:
         yield (
             f"  certified {certified['quantity']} ({certified['visits']} visits) from {certified['from']} "

@@ -37,6 +37,7 @@ def write_inquiry_response(
     now: datetime,
     new_id: Callable[[], str],
     reason_codes: Mapping[str, str],
+    texts: Mapping[str, str],
     payer_url: str,
     zone: tzinfo | None = None,
     forms: Forms | None = None,
@@ -47,7 +48,7 @@ def write_inquiry_response(
     """
 
     def begin() -> Writing:
-        return Writing.begin(version, now, new_id, reason_codes, payer_url, zone, forms)
+        return Writing.begin(version, now, new_id, reason_codes, texts, payer_url, zone, forms)
 
     def bundle(w: Writing, found: Sequence[Match]) -> Json:
         for case, graph in found:

@@ -26,8 +26,10 @@ from fhirpa.um.rules import (
     ServiceTable,
     SurgeryNeed,
     VisitLimit,
+    Voice,
     Window,
 )
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import CountedPer, Counting, Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
@@ -54,14 +56,21 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
             for k, e in single["errors"].items()
         },
-        texts=single["texts"],
-        education=single["education"],
+        texts=single["texts"]["provider"]["en"],
+        education={k: e["en"] for k, e in single["education"].items()},
+        member_texts={lang: Voice(t, _tips(single, lang)) for lang, t in single["texts"]["member"].items()},
+        reviewer_texts=single["texts"]["reviewer"]["en"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
         questionnaires=build_questionnaires(
             single["questionnaire"], single["information"], by_id, measures, services.codes
         ),
     )
+
+
+def _tips(single: Json, language: str) -> dict[str, str]:
+    """The education of a language that is for members, by key."""
+    return {k: e[language] for k, e in single["education"].items() if e.get("for") != "provider"}
 
 
 def _number(value: Any) -> Decimal:
@@ -83,6 +92,7 @@ def _programme(content: Json) -> Programme:
         episode_days=content["episode_days"],
         continuation_days=content["continuation_days"],
         adult_age=content["adult_age"],
+        paediatric_age=content["paediatric_age"],
         epsdt_age=content["epsdt"]["age"],
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
@@ -180,6 +190,11 @@ def _services(content: Json) -> ServiceTable:
         foreign_modifiers=frozenset(content["foreign_modifiers"]),
         assistants=frozenset(content["assistants"]),
         home_agencies=frozenset(content["home_agencies"]),
+        telehealth_modifiers=frozenset(content.get("telehealth_modifiers", ())),
+        assistant_modifiers=frozenset(content.get("assistant_modifiers", ())),
+        co_treatment_modifiers={
+            LineOfBusiness(k): frozenset(v) for k, v in content.get("co_treatment_modifiers", {}).items()
+        },
     )
 
 
@@ -194,6 +209,7 @@ def _service(code: str, content: Json) -> ServiceCode:
         re_evaluation=content.get("re_evaluation", False),
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
+        exercise=content.get("exercise", False),
         hands_on=content.get("hands_on", False),
         at_home=content.get("at_home", False),
         review=content.get("review"),
@@ -239,10 +255,12 @@ def _group(content: Json) -> DiagnosisGroup:
         operations=build_operations(content.get("operations")),
         yields_to=frozenset(content.get("yields_to", ())),
         chronic=content.get("chronic", False),
+        disciplines=frozenset(map(Discipline, content.get("disciplines", list(Discipline)))),
         policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )
 
 
 def _reason(key: str, content: Json) -> ReasonText:
     review = ReviewKind(content.get("review", ReviewKind.CLINICAL.value))
-    return ReasonText(key, content["text"], content.get("x12_886"), review, content.get("note", True))
+    step = Step(content["step"])
+    return ReasonText(key, content["text"], step, content.get("x12_886"), review, content.get("note", True))

@@ -1,18 +1,17 @@
 """Checks between the files: whatever a rule names must be defined somewhere."""
 
-import string
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fhirpa.policies.build_gold_card import gold_card_faults
 from fhirpa.policies.build_questionnaire import links_of
+from fhirpa.policies.check_texts import key_faults, placeholder_faults, voice_faults
 from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
 
-_MOST_WORDS = 120
 Named = tuple[str, Any]
 
 
@@ -146,45 +145,21 @@ def _education(where: str, content: Any, single: dict[str, Any]) -> Iterator[str
 
 
 def _texts(single: dict[str, Any]) -> Iterator[str]:
-    for key, text in single["education"].items():
-        if len(text.split()) > _MOST_WORDS:
-            yield f"education.yaml: {key}: more than {_MOST_WORDS} words"
+    yield from voice_faults(single)
     reasons = {key: content["text"] for key, content in single["reasons"].items()}
     used_by_codes = {s["review"] for s in single["services"]["codes"].values() if "review" in s}
-    for file, texts, needed in (
-        ("texts.yaml", single["texts"], text_keys.TEXTS),
-        ("reasons.yaml", reasons, text_keys.REASONS),
-    ):
-        free = used_by_codes if file == "reasons.yaml" else frozenset()
-        yield from _keys(file, texts.keys() - free, needed)
-        for key in texts.keys() & needed.keys():
-            yield from _placeholders(f"{file}: {key}", texts[key], needed[key])
+    yield from key_faults("reasons.yaml", reasons.keys() - used_by_codes, text_keys.REASONS)
+    for key in reasons.keys() & text_keys.REASONS.keys():
+        yield from placeholder_faults(f"reasons.yaml: {key}", reasons[key], text_keys.REASONS[key])
     for code, service in single["services"]["codes"].items():
         if service.get("review", "clinical-review") not in single["reasons"]:
             yield f"services.yaml: {code}.review: reasons.yaml has no reason '{service['review']}'"
-    yield from _keys("errors.yaml", single["errors"], text_keys.ERRORS)
+    yield from key_faults("errors.yaml", single["errors"], text_keys.ERRORS)
     for key, error in single["errors"].items():
         allowed = text_keys.ERROR_VALUES.get(key, frozenset())
-        yield from _placeholders(f"errors.yaml: {key}", error["text"], allowed)
+        yield from placeholder_faults(f"errors.yaml: {key}", error["text"], allowed)
     for key in sorted(text_keys.INFORMATION - single["information"].keys()):
         yield f"information.yaml: the item '{key}' is missing"
-
-
-def _keys(file: str, found: Collection[str], needed: Collection[str]) -> Iterator[str]:
-    for key in sorted(set(needed) - set(found)):
-        yield f"{file}: the text '{key}' is missing"
-    for key in sorted(set(found) - set(needed)):
-        yield f"{file}: nothing uses the text '{key}'"
-
-
-def _placeholders(where: str, text: str, allowed: frozenset[str]) -> Iterator[str]:
-    try:
-        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    except ValueError as error:
-        yield f"{where}: {error}"
-        return
-    for name in sorted(names - allowed):
-        yield f"{where}: {{{name}}} is not one of {sorted(allowed)}"
 
 
 def _values(single: dict[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from fhirpa.um.determination import (
 )
 from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
+from fhirpa.um.steps import StepTaken
 from fhirpa.um.terms import ActorRole, AppealStage, Discipline, LineOfBusiness, LineState, ReviewKind
 
 
@@ -86,6 +87,7 @@ class CaseLine:
     notes: tuple[str, ...] = ()
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    steps: tuple[StepTaken, ...] = ()  # of the engine's last decision on it; () on cases older than this
     human_reviewed: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, while the line is pended
     received_at: datetime | None = None  # of a line that an update added or put anew; None: with the case

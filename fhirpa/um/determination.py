@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fhirpa.um.evidence import Source
 from fhirpa.um.request import Service, Span
+from fhirpa.um.steps import StepTaken
 from fhirpa.um.terms import (
     CriterionStatus,
     Discipline,
@@ -52,6 +53,13 @@ class CertifiedService:
     period: Span
     modifiers: tuple[str, ...] = ()
 
+    @property
+    def amount(self) -> tuple[Decimal | None, QuantityUnit | None]:
+        """What is certified, as asked; the visits where no quantity was asked (a frequency only)."""
+        if self.quantity is None and self.visits is not None:
+            return self.visits, QuantityUnit.VISITS
+        return self.quantity, self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class BenefitDraw:
@@ -89,6 +97,7 @@ class LineRecommendation:
     notes: tuple[str, ...] = ()
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    steps: tuple[StepTaken, ...] = ()  # the road of the line through the decision
     is_evaluation: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, where the line is pended
 

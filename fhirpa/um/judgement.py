@@ -24,10 +24,11 @@ from fhirpa.um.length import (
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, RuleSet
 from fhirpa.um.services import TherapyLine
-from fhirpa.um.terms import EngineResult, QuantityUnit
+from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit, Setting
 from fhirpa.um.wording import note, reason_notes, review_of
 
 _ONE = Decimal(1)
+_OPEN = frozenset({EngineResult.CERTIFY_BLOCK, EngineResult.PEND_CLINICAL, EngineResult.PEND_INFORMATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleS
     elif proposals is None and block is not None:
         proposals, draws = _amounts(course, block, used, rules)
     lines = tuple(_finish(x, course, found) for x in (*(proposals or ()), *re_evaluations))
+    if any(x.result in _OPEN for x in lines):
+        notes = (*_policy_notes(course, rules), *notes)
     return Judgement(lines, draws, notes)
 
 
@@ -84,12 +87,16 @@ def _held(
     key = None
     if policy is None or not policy.first:
         key = "no-policy"
-    elif course.discipline not in policy.disciplines:
+    elif course.discipline not in policy.disciplines & _supported(course):
         key = "discipline-outside"
     elif not fits_age(policy, course.birth_date, course.start):
         key = "age-outside"
     elif _beyond_acute(course, rules):
         key = "adult-acute-question"
+    elif _co_treated(course, rules):
+        key = "co-treatment-question"
+    elif _exercise_in_facility(lines):
+        key = "facility-question"
     if not course.diagnoses:
         return [_awaiting(x, (rules.information["diagnosis"],), found, rules) for x in lines]
     if key is not None:
@@ -116,6 +123,40 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return True
     began, days = course.began, acute.onset_within_days
     return began is not None and days is not None and began < add_days(course.start, -days)
+
+
+def _supported(course: Course) -> frozenset[Discipline]:
+    """The disciplines that the diagnosis supports (criterion C06)."""
+    return course.group.disciplines if course.group else frozenset(Discipline)
+
+
+def _co_treated(course: Course, rules: RuleSet) -> bool:
+    """True if a modifier says that two disciplines treat at once (TMPPM: goals and reason are documented)."""
+    markers = rules.services.co_treatment_modifiers.get(course.line_of_business, frozenset())
+    return any(markers & set(x.line.modifiers) for x in course.lines)
+
+
+def _exercise_in_facility(lines: list[TherapyLine]) -> bool:
+    """True for residents of a nursing facility where exercise is all that is asked for (domain §8.2 GERI)."""
+    return bool(lines) and all(
+        x.setting is Setting.FACILITY and x.code is not None and x.code.exercise for x in lines
+    )
+
+
+def _habilitative_remarks(course: Course, rules: RuleSet) -> tuple[str, ...]:
+    """A question where modifier 96 or 97 and the condition say different things (criterion C21)."""
+    flags = rules.services.habilitative_modifiers
+    marked = sorted({m for x in course.lines for m in x.line.modifiers if m in flags})
+    if len(marked) != 1 or course.policy is None:
+        return ()
+    lost = course.evidence.onset is not None or bool(course.evidence.surgeries)
+    adult = course.age is not None and course.age >= rules.programme.adult_age
+    differs = (
+        (adult and lost and not course.policy.habilitative)
+        if flags[marked[0]]
+        else (course.policy.habilitative and not lost)
+    )
+    return (note(rules, "habilitative-remark", modifier=marked[0]),) if differs else ()
 
 
 def _unit_unclear(course: Course) -> bool:
@@ -153,10 +194,19 @@ def _finish(item: LineRecommendation, course: Course, found: Review) -> LineReco
 
 def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, ...]:
     notes = [note(rules, "remark", text=item.text) for item in found.remarks]
+    notes += _habilitative_remarks(course, rules)
     policies = (*((course.policy,) if course.policy else ()), *criteria_policies(course, rules))
     notes += [rules.education[p.education] for p in policies if p.education]
     notes += [rules.education[key] for key in found.education]
     return tuple(dict.fromkeys(notes))
+
+
+def _policy_notes(course: Course, rules: RuleSet) -> tuple[str, ...]:
+    """Which policies the course was read against, and what they rest on."""
+    return tuple(
+        note(rules, "policy-read", title=p.title, policy=p.id, version=p.version, source=p.source)
+        for p in criteria_policies(course, rules)
+    )
 
 
 def _amounts(

@@ -15,10 +15,12 @@ from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.days import add_days, ceiling
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BenefitDraw, CertifiedService, Decision, LineRecommendation
+from fhirpa.um.eligibility import first_day
 from fhirpa.um.lineage import is_settled
 from fhirpa.um.merging import LineChange, Merged, MergedLine
 from fhirpa.um.request import ServiceLine, Span
 from fhirpa.um.rules import RuleSet
+from fhirpa.um.staffing import recorded
 from fhirpa.um.terms import Discipline, EngineResult, LineState, QuantityUnit
 from fhirpa.um.wording import reason_notes, review_of
 
@@ -75,8 +77,15 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
         if _belongs(item, kept, first):
             proposal = _kept(item, _proposed(first, item), case, rules)
             if proposal is not None:
-                proposals[item.line.sequence] = proposal
+                proposals[item.line.sequence] = _recorded(proposal, merged, first, context, rules)
     return Redecided(first, proposals, (*decision.draws, *kept_draws))
+
+
+def _recorded(
+    proposal: LineRecommendation, merged: Merged, first: Decision, context: DecisionContext, rules: RuleSet
+) -> LineRecommendation:
+    born, start = merged.request.patient.birth_date, first_day(merged.request, context, rules)
+    return recorded(proposal, first.plan_code or "", born, start, rules)
 
 
 def _beside(

@@ -16,6 +16,7 @@ from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
 from fhirpa.um.questionnaire import Questionnaires
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import (
     CountedPer,
     Counting,
@@ -158,6 +159,7 @@ class ServiceCode:
     passive: bool = False
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
+    exercise: bool = False  # general exercise
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
 
@@ -175,6 +177,9 @@ class ServiceTable:
     foreign_modifiers: frozenset[str] = frozenset()  # of disciplines outside the programme
     assistants: frozenset[str] = frozenset()  # taxonomies of those who never evaluate or ask
     home_agencies: frozenset[str] = frozenset()  # taxonomies of those who come to the home
+    telehealth_modifiers: frozenset[str] = frozenset()
+    assistant_modifiers: frozenset[str] = frozenset()  # an assistant renders the line
+    co_treatment_modifiers: Mapping[LineOfBusiness, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,7 @@ class DiagnosisGroup:
     operations: Operations | None = None  # those of the group; None: any
     yields_to: frozenset[str] = frozenset()  # a sign gives way to these groups, which explain it
     chronic: bool = False  # not acute by itself
+    disciplines: frozenset[Discipline] = frozenset(Discipline)  # those that the diagnosis supports (C06)
     policy_by_discipline: Mapping[Discipline, str] = field(default_factory=dict)
 
 
@@ -296,9 +302,18 @@ class ReasonText:
 
     key: str
     text: str
+    step: Step  # on which the reason is given
     x12_code: str | None = None
     review: ReviewKind = ReviewKind.CLINICAL
     is_note: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What members read in one language: sentences with {placeholders}, and tips (education) by key."""
+
+    texts: Mapping[str, str]
+    tips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +344,7 @@ class Programme:
     episode_days: int  # earlier visits within so many days count towards an episode's total
     continuation_days: int  # a request so soon after an authorization continues it
     adult_age: int
+    paediatric_age: int  # below it the reviewer has experience with children
     epsdt_age: int  # below it no visit limit holds in...
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
@@ -358,8 +374,10 @@ class RuleSet:
     policies: Mapping[str, Policy]
     reasons: Mapping[str, ReasonText]
     errors: Mapping[str, ErrorText]
-    texts: Mapping[str, str]  # notes with {placeholders}
+    texts: Mapping[str, str]  # notes to the provider, with {placeholders}
     education: Mapping[str, str]
+    member_texts: Mapping[str, Voice]  # by language
+    reviewer_texts: Mapping[str, str]
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     questionnaires: Questionnaires

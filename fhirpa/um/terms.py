@@ -84,6 +84,7 @@ class Setting(StrEnum):
     OUTPATIENT = "outpatient"
     HOME = "home"
     TELEHEALTH = "telehealth"
+    FACILITY = "facility"  # a nursing facility, whose resident has outpatient therapy
     OTHER = "other"
     UNKNOWN = "unknown"
 

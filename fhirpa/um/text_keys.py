@@ -5,9 +5,13 @@ The loader checks the files against these tables, so that no answer can lack its
 
 from collections.abc import Mapping
 
+from fhirpa.um.steps import BLOCK, PASSED, Desk, Step
+
 _NONE: frozenset[str] = frozenset()
 
-TEXTS: Mapping[str, frozenset[str]] = {
+_CERTIFIED = frozenset({"visits", "therapy", "start", "end", "number"})
+_THERAPY = frozenset({"therapy"})
+TEXTS: Mapping[str, frozenset[str]] = {  # to the provider
     "missing-parts": frozenset({"text", "parts"}),
     "out-of-time": frozenset({"text", "found", "days"}),
     "measures-wanted": frozenset({"text", "measures"}),
@@ -17,6 +21,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "on-file": frozenset({"question"}),
     "modifier-remark": frozenset({"modifier"}),
     "modifier-missing": frozenset({"modifiers"}),
+    "habilitative-remark": frozenset({"modifier"}),
     "without-holidays": frozenset({"text"}),
     "accident": _NONE,
     "other-insurance": _NONE,
@@ -34,6 +39,77 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "update-closed": frozenset({"entry"}),
     "update-replaced": frozenset({"entry"}),
     "update-beyond": frozenset({"entry"}),
+    "policy-read": frozenset({"title", "policy", "version", "source"}),
+    "criterion-found": frozenset({"question", "facts", "citation"}),
+    "criterion-open": frozenset({"question", "citation"}),
+    "wait-information": _NONE,
+    "wait-clinical": _NONE,
+    "wait-benefit": _NONE,
+    "wait-director": _NONE,
+    "rest-information": _NONE,
+    "rest-clinical": _NONE,
+    "rest-benefit": _NONE,
+    "rest-director": _NONE,
+    "wanted": frozenset({"items"}),
+    "wanted-by": frozenset({"items", "time"}),
+    "due": frozenset({"time"}),
+    "certified": frozenset({"what", "number"}),
+    "certified-changed": frozenset({"what", "number"}),
+    "closed-not-required": _NONE,
+    "closed-contact-payer": _NONE,
+    "closed-denied-medical": _NONE,
+    "closed-denied-administrative": _NONE,
+    "closed-cancelled": _NONE,
+    "header-certified": _NONE,
+    "header-in-part": _NONE,
+    "header-not-certified": _NONE,
+    "header-pending": _NONE,
+    "header-block": _NONE,
+    "header-cancelled": _NONE,
+    "header-contact-payer": _NONE,
+    "header-not-required": _NONE,
+}
+MEMBER: Mapping[str, frozenset[str]] = {
+    "about": _NONE,
+    "certified": _CERTIFIED,
+    "certified-block": _CERTIFIED,
+    "certified-changed": _CERTIFIED,
+    "wait-information": _THERAPY,
+    "wait-information-by": frozenset({"therapy", "day"}),
+    "wait-clinical": _THERAPY,
+    "wait-benefit": _THERAPY,
+    "wait-director": _THERAPY,
+    "asked-for": _NONE,
+    "due": frozenset({"day"}),
+    "nothing-to-do": _NONE,
+    "not-required": _THERAPY,
+    "contact-payer": _NONE,
+    "cancelled": _THERAPY,
+    "not-certified": _THERAPY,
+    "not-covered": _THERAPY,
+    "reason": frozenset({"reason"}),
+    "rule": frozenset({"rule"}),
+    "looked-at": _NONE,
+    "found-in": frozenset({"what", "places"}),
+    "tips": _NONE,
+    "help": _NONE,
+    "visit-one": _NONE,
+    "visit-many": frozenset({"count"}),
+    "date": frozenset({"day", "month", "year"}),
+    "months": _NONE,
+    "dated": frozenset({"place", "day"}),
+    "therapy-PT": _NONE,
+    "therapy-OT": _NONE,
+    "therapy": _NONE,
+    "criterion": _NONE,
+    "item": _NONE,
+    "source": _NONE,
+}
+NAMED = ("criterion.", "item.", "source.")  # a member text for one id; the plain key is for all others
+REVIEWER: Mapping[str, frozenset[str]] = {
+    **{f"step.{step}": _NONE for step in Step},
+    **{f"code.{code}": _NONE for code in (*PASSED.values(), BLOCK, *Desk)},
+    "read-against": frozenset({"title", "policy", "version"}),
 }
 REASONS: Mapping[str, frozenset[str]] = {
     "no-authorization": _NONE,
@@ -68,6 +144,8 @@ REASONS: Mapping[str, frozenset[str]] = {
     "assistant-question": _NONE,
     "telehealth-question": _NONE,
     "adult-acute-question": _NONE,
+    "facility-question": _NONE,
+    "co-treatment-question": _NONE,
     "update-review": _NONE,
 }
 ERRORS = frozenset(

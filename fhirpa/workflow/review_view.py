@@ -13,10 +13,12 @@ from fhirpa.store import KeptEvent, NewEvent, QueuedAppeal, QueuedCase
 from fhirpa.um.appeal import Appeal
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.explanation import explain_line
 from fhirpa.um.review import offer_ends_at
 from fhirpa.um.review_hearing import told
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
+from fhirpa.um.voice_reviewer import desks_of, place
 from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot, transaction
@@ -177,6 +179,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
         },
         "certified": _certified(line),
         "policy": line.policy_id,
+        "for": list(desks_of(explain_line(line))),
         "notes": list(line.notes),
         "wanted": [i.text for i in line.information],
         "criteria": [
@@ -184,7 +187,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
                 "id": c.criterion_id,
                 "question": c.question,
                 "facts": list(dict.fromkeys(c.facts)),
-                "found_in": [f"{s.resource} {s.path}".strip() for s in c.sources],
+                "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
             for c in line.criteria

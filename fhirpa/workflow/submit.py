@@ -162,6 +162,7 @@ def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, A
         now=services.clock.now(),
         new_id=services.ids.uuid4,
         reason_codes=services.rules.reason_codes,
+        texts=services.rules.texts,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
         forms=services.questions,

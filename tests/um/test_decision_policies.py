@@ -378,12 +378,12 @@ IN_JANUARY = datetime(2027, 1, 4, 15, 0, tzinfo=UTC)
 
 
 def shifted() -> Evidence:
-    """The low-back evidence for a start in January."""
+    """The evidence of a back and a shoulder for a start in January."""
     near = Span(date(2027, 1, 4), None).start
     assert near is not None
     return evidence(
         evaluations=(Evaluation(HERE, date(2026, 12, 30), None),),
-        measures=(replace(score("ODI", "42"), day=date(2026, 12, 30)),),
+        measures=tuple(replace(score(m, "42"), day=date(2026, 12, 30)) for m in ("ODI", "SPADI")),
     )
 
 
@@ -409,7 +409,7 @@ def test_disciplines_share_a_combined_limit(rules: RuleSet) -> None:
     )
     uses = (BenefitUse("REHAB", 2027, Decimal(24)),)
     used = context("SANDBOX-QHP", benefit_use=uses, received_at=IN_JANUARY)
-    decision = decide(request(*lines, evidence=shifted()), used, rules)
+    decision = decide(request(*lines, diagnoses=("M7581",), evidence=shifted()), used, rules)
     assert [certified(x) for x in decision.lines] == [8, 3]
     assert sum(d.visits for d in decision.draws) == 11
 
