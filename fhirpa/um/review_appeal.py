@@ -206,7 +206,10 @@ def appeal_lacks(
         stage = AppealStage.APPEALED if appeal.external is None else AppealStage.EXTERNAL_REVIEW
         lines = [x for x in case.lines if x.line.sequence in appeal.sequences and x.appeal is stage]
         return base_lacks(case, staff, act, now, lines, [x.line.sequence for x in lines])
-    which = f"no appeal {number} waits" if number else "name the appeal: there is none that waits, or several"
+    waiting = [x.number for x in case.appeals if x.awaits is not None]
+    which = f"appeal {number} does not wait for that" if number else "no appeal waits for that"
+    if number is None and len(waiting) > 1:
+        which = f"name the appeal: {', '.join(waiting)}"
     return [*act_lacks(staff, act, now), Lack("no-appeal", which)]
 
 
