@@ -7,6 +7,7 @@ from fhirpa.cli._lazy import LazyGroup
 
 _COMMANDS = {
     "serve": ("fhirpa.cli.serve:serve", "Serve the FHIR endpoints."),
+    "worker": ("fhirpa.cli.worker:worker", "Watch turnaround clocks, in a process of its own."),
     "submit": ("fhirpa.cli.submit:submit", "Post a request bundle and print the decision."),
     "db": ("fhirpa.cli.db:db", "Create or update the database."),
     "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),

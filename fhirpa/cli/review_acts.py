@@ -1,4 +1,4 @@
-"""`fhirpa review take|release|ask|certify|refer|p2p|deny|deny-admin|withdraw|correct`."""
+"""`fhirpa review take|release|ask|certify|refer|p2p|deny|deny-admin|withdraw|correct|extend|downgrade`."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -252,9 +252,55 @@ def correct(
     done(user, case_number, version, as_json, lambda s, d: acts.correct(s, d, lines, why))
 
 
+@click.command()
+@_common
+@click.option("--ground", required=True, help="A ground of the line of business, e.g. member-asks.")
+@click.option("--reason", required=True, help="What the notice says: why more time is needed.")
+@click.option("--days", type=int, help="Fewer days than the rule allows.")
+def extend(
+    case_number: str,
+    user: str,
+    lines: tuple[int, ...],
+    version: int | None,
+    as_json: bool,
+    ground: str,
+    reason: str,
+    days: int | None,
+) -> None:
+    """Extend the turnaround clock, once, for a ground of the law; member and provider are told."""
+    _whole(lines)
+    done(user, case_number, version, as_json, lambda s, d: acts.extend(s, d, ground, reason, days))
+
+
+@click.command()
+@_common
+@click.option("--reason", required=True, help="Why the standard time does no harm.")
+@click.option("--told", default="", help="Who was told by word of mouth, and how (Medicare Advantage).")
+@click.option("--physician-supports", is_flag=True, help="A physician supports expedited handling.")
+def downgrade(
+    case_number: str,
+    user: str,
+    lines: tuple[int, ...],
+    version: int | None,
+    as_json: bool,
+    reason: str,
+    told: str,
+    physician_supports: bool,
+) -> None:
+    """Handle an expedited request as a standard one, where nobody's support forces expedition."""
+    _whole(lines)
+    done(
+        user,
+        case_number,
+        version,
+        as_json,
+        lambda s, d: acts.downgrade(s, d, reason, told, physician_supports=physician_supports),
+    )
+
+
 def _whole(lines: tuple[int, ...]) -> None:
     if lines:
-        raise click.UsageError("a desk holds whole cases; leave --line out")
+        raise click.UsageError("this is done to whole cases; leave --line out")
 
 
-COMMANDS = (take, release, ask, certify, refer, p2p, deny, deny_admin, withdraw, correct)
+COMMANDS = (take, release, ask, certify, refer, p2p, deny, deny_admin, withdraw, correct, extend, downgrade)

@@ -51,7 +51,8 @@ def done(
     if as_json:
         click.echo(json.dumps(data, indent=2))
         return
-    click.echo(f"{data['case']} version {data['version']}: {data['act']}")
+    due = f", decision due {data['due'][:16].replace('T', ' ')} UTC ({data['rule']})" if data["due"] else ""
+    click.echo(f"{data['case']} version {data['version']}: {data['act']}{due}")
     for line in data["lines"]:
         number = f", authorization {line['authorization']}" if line["authorization"] else ""
         stage = f", {line['appeal']}" if line["appeal"] else ""
@@ -70,6 +71,8 @@ def told(result: Reviewed) -> dict[str, Any]:
         "act": result.act.value,
         "with": case.assigned_to,
         "appeal": _appeal(result),
+        "due": case.due.at.isoformat() if case.due else None,
+        "rule": case.due.rule if case.due else None,
         "lines": [
             {
                 "line": x.line.sequence,

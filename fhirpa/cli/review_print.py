@@ -15,7 +15,9 @@ def queue_lines(rows: list[Json]) -> Iterator[str]:
         states = ", ".join(row["states"])
         desk = f"  with {row['with']}" if row["with"] else ""
         kinds = "/".join(row["disciplines"]) or "-"
-        due = _minute(row["due"]) if row["due"] else "no due time"
+        due = f"{_minute(row['due'])} ({row['rule']})" if row["due"] else "no due time"
+        if row["late_since"]:
+            due = f"{due} MISSED"
         what = f"{row['line_of_business']:4} {kinds:5} {row['level']:9} {states}"
         yield f"{row['case']}  due {due}  {what}{desk}"
 
@@ -41,9 +43,9 @@ def case_lines(case: Json) -> Iterator[str]:
     yield f"asked by {requester['name'] or '-'} (NPI {requester['npi'] or '-'}), {case['level']}"
     yield f"diagnoses {', '.join(case['diagnoses'])}"
     yield f"received {_minute(case['received'])}; {_clock(case)}"
-    if case["offer_stands_until"]:
-        late = "" if case["offer_in_time"] else ", after the decision is due"
-        yield f"a peer-to-peer offer made now stands until {_minute(case['offer_stands_until'])}{late}"
+    if case["due"]:
+        source = f" ({case['due']['citation']})" if case["due"]["citation"] else ""
+        yield f"  {case['due']['text']}{source}"
     for message in case["messages"]:
         yield f"message: {message}"
     for line in case["lines"]:
@@ -66,6 +68,26 @@ def _clock(case: Json) -> str:
     return f"decision due {_minute(case['due']['at'])} ({case['due']['rule']}){late}{until}"
 
 
+def _line_clock(clock: Json) -> Iterator[str]:
+    """Every rule that binds the line; what stopped it; from when on an adverse determination is lawful."""
+    told = "; ".join(f"{x['rule']} {_minute(x['at'])}" for x in clock["binding"])
+    yield f"  clock from {_minute(clock['started'])}, {clock['level']}: {told}"
+    for stop in clock["stops"]:
+        yield f"    stopped {_minute(stop['since'])} to {_minute(stop['until'])}"
+    if clock["extended"]:
+        extended = clock["extended"]
+        yield f"    extended {_minute(extended['at'])} by {extended['by']}: {extended['ground']}"
+    if clock["missed"]:
+        yield f"    MISSED: was due {_minute(clock['missed'])}"
+    if clock["director_by"]:
+        yield f"    nothing was sent: the medical director has it by {_minute(clock['director_by'])}"
+    adverse = clock["adverse"]
+    if adverse:
+        offer = ", if a talk is offered now" if adverse["assumes_offer_now"] else ""
+        late = "" if adverse["in_time"] else "; after the due time: certify, or record the breach"
+        yield f"    no adverse determination before {_minute(adverse['from'])}{offer}{late}"
+
+
 def _line(line: Json) -> Iterator[str]:
     asked, certified = line["asked"], line["certified"]
     service = f"{line['service']} {line['discipline'] or ''}".strip()
@@ -74,6 +96,8 @@ def _line(line: Json) -> Iterator[str]:
     yield f"  asked {asked['quantity']} {asked['unit'] or ''} from {asked['from']} through {asked['through']}"
     if line["for"]:
         yield f"  for {', '.join(line['for'])}"
+    if line["clock"]:
+        yield from _line_clock(line["clock"])
     if certified:
         yield (
             f"  certified {certified['quantity']} ({certified['visits']} visits) from {certified['from']} "

@@ -20,6 +20,7 @@ from fhirpa.store.errors import (
 from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
     BookedCase,
+    BreachCount,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -28,6 +29,7 @@ from fhirpa.store.records import (
     KeptExemptionEvent,
     KeptNotice,
     KeptRules,
+    LateCount,
     NewDecision,
     NewDetermination,
     NewEvent,
@@ -37,6 +39,7 @@ from fhirpa.store.records import (
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
 from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
@@ -46,6 +49,7 @@ __all__ = [
     "TOMBSTONE",
     "Anchor",
     "BookedCase",
+    "BreachCount",
     "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
@@ -55,6 +59,7 @@ __all__ = [
     "KeptExemptionEvent",
     "KeptNotice",
     "KeptRules",
+    "LateCount",
     "ModeMismatch",
     "NewDecision",
     "NewDetermination",
@@ -79,6 +84,7 @@ __all__ = [
     "SubmittedBody",
     "Unit",
     "UnknownFormat",
+    "WatchedCase",
     "take_anchor",
     "verify_case",
     "verify_events",

@@ -10,6 +10,7 @@ from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
 from fhirpa.um.accumulators import DrawKey, draw_sums
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_watch import late_since, watch_at
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
@@ -39,6 +40,8 @@ def case_row(case: Case) -> Row:
         "version": case.version,
         "snapshot": codec.encode(case),
         "assigned_to": case.assigned_to,
+        "watch_at": watch_at(case),
+        "late_since": late_since(case),
     }
 
 

@@ -106,6 +106,8 @@ class QueuedCase:
     level: str
     received_at: datetime
     due_at: datetime | None
+    due_rule: str | None
+    late_since: datetime | None  # when an open line was due and missed
     assigned_to: str | None
     states: tuple[str, ...]  # of the open lines
     disciplines: tuple[str, ...]
@@ -124,6 +126,31 @@ class QueuedAppeal:
     awaits: str  # plan, external
     reviewer: str | None
     external: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCase:
+    """A case that time does something to, and when."""
+
+    case_id: str
+    watch_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BreachCount:
+    """How many clocks of one rule were missed in one line of business."""
+
+    line_of_business: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """How many open cases of one line of business are past their due time."""
+
+    line_of_business: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

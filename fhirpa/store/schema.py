@@ -147,9 +147,12 @@ service_case = Table(
     Column("version", Integer, nullable=False),
     Column("snapshot", Text, nullable=False),  # the whole um Case as JSON
     Column("assigned_to", String(80)),  # staff id
+    Column("watch_at", UtcTime),  # when time does something to it next; NULL: never
+    Column("late_since", UtcTime),  # when the first of its open lines was due and missed
     Index(None, "member_key", "received_at"),
     Index(None, "requester_npi"),
     Index(None, "is_pended", "due_at"),
+    Index(None, "watch_at"),
     Index(None, "received_at"),
 )
 
@@ -299,6 +302,19 @@ appeal = Table(
     CheckConstraint("external IS NULL OR external IN ('IRO', 'IRE', 'fair_hearing')", name="external"),
     Index(None, "case_id"),
     Index(None, "awaits", "due_at"),
+)
+
+clock_breach = Table(
+    "clock_breach",
+    metadata,
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),  # of the clock: a line may have one after the other
+    Column("due_at", UtcTime, nullable=False),
+    Column("rule", String(80), nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("case_id", "sequence", "started_at"),  # so it is marked once, by whomever
+    CheckConstraint("marked_at > due_at", name="passed"),
 )
 
 benefit_draw = Table(

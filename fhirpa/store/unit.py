@@ -19,12 +19,14 @@ from fhirpa.store import (
     queue,
     roster,
     submissions,
+    watching,
     wire,
 )
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
     BookedCase,
+    BreachCount,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -33,6 +35,7 @@ from fhirpa.store.records import (
     KeptExemptionEvent,
     KeptNotice,
     KeptRules,
+    LateCount,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
@@ -41,9 +44,11 @@ from fhirpa.store.records import (
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
 from fhirpa.um.accumulators import Booking, UseSource, VisitUse
 from fhirpa.um.case import Case
+from fhirpa.um.clock_watch import Breach
 from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.gold_card import Exemption
@@ -289,12 +294,17 @@ class Unit:
         line_of_business: str | None = None,
         free_for: str | None = None,
         limit: int = MAX_FOUND_CASES,
+        *,
+        late_too: bool = False,
     ) -> list[QueuedCase]:
-        """Open cases with a line in one of these states (none given: any open one), the first due first.
+        """Open cases with a line in one of these states (none given: any open one).
 
-        `free_for`: only those that nobody has, or this person.
+        Those with a missed clock come first, then by due time. `free_for`: only those that nobody has, or
+        this person. `late_too`: also those with a missed clock, whatever their state and whoever has them.
         """
-        return queue.open_cases(self.reader, states, discipline, line_of_business, free_for, limit)
+        return queue.open_cases(
+            self.reader, states, discipline, line_of_business, free_for, limit, late_too=late_too
+        )
 
     def open_appeals(self, reviewer: str | None = None) -> list[QueuedAppeal]:
         """Appeals that wait for a decision, the first due first; `reviewer`: only those of this person."""
@@ -307,6 +317,26 @@ class Unit:
     def add_talks(self, case_id: str, sequences: Sequence[int], talks: Sequence[PeerToPeer]) -> None:
         """Write entries of the peer-to-peer record, each for all of these lines."""
         queue.add_talks(self.writer, case_id, sequences, talks)
+
+    # --- what time does ----------------------------------------------------------------------------------
+
+    def cases_to_watch(
+        self, now: datetime, after: WatchedCase | None = None, limit: int = MAX_FOUND_CASES
+    ) -> list[WatchedCase]:
+        """Cases that time has done something to by now, the earliest first, behind `after`."""
+        return watching.due_cases(self.reader, now, after, limit)
+
+    def add_breaches(self, case_id: str, breaches: Sequence[Breach], at: datetime) -> None:
+        """Write down missed clocks; the unit ends with Refused if one of them was written down before."""
+        watching.add_breaches(self.writer, case_id, breaches, at)
+
+    def breach_counts(self) -> list[BreachCount]:
+        """How many clocks were missed, by line of business and rule."""
+        return watching.breach_counts(self.reader)
+
+    def late_counts(self, now: datetime) -> list[LateCount]:
+        """How many open cases are past their due time, by line of business."""
+        return watching.late_counts(self.reader, now)
 
     # --- events ------------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from fhirpa.um.appeal import ExternalReviewer, FiledBy
-from fhirpa.um.clock import TurnaroundRules, due_for, earliest_after_notice
+from fhirpa.um.clock import TurnaroundRules
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.clock_count import due_for, earliest_after_notice
 from fhirpa.um.determination import Due
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 

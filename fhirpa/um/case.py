@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from fhirpa.um.appeal import Appeal, Awaits
+from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.determination import (
     BenefitDraw,
     CertifiedService,
@@ -98,6 +99,8 @@ class CaseLine:
     plan_since: datetime | None = None  # since when the plan of treatment is as it stands; None: from receipt
     appeal: AppealStage | None = None  # how far an objection to the determination has come
     cut: Cut | None = None  # the course was approved, and then cut short
+    clock: tuple[ClockEvent, ...] = ()  # what happened to its turnaround clock (um.clock_case)
+    due: Due | None = None  # when the open line must be decided, by which rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Case:
     plan_code: str
     line_of_business: LineOfBusiness
     rules_version: str
-    due: Due | None = None
+    due: Due | None = None  # the earliest of its open lines
     information_due: Due | None = None
     draws: tuple[BenefitDraw, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from typing import Final
 
 from fhirpa.um import gates
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.clock_case import request_kind
+from fhirpa.um.clock_rules import RequestKind
 from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import make_courses
 from fhirpa.um.coverage_rules import coverage_notes
@@ -23,7 +25,7 @@ from fhirpa.um.providers import provider_errors
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import PolicyRole, RuleSet, TurnaroundClock
 from fhirpa.um.services import OutsideLine, TherapyLine, classify
-from fhirpa.um.staffing import WITH_A_PERSON, recorded
+from fhirpa.um.staffing import recorded
 from fhirpa.um.steps import Step
 from fhirpa.um.terms import EngineResult, LevelOfService, LineOfBusiness
 from fhirpa.um.wording import note
@@ -125,11 +127,12 @@ def _due(
     clock = rules.turnaround
     if clock is None:
         return None, None
-    lob, level = eligibility.plan.line_of_business, request.level_of_service
+    lob, level, received = eligibility.plan.line_of_business, request.level_of_service, context.received_at
+    kinds = {request_kind(x, received, rules) for x in request.lines} or {RequestKind.PREAUTHORIZATION}
     try:
-        return _dues(clock, lob, level, context.received_at, lines)
+        return _dues(clock, lob, level, received, lines, kinds)
     except HolidayTableEnds:
-        due, information_due = _dues(clock.past_the_table(), lob, level, context.received_at, lines)
+        due, information_due = _dues(clock.past_the_table(), lob, level, received, lines, kinds)
         said = note(rules, "without-holidays", text=due.text)
         return replace(due, text=said), information_due
 
@@ -140,14 +143,21 @@ def _dues(
     level: LevelOfService,
     received_at: datetime,
     lines: tuple[LineRecommendation, ...],
+    kinds: set[RequestKind],
 ) -> tuple[Due, Due | None]:
-    if not any(x.information for x in lines):
-        return clock.decision_due(lob, level, received_at), None
-    if any(x.result in WITH_A_PERSON for x in lines):
-        due = clock.decision_due(lob, level, received_at)
+    if any(x.information for x in lines) and not any(_reads_a_person(x) for x in lines):
+        dues = [clock.awaiting_due(lob, level, received_at, received_at, kind) for kind in kinds]
     else:
-        due = clock.awaiting_due(lob, level, received_at, received_at)
-    return due, clock.information_due(lob, level, received_at, due)
+        dues = [clock.decision_due(lob, level, received_at, kind) for kind in kinds]
+    due = min(dues, key=lambda d: d.at)
+    asked = any(x.information for x in lines)
+    return due, clock.information_due(lob, level, received_at, due) if asked else None
+
+
+def _reads_a_person(line: LineRecommendation) -> bool:
+    """True if more than information is awaited: what is left of a block may wait for nothing else."""
+    block = line.result is EngineResult.CERTIFY_BLOCK
+    return line.result is EngineResult.PEND_CLINICAL or (block and not line.information)
 
 
 def _request_notes(read: Reading, therapy: list[TherapyLine]) -> list[str]:

@@ -124,6 +124,7 @@ class Due:
     at: datetime
     rule: str
     text: str
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

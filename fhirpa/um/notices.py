@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     CANCELLED = "cancelled"
     PENDED = "pended"
     CORRECTION = "correction"
+    TIME_EXTENDED = "time-extended"  # of the decision
+    NOT_EXPEDITED = "not-expedited"
     DATES_EXTENDED = "dates-extended"
     APPEAL_RECEIVED = "appeal-received"
     APPEAL_TIME = "appeal-time"  # it became urgent, or takes longer

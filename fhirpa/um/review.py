@@ -5,18 +5,19 @@ person and the time; it gives the case's next version, or names all that it lack
 them: there is no `Staff` for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from fhirpa.um.case import Case, CaseLine, Referral
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.notices import NoticeKind
 from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent, counts
 from fhirpa.um.plain_words import leaning_lacks, specific_lacks
 from fhirpa.um.review_terms import Outcome, Refused, Reviewed, base_lacks, chosen, npis_of, with_lines
-from fhirpa.um.rules import RuleSet, TurnaroundClock
+from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Act, Lack, Staff, StaffRole, act_lacks, conflict_lacks, discipline_lacks
 from fhirpa.um.terms import LineState, ReviewKind
 
@@ -78,7 +79,9 @@ def ask(
     wanted = tuple(rules.information[k] for k in dict.fromkeys(items))
     changed = [_asked(x, wanted) for x in lines]
     after = with_lines(case, changed, now, assigned_to=None)
-    after = _with_clocks(after, now, rules.turnaround, by)
+    if by is not None:
+        after = replace(after, information_due=Due(by, "asked", "The time that the reviewer gave"))
+    after = clocked(case, after, now, rules)
     detail = {"items": [i.key for i in wanted], "until": _shown(after.information_due)}
     notices = (NoticeKind.INFORMATION_REQUEST,)
     done = tuple(x.line.sequence for x in lines)
@@ -206,28 +209,6 @@ def _asked(line: CaseLine, wanted: tuple[InformationItem, ...]) -> CaseLine:
         review=ReviewKind.CLINICAL,
         human_reviewed=True,
     )
-
-
-def _with_clocks(case: Case, now: datetime, clock: TurnaroundClock | None, by: datetime | None) -> Case:
-    """Until when to send; and, where the law stops the clock for that, the later due time."""
-    if clock is None or case.due is None:
-        return case
-    lob, level = case.line_of_business, case.request.level_of_service
-    due = case.due
-    if all(x.state is LineState.PENDED_INFORMATION for x in case.lines if x.state.is_pended):
-        awaiting = _known(clock, lambda c: c.awaiting_due(lob, level, case.received_at, now))
-        due = max(due, awaiting, key=lambda d: d.at)  # asking never makes a decision due earlier
-    until = _known(clock, lambda c: c.information_due(lob, level, now, due))
-    if by is not None:
-        until = replace(until, at=by)
-    return replace(case, due=due, information_due=until)
-
-
-def _known(clock: TurnaroundClock, ends: Callable[[TurnaroundClock], Due]) -> Due:
-    try:
-        return ends(clock)
-    except HolidayTableEnds:
-        return ends(clock.past_the_table())
 
 
 def _is_over(line: CaseLine, case: Case, rules: RuleSet) -> bool:

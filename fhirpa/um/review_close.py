@@ -10,8 +10,8 @@ from datetime import datetime
 
 from fhirpa.um.benefits import reduced
 from fhirpa.um.case import AdverseReason, Case, CaseLine, drawing
-from fhirpa.um.clock_calendar import HolidayTableEnds
-from fhirpa.um.determination import CertifiedService, Due
+from fhirpa.um.clock_case import clocked
+from fhirpa.um.determination import CertifiedService
 from fhirpa.um.notices import NoticeKind
 from fhirpa.um.peer_to_peer import opportunity_lacks
 from fhirpa.um.plain_words import necessity_lacks, rating_lacks, specific_lacks
@@ -186,8 +186,7 @@ def correct(
         )
         for x in lines
     ]
-    due = case.due or _due(case, bench.rules)
-    after = with_lines(case, changed, now, due=due)
+    after = clocked(case, with_lines(case, changed, now), now, bench.rules)
     done = tuple(x.line.sequence for x in changed)
     notices = (NoticeKind.CORRECTION,)
     return Reviewed(after, Act.CORRECT, staff, done, notices=notices, detail={"why": why.strip()})
@@ -267,15 +266,3 @@ def _adverse(line: CaseLine, reason: AdverseReason) -> Decided:
     partly = line.state is LineState.MODIFIED
     kind = DeterminationKind.REDUCED if partly else DeterminationKind.DENIED_MEDICAL
     return Decided(line.line.sequence, kind, line.policy_id, reason.criterion_id, reason.citation.strip())
-
-
-def _due(case: Case, rules: RuleSet) -> Due | None:
-    """When the reopened case is due: as if it had never been closed."""
-    clock = rules.turnaround
-    if clock is None:
-        return None
-    lob, level = case.line_of_business, case.request.level_of_service
-    try:
-        return clock.decision_due(lob, level, case.received_at)
-    except HolidayTableEnds:
-        return clock.past_the_table().decision_due(lob, level, case.received_at)

@@ -4,7 +4,7 @@ Every limit, code group, period and sentence that `um.decide` uses is a value of
 `fhirpa.policies.load` builds them from YAML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -12,6 +12,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from fhirpa.um.appeal_rules import AfterDecision
+from fhirpa.um.clock_events import ClockEvent
+from fhirpa.um.clock_rules import Downgrade, Ground, MissedNotice, RequestKind
+from fhirpa.um.clock_state import Reckoning
 from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import Due, InformationItem
 from fhirpa.um.gold_card import GoldCard
@@ -29,13 +32,28 @@ from fhirpa.um.terms import (
 
 
 class TurnaroundClock(Protocol):
-    """When a decision, or the information asked for, is due."""
+    """When a decision or the information asked for is due (`um.clock.TurnaroundRules`)."""
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+    @property
+    def hospital_places(self) -> frozenset[str]:
+        """Places of service of a member in hospital."""
+
+    def decision_due(
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
+    ) -> Due:
         """The instant by which the request must be decided."""
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
     ) -> Due:
         """The same where the request waits for nothing but information asked for at `asked_at`."""
 
@@ -48,6 +66,27 @@ class TurnaroundClock(Protocol):
         self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
     ) -> datetime:
         """The earliest instant for an adverse determination after this offer of a peer-to-peer talk."""
+
+    def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
+        """The state of the clock that these events of one line tell of."""
+
+    def grounds_of(self, lob: LineOfBusiness) -> Mapping[str, Ground]:
+        """The grounds for which a clock may be extended."""
+
+    def downgrade_of(self, lob: LineOfBusiness) -> Downgrade:
+        """When an expedited request may be handled as a standard one."""
+
+    def extension_supply(self, lob: LineOfBusiness, kind: RequestKind, asked_at: datetime) -> Due | None:
+        """The provider's time to send what an extension waits for; None where no clock stops for that."""
+
+    def capped(self, supply: Due, due: Due) -> Due:
+        """The time to supply, or the decision's own due time where that comes first."""
+
+    def letter_due(self, lob: LineOfBusiness, told_at: datetime) -> Due | None:
+        """Until when the letter about a downgrade must be out; None where the law names no time."""
+
+    def missed_notice(self, lob: LineOfBusiness) -> MissedNotice | None:
+        """The notice that a missed clock calls for."""
 
     def past_the_table(self) -> "TurnaroundClock":
         """The same clock for days whose holidays nobody has loaded yet: it may end early, never late."""

@@ -57,6 +57,8 @@ class Act(StrEnum):
     OVERTURN = "overturn"
     EXTERNAL = "external"  # the file goes to a reviewer outside the plan
     EXTERNAL_OUTCOME = "external-outcome"
+    EXTEND_TIME = "extend-time"  # the turnaround clock, once
+    DOWNGRADE = "downgrade"  # an expedited request is handled as a standard one
 
     @property
     def event(self) -> str:
@@ -91,6 +93,8 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.OVERTURN: _DIRECTOR,
         Act.EXTERNAL: frozenset({StaffRole.INTAKE}),
         Act.EXTERNAL_OUTCOME: frozenset({StaffRole.INTAKE}),
+        Act.EXTEND_TIME: _CLINICIANS,
+        Act.DOWNGRADE: _CLINICIANS,
     }
 )
 NEEDED_LICENCES: Final[Mapping[StaffRole, frozenset[LicenceType]]] = MappingProxyType(

@@ -60,7 +60,8 @@ class Guard(StrEnum):
     LEAD = "the line of business allows it, and the notice comes its lead time before the day it takes effect"
     IN_TIME = "filed within the time limit, or with good cause"
     HEARD = "what was sent or said, by whom"
-    LONGER = "once, before the appeal is due, within the days that the law allows, with the reason"
+    LONGER = "once, before it is due, within the days that the law allows, with the reason"
+    SUPPORT = "nobody whose word forces expedited handling supports it"
     NOT_INVOLVED = "a medical director who took no part before and is nobody's subordinate who did"
     ENTITLED = "the line of business has an outside review, the plan's own appeal is over or not needed"
     BINDING = "the outside reviewer's decision, as it was received; it binds the plan"
@@ -238,6 +239,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (_G.LICENCE, _G.RULE),
         _ADVERSE,
     ),
+    *_staying("review-extend-time", _PENDED, _CLINICIANS, (_G.LONGER,), (_W.CLOCKS, _W.NOTICES, _W.OUTBOX)),
+    *_staying("review-downgrade", _PENDED, _CLINICIANS, (_G.SUPPORT,), (_W.CLOCKS, _W.NOTICES, _W.OUTBOX)),
     Transition(
         "review-withdraw",
         _PENDED,

@@ -10,15 +10,9 @@ from datetime import date, datetime
 
 from fhirpa.um.benefits import reduced
 from fhirpa.um.case import Case, CaseLine, drawing
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import DecisionContext
-from fhirpa.um.determination import (
-    BenefitDraw,
-    BusinessError,
-    CertifiedService,
-    Decision,
-    Due,
-    LineRecommendation,
-)
+from fhirpa.um.determination import BenefitDraw, BusinessError, CertifiedService, LineRecommendation
 from fhirpa.um.lineage import names_of
 from fhirpa.um.merging import LineChange, Merged, MergedLine, merge
 from fhirpa.um.opening import Numbers, opened_line
@@ -89,15 +83,12 @@ def apply_update(
         _line(item, proposals.get(item.line.sequence), numbers, context.received_at, now)
         for item in merged.lines
     )
-    due, information_due = _dues(case, merged, lines, decision, context.received_at, rules)
-    return replace(
+    after = replace(
         case,
         request=merged.request,
         lines=lines,
         updated_at=now,
         rules_version=decision.rules_version if decision else case.rules_version,
-        due=due,
-        information_due=information_due,
         draws=_fitting(draws, lines),
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
@@ -105,6 +96,7 @@ def apply_update(
         assigned_to=case.assigned_to if _with_the_plan(case, lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
+    return clocked(case, after, context.received_at, rules, sent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +131,7 @@ def changed_lines(before: Case, after: Case) -> tuple[ChangedLine, ...]:
 def _without_path(item: CaseLine) -> CaseLine:
     party = item.line.rendering
     line = replace(item.line, path="", flag=None, rendering=replace(party, path="") if party else None)
-    return replace(item, line=line)
+    return replace(item, line=line, clock=(), due=None)
 
 
 # --- lines ---------------------------------------------------------------------------------------------
@@ -263,47 +255,3 @@ def _receipts(case: Case, merged: Merged) -> dict[int, datetime]:
             if unmoved:
                 out[item.line.sequence] = item.before.received_at or case.received_at
     return out
-
-
-def _dues(
-    case: Case,
-    merged: Merged,
-    lines: tuple[CaseLine, ...],
-    decision: Decision | None,
-    received_at: datetime,
-    rules: RuleSet,
-) -> tuple[Due | None, Due | None]:
-    """When a decision and the information are due: the earliest of the lines that wait.
-
-    A line that waited before keeps its clock, one that waits from now on has one from now. Urgency that is
-    raised now counts from now, unless the clock that runs ends earlier.
-    """
-    waited = {x.line.sequence for x in case.lines if x.state.is_pended}
-    waiting = {x.line.sequence for x in lines if x.state.is_pended}
-    fresh = decision.due if decision else None
-    raised = merged.request.level_of_service is not case.request.level_of_service
-    dues = []
-    if waiting & waited:
-        dues += [case.due, fresh] if raised else [case.due]
-    if waiting - waited:
-        dues.append(fresh)
-    due = min((d for d in dues if d is not None), key=lambda d: d.at, default=None)
-    return due, _information_due(case, merged, lines, due, received_at, rules)
-
-
-def _information_due(
-    case: Case,
-    merged: Merged,
-    lines: tuple[CaseLine, ...],
-    due: Due | None,
-    received_at: datetime,
-    rules: RuleSet,
-) -> Due | None:
-    asked = {x.line.sequence for x in lines if x.information and x.state.is_pended}
-    if not asked or due is None or rules.turnaround is None:
-        return None
-    before = {x.line.sequence for x in case.lines if x.information and x.state.is_pended}
-    if case.information_due is not None and asked & before:
-        return case.information_due if case.information_due.at <= due.at else due
-    level = merged.request.level_of_service
-    return rules.turnaround.information_due(case.line_of_business, level, received_at, due)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from fhirpa.workflow.clocks import Figures
 from fhirpa.workflow.inspection import Inspection
 from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 from fhirpa.workflow.validate_call import Asked
@@ -40,6 +41,7 @@ class UseCases:
     answer_faults: Callable[[str, str, Answer], Sequence[AnswerFault]]  # operation, version, answer
     validate: Callable[[Incoming, Asked], Answer]
     inspect: Callable[[bytes, str, str | None, str | None], Inspection]  # body, format, version, profile
+    clock_figures: Callable[[], Figures]
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]

@@ -6,12 +6,13 @@ adverse determination without its notices is refused by the database itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from fhirpa.store import NewDetermination, NewEvent, NumberTaken, StaleCase, Unit
 from fhirpa.um.case import Case
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.review_appeal import TAKES_PART, Involved
 from fhirpa.um.review_certify import Bench
 from fhirpa.um.review_notices import notices_of
@@ -20,6 +21,8 @@ from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Act, Lack, Staff
 from fhirpa.um.terms import ActorRole
 from fhirpa.um.transitions import checked
+from fhirpa.workflow.clock_log import clock_events
+from fhirpa.workflow.clocks import caught_up
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.numbers import number_maker
 from fhirpa.workflow.services import Services
@@ -31,6 +34,7 @@ _SILENT = frozenset(  # nothing on the wire changes, and nobody outside is told
 )
 _READ = "review-read"
 _TAKES_PART = frozenset(x.event for x in TAKES_PART)
+_OF_A_CLOCK = ("ground", "citation", "due", "letter_by")
 
 
 class ReviewRefused(Exception):
@@ -92,11 +96,14 @@ def _once(services: Services, doing: Doing, act: Callable[[Desk], Outcome]) -> R
         bench = Bench(services.rules, context, number_maker(services, unit))
         now = services.clock.now()
         involved = partial(_involved, unit, case.case_id)
+        case = caught_up(services.rules, unit, case, now)
         outcome = act(Desk(case, staff, now, services.rules, bench, unit.find_staff, involved))
         if isinstance(outcome, Refused):
             raise ReviewRefused(*outcome.lacks)
-        _write(unit, case, outcome, services.rules)
-    return outcome
+        checked(case, outcome.case, outcome.sequences, outcome.act.event, staff.actor_role)
+        done = replace(outcome, case=clocked(case, outcome.case, now, services.rules))
+        _write(unit, case, done, services.rules)
+    return done
 
 
 def _involved(unit: Unit, case_id: str, person: Staff) -> Involved:
@@ -113,16 +120,15 @@ def _involved(unit: Unit, case_id: str, person: Staff) -> Involved:
 
 
 def _write(unit: Unit, before: Case, done: Reviewed, rules: RuleSet) -> None:
-    """Raises ImpossibleTransition, before anything is written, for a step that is in no row of the table."""
     after = done.case
-    checked(before, after, done.sequences, done.act.event, done.staff.actor_role)
     unit.add_talks(after.case_id, done.sequences, done.talks)
     if done.act not in _SILENT:
         _tell(unit, done, unit.sender_of(after.case_id), rules)
     body = {"version": after.version, "lines": _states(done), **done.detail}
     event = NewEvent(done.act.event, after.updated_at, done.staff.actor_role, done.staff.staff_id, body)
     determinations = [_determination(done, x) for x in done.decided]
-    unit.change_case(after, before.version, [event], determinations)
+    events = [event, *clock_events(before, after, rules)]
+    unit.change_case(after, before.version, events, determinations)
 
 
 def _tell(unit: Unit, done: Reviewed, sender: str, rules: RuleSet) -> None:
@@ -131,7 +137,8 @@ def _tell(unit: Unit, done: Reviewed, sender: str, rules: RuleSet) -> None:
     payload = {"version": case.version}
     unit.enqueue("case-changed", topic=sender, case_id=case.case_id, payload=payload, at=at)
     for notice in notices_of(done, rules.after_decision):
-        reader, content = notice.recipient.value, notice.payload(case.version)
+        clock = {k: done.detail[k] for k in _OF_A_CLOCK if k in done.detail}
+        reader, content = notice.recipient.value, {**notice.payload(case.version), "clock": clock}
         unit.enqueue("notice", topic=reader, case_id=case.case_id, payload=content, at=at)
 
 

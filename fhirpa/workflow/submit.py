@@ -12,6 +12,7 @@ from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.write import write_error_response, write_response
 from fhirpa.store import DuplicateSubmission, NumberTaken, StaleCase, Submission, Unit
 from fhirpa.um.case import Case
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import DecisionContext
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
@@ -21,6 +22,7 @@ from fhirpa.um.replay import DecisionInput
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
+from fhirpa.workflow.clock_log import clock_events
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.history import decided_event, opening_events
 from fhirpa.workflow.numbers import number_maker
@@ -141,8 +143,10 @@ def _open(
         now=services.clock.now(),
         number=number,
     )
+    case = clocked(None, case, incoming.received_at, services.rules, sent=True)
     decided = decided_event(case, DecisionInput(request, context), decision, services.rules)
-    unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id, decided))
+    events = opening_events(case, incoming.version, incoming.request_id, decided)
+    unit.save_case(case, submission, [*events, *clock_events(None, case, services.rules)])
     return case
 
 

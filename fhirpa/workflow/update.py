@@ -16,6 +16,8 @@ from fhirpa.um.replay import DecisionInput, update_decision
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import ActorRole
 from fhirpa.um.updating import ChangedLine, apply_update, changed_lines, propose_update
+from fhirpa.workflow.clock_log import clock_events
+from fhirpa.workflow.clocks import caught_up
 from fhirpa.workflow.history import decided_event, update_events
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.services import Services
@@ -52,6 +54,7 @@ def update(
     if errors or case is None:
         return errors
     now = services.clock.now()
+    case = caught_up(services.rules, unit, case, incoming.received_at)
     proposal = propose_update(case, request, context, services.rules)
     changed = apply_update(case, proposal, context, services.rules, now=now, number=number)
     if not isinstance(changed, Case):
@@ -63,7 +66,7 @@ def update(
     unit.change_case(
         changed,
         case.version,
-        update_events(changed, lines, incoming, decided),
+        [*update_events(changed, lines, incoming, decided), *clock_events(case, changed, services.rules)],
         [d for d in (_determination(changed, x) for x in lines) if d is not None],
         submission,
     )

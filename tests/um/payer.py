@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import BenefitUse, DecisionContext, PriorLine
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
@@ -41,7 +42,7 @@ class Payer:
             now=self.now,
             number=self.number,
         )
-        return self._keep(case)
+        return self._keep(clocked(None, case, self.now, self.rules, sent=True))
 
     def update(self, case: Case, sent: AuthorizationRequest) -> Case:
         """Change a case; the update must have no business error."""

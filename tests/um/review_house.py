@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from fhirpa.policies.load import load_rules
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.notices import NoticeKind, Recipient
 from fhirpa.um.peer_to_peer import TalkEvent
@@ -131,7 +132,7 @@ class PureHouse:
         checked(before, outcome.case, outcome.sequences, outcome.act.event, outcome.staff.actor_role)
         if outcome.act in TAKES_PART:
             self.acted.add(who.staff_id)
-        self._keep(outcome.case)
+        self._keep(clocked(before, outcome.case, self.now, RULES))  # as the use case does
         return Step(before, outcome, self.now, who, involved)
 
     def update(self, more: Any) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from fhirpa.policies.load import load_rules
 from fhirpa.um.case import AdverseReason
-from fhirpa.um.clock import peer_to_peer_earliest
 from fhirpa.um.plain_words import leaning_lacks, necessity_lacks, rating_lacks, specific_lacks
 from fhirpa.um.review_close import reason_lacks
 from fhirpa.um.staff import MAY, Act, Licence, LicenceType, MedicalDirector, Staff, StaffRole, act_lacks
@@ -66,7 +65,6 @@ def test_an_offer_stands_longer_for_care_that_is_over(
     clock = RULES.turnaround
     assert clock is not None
     assert clock.peer_to_peer_earliest(lob, AT, afterwards=afterwards) == earliest
-    assert peer_to_peer_earliest(clock, lob, AT, afterwards=afterwards) == earliest  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

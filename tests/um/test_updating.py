@@ -257,10 +257,10 @@ def test_a_line_that_an_update_adds_has_a_clock_from_then(payer: Payer) -> None:
     case = payer.submit(request(PT))
     added = line("97530", 30, 2, modifiers=("GO",))
     after = payer.update(case, next_version(case, PT, added))
-    assert case.due is not None
+    assert case.due is None  # nothing waits
     assert after.due is not None
     assert after.lines[1].state.is_pended
-    assert after.due.at == case.due.at + timedelta(days=1)
+    assert after.due.at == case.received_at + timedelta(days=1 + 3)
     assert after.lines[1].received_at == case.received_at + timedelta(days=1)
 
 

@@ -8,7 +8,7 @@ from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import UtcTime
 
 revision = "0006"
-down_revision = "0008"
+down_revision = "0009"
 
 _BY_ENGINE = "certified pended_information pended_clinical not_required contact_payer"
 _THERAPIST, _PENDED = (
