@@ -1,11 +1,11 @@
-"""`fhirpa review`: looking at pended cases. The acts are in `review_acts`, under the same group."""
+"""`fhirpa review`: looking at cases. The acts are in `review_acts` and `review_appeal`."""
 
 import json
 from typing import Any
 
 import click
 
-from fhirpa.cli import review_acts
+from fhirpa.cli import review_acts, review_appeal
 from fhirpa.cli._services import opened
 from fhirpa.cli.review_call import AS_JSON, AS_USER, CASE, called
 from fhirpa.cli.review_explain import explain
@@ -16,7 +16,7 @@ from fhirpa.workflow import review_view
 
 @click.group()
 def review() -> None:
-    """Look at pended cases and decide them, as a person of the staff."""
+    """Look at cases and decide them, as a person of the staff."""
 
 
 @review.command("list")
@@ -70,5 +70,5 @@ def _print_queue(rows: list[dict[str, Any]], as_json: bool) -> None:
         click.echo(line)
 
 
-for command in (explain, *review_acts.COMMANDS):
+for command in (explain, *review_acts.COMMANDS, *review_appeal.COMMANDS):
     review.add_command(command)

@@ -22,6 +22,17 @@ def queue_lines(rows: list[Json]) -> Iterator[str]:
         yield f"{row['case']}  due {due}  {what}{desk}"
 
 
+def appeal_lines(rows: list[Json]) -> Iterator[str]:
+    """One line per appeal."""
+    if not rows:
+        yield "no appeal waits"
+    for row in rows:
+        due = f"due {_minute(row['due'])}" if row["due"] else "no due time"
+        by = f"  reviewer {row['reviewer']}" if row["reviewer"] else "  no reviewer yet"
+        who = by if row["waits_for"] == "plan" else f"  with {row['waits_for']}"
+        yield f"{row['appeal']}  case {row['case']}  {due}  {row['line_of_business']:4} {row['level']}{who}"
+
+
 def case_lines(case: Json) -> Iterator[str]:
     """A whole case: who, clock, lines with criteria beside what was found, history."""
     member = case["member"]
@@ -40,6 +51,9 @@ def case_lines(case: Json) -> Iterator[str]:
     for line in case["lines"]:
         yield ""
         yield from _line(line)
+    for appeal in case["appeals"]:
+        yield ""
+        yield from _appeal(appeal)
     yield ""
     for event in case["history"]:
         if event["event"] not in _WIDE:
@@ -77,7 +91,8 @@ def _line_clock(clock: Json) -> Iterator[str]:
 def _line(line: Json) -> Iterator[str]:
     asked, certified = line["asked"], line["certified"]
     service = f"{line['service']} {line['discipline'] or ''}".strip()
-    yield f"line {line['line']}: {service}  {line['state']} ({line['review']})"
+    stage = f", {line['appeal']}" if line["appeal"] else ""
+    yield f"line {line['line']}: {service}  {line['state']}{stage} ({line['review']})"
     yield f"  asked {asked['quantity']} {asked['unit'] or ''} from {asked['from']} through {asked['through']}"
     if line["for"]:
         yield f"  for {', '.join(line['for'])}"
@@ -101,10 +116,40 @@ def _line(line: Json) -> Iterator[str]:
     if line["referral"]:
         yield f"  referred by {line['referral']['by']}: {line['referral']['summary']}"
         yield f"  question: {line['referral']['question']}"
+    if line["reason"]:
+        said = line["reason"]
+        yield f"  decided by {line['decided_by']}: {said['reason']}"
+        yield f"    criterion {said['criterion']}, {said['citation']}; fact: {said['source']}"
+        yield f"    clinical basis: {said['rationale']}"
+        yield f"    what could change it: {said['would_change']}"
+    if line["cut_from"]:
+        yield f"  cut short from {line['cut_from']} on"
     for talk in line["peer_to_peer"]:
         stands = f", stands until {_minute(talk['stands_until'])}" if talk["stands_until"] else ""
         when = f"{talk['event']} {_minute(talk['at'])}"
         yield f"  peer-to-peer {when} by {talk['by']}: {talk['contact']}{stands}"
+
+
+def _appeal(appeal: Json) -> Iterator[str]:
+    lines = ", ".join(map(str, appeal["lines"]))
+    who = f"{appeal['filed_by']} {appeal['name']}, {_minute(appeal['received'])}"
+    yield f"appeal {appeal['appeal']} on line {lines}: by {who}, {appeal['level']}"
+    if appeal["grounds"]:
+        yield f"  grounds: {appeal['grounds']}"
+    for heard in appeal["heard"]:
+        yield f"  heard {_minute(heard['at'])} from {heard['by']}: {heard['text']}"
+    if appeal["reviewer"] and not appeal["outcome"]:
+        yield f"  reviewer {appeal['reviewer']}"
+    if appeal["due"]:
+        yield f"  due {_minute(appeal['due']['at'])} ({appeal['due']['rule']})"
+    if appeal["outcome"]:
+        late = ", late" if appeal["late"] else ""
+        yield f"  {appeal['outcome']} by {appeal['decided_by']}{late}"
+    if appeal["outside"]:
+        outside = appeal["outside"]
+        result = f"{outside['outcome']} ({outside['reference']})" if outside["outcome"] else "waits"
+        sent = f"file there by {_minute(outside['send_by'])}"
+        yield f"  {outside['reviewer']}, asked by {outside['asked_by']}: {sent}; {result}"
 
 
 def _minute(instant: str) -> str:

@@ -28,6 +28,7 @@ SINGLE = (
     "services",
     "information",
     "questionnaire",
+    "appeals",
     "reasons",
     "texts",
     "education",

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build import build_rules
+from fhirpa.policies.build_appeals import build_after
 from fhirpa.policies.build_policy import PolicyBuilder
 from fhirpa.policies.content import CLOCKS, OWN, SINGLE, Content
 from fhirpa.policies.overrides import DayPolicies, Json
@@ -64,7 +65,8 @@ class Rulebook:
         version = f"{source.digest[:_HASH_LENGTH]}@{since}"
         rules = build_rules(single, plans, list(policies.common.values()), version)
         own = _by_plan(policies, content, rules)
-        return replace(rules, turnaround=content.turnaround, source=source, plan_policies=own)
+        after = build_after(single["appeals"], content.turnaround)
+        return replace(rules, turnaround=content.turnaround, after=after, source=source, plan_policies=own)
 
     def _source(self, since: date) -> RuleSource:
         """The files that make the rules of a day, by path, and the digest over all."""

@@ -69,6 +69,8 @@ def _line_row(case: Case, item: CaseLine) -> Row:
         "authorization_number": item.authorization.number if item.authorization else None,
         "administrative_reference_number": item.administrative_reference_number,
         "is_evaluation": item.is_evaluation,
+        "appeal": item.appeal,
+        "plan_since": item.plan_since,
     }
 
 
@@ -87,6 +89,7 @@ def number_rows(case: Case) -> list[Row]:
             kinds[item.authorization.number] = "authorization"
         if item.administrative_reference_number is not None:
             kinds[item.administrative_reference_number] = "reference"
+    kinds |= {x.number: "appeal" for x in case.appeals}
     return [{"number": n, "case_id": case.case_id, "kind": kind} for n, kind in kinds.items()]
 
 
@@ -178,7 +181,29 @@ def determination_row(case: Case, new: NewDetermination) -> Row:
         "criteria": codec.encode(new.criteria),
         "criterion_id": new.criterion_id,
         "citation": new.citation,
+        "appeal_number": new.appeal_number,
     }
+
+
+def appeal_rows(case: Case) -> list[Row]:
+    """One row per appeal, as it now stands."""
+    return [
+        {
+            "number": x.number,
+            "case_id": case.case_id,
+            "sequences": codec.encode(x.sequences),
+            "filed_by": x.filing.by,
+            "expedited": x.filing.expedited,
+            "reviewer": x.reviewer,
+            "received_at": x.filing.received_at,
+            "due_at": x.open_due.at if x.open_due else None,
+            "awaits": x.awaits,
+            "outcome": x.decision.outcome if x.decision else None,
+            "external": x.external.reviewer if x.external else None,
+            "external_outcome": x.external.outcome if x.external else None,
+        }
+        for x in case.appeals
+    ]
 
 
 def draw_rows(case: Case, at: datetime, earlier: Mapping[DrawKey, tuple[Decimal, Decimal]]) -> list[Row]:

@@ -10,6 +10,7 @@ from fhirpa.store.dialect import insert_new, inserted, upsert
 from fhirpa.store.errors import DuplicateSubmission, NotFound, NumberTaken, StaleCase
 from fhirpa.store.records import NewDetermination, NewEvent, Submission
 from fhirpa.store.schema import (
+    appeal,
     authorization,
     benefit_draw,
     case_provider,
@@ -78,14 +79,16 @@ def change(
     numbers = select(issued_number.c.number).where(issued_number.c.case_id == case.case_id)
     _issue(connection, case, known=connection.execute(numbers).scalars())
     upsert(connection, authorization, case_rows.authorization_rows(case))
+    upsert(connection, appeal, case_rows.appeal_rows(case))
     _determine(connection, case, determinations)
+    events.extend_chain(connection, case.case_id, new_events)  # first: a line moves by what its event says
     upsert(connection, service_line, case_rows.line_rows(case))
     insert_new(connection, case_provider, case_rows.provider_rows(case))
     insert_new(connection, trace_number, case_rows.trace_rows(case))
     ledger = benefits.ledger_of(connection, case.case_id)
     _insert(connection, benefit_draw, case_rows.draw_rows(case, case.updated_at, ledger))
-    booked = [benefits.booking_event(case)] if case.draws != drawn else []
-    events.extend_chain(connection, case.case_id, [*new_events, *booked])
+    if case.draws != drawn:
+        events.extend_chain(connection, case.case_id, [benefits.booking_event(case)])
 
 
 def load(connection: Connection, case_id: str) -> Case:

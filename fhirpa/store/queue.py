@@ -7,8 +7,9 @@ from sqlalchemy import Connection, and_, insert, or_, select, union_all
 
 from fhirpa.store import codec
 from fhirpa.store.errors import NotFound
-from fhirpa.store.records import KeptEvent, KeptNotice, QueuedCase
+from fhirpa.store.records import KeptEvent, KeptNotice, QueuedAppeal, QueuedCase
 from fhirpa.store.schema import (
+    appeal,
     case_event,
     case_event_body,
     issued_number,
@@ -110,6 +111,31 @@ def open_cases(
             disciplines=tuple(dict.fromkeys(d for _, d in lines.get(x.case_id, ()) if d)),
         )
         for x in found
+    ]
+
+
+def open_appeals(connection: Connection, reviewer: str | None = None) -> list[QueuedAppeal]:
+    """Appeals that wait for a decision, the first due first; `reviewer`: only those of this person."""
+    query = select(appeal, service_case.c.case_number, service_case.c.lob).join(
+        service_case, service_case.c.case_id == appeal.c.case_id
+    )
+    query = query.where(appeal.c.awaits.is_not(None))
+    if reviewer is not None:
+        query = query.where(appeal.c.reviewer == reviewer, appeal.c.awaits == "plan")
+    query = query.order_by(appeal.c.due_at.is_(None), appeal.c.due_at, appeal.c.received_at, appeal.c.number)
+    return [
+        QueuedAppeal(
+            number=x.number,
+            case_number=x.case_number,
+            line_of_business=x.lob,
+            expedited=x.expedited,
+            received_at=x.received_at,
+            due_at=x.due_at,
+            awaits=x.awaits,
+            reviewer=x.reviewer,
+            external=x.external,
+        )
+        for x in connection.execute(query)
     ]
 
 

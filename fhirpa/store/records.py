@@ -114,6 +114,21 @@ class QueuedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedAppeal:
+    """One open appeal, without clinical facts."""
+
+    number: str
+    case_number: str
+    line_of_business: str
+    expedited: bool
+    received_at: datetime
+    due_at: datetime | None
+    awaits: str  # plan, external
+    reviewer: str | None
+    external: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WatchedCase:
     """A case that time does something to, and when."""
 
@@ -245,6 +260,7 @@ class NewDetermination:
     criteria: tuple[CriterionResult, ...] = ()
     criterion_id: str | None = None
     citation: str | None = None
+    appeal_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ staff = Table(
     Column("licence_number", Text),
     Column("licence_expires", Date),  # the last day on which it is good
     Column("licence_administrative", Boolean, nullable=False),
+    Column("supervisor", String(80)),  # staff id of whoever directs this person's work
     CheckConstraint("role IN ('intake', 'therapist', 'medical_director')", name="role"),
     CheckConstraint(
         "role = 'intake' OR (licence_number IS NOT NULL AND licence_state IS NOT NULL "
@@ -106,7 +107,25 @@ staff = Table(
     ),
 )
 
+staff_conflict = Table(
+    "staff_conflict",
+    metadata,
+    Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
+    Column("npi", String(10), nullable=False),  # a provider on whose requests the person does not decide
+    PrimaryKeyConstraint("staff_id", "npi"),
+)
+
 # --- cases ---------------------------------------------------------------------------------------------
+
+line_transition = Table(
+    "line_transition",  # the rows of um.transitions: filled by migrations, the same in every database
+    metadata,
+    Column("source", String(30), nullable=False),
+    Column("target", String(30), nullable=False),
+    Column("action", String(60), nullable=False),  # type of the event that records the step
+    Column("role", String(20), nullable=False),
+    PrimaryKeyConstraint("source", "target", "action", "role"),
+)
 
 service_case = Table(
     "service_case",
@@ -155,6 +174,8 @@ service_line = Table(
     Column("authorization_number", String(20)),
     Column("administrative_reference_number", String(20)),
     Column("is_evaluation", Boolean, nullable=False),
+    Column("appeal", String(20)),  # how far an objection to the determination has come
+    Column("plan_since", UtcTime),  # since when the plan of treatment stands as it is; NULL: from receipt
     PrimaryKeyConstraint("case_id", "sequence"),
     ForeignKeyConstraint(
         ["authorization_number", "case_id"], ["issued_number.number", "issued_number.case_id"]
@@ -188,7 +209,7 @@ issued_number = Table(
     metadata,
     Column("number", String(20), primary_key=True),  # so no two cases ever share a number
     _case_id(),
-    Column("kind", String(20), nullable=False),  # 'authorization' or 'reference'
+    Column("kind", String(20), nullable=False),  # 'authorization', 'reference' or 'appeal'
     UniqueConstraint("number", "case_id"),  # the target of foreign keys that bind a number to its case
     Index(None, "case_id"),
 )
@@ -229,6 +250,7 @@ determination = Table(
     Column("criteria", Text, nullable=False),  # JSON list of criterion results
     Column("criterion_id", String(80)),  # of an adverse determination: what it rests on
     Column("citation", Text),
+    Column("appeal_number", String(20)),  # of a determination on appeal
     # Tex. Ins. Code 4201.152 ff.: only a licensed director denies or reduces for medical necessity.
     CheckConstraint(
         "kind NOT IN ('denied_medical', 'reduced') OR "
@@ -255,6 +277,31 @@ peer_to_peer = Table(
     Column("lead_ends_at", UtcTime),  # of an offer: when it has stood long enough
     CheckConstraint("event <> 'offered' OR (lead_ends_at IS NOT NULL AND lead_ends_at > at)", name="lead"),
     Index(None, "case_id", "sequence"),
+)
+
+appeal = Table(
+    "appeal",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    _case_id(),
+    Column("sequences", Text, nullable=False),  # JSON list
+    Column("filed_by", String(20), nullable=False),
+    Column("expedited", Boolean, nullable=False),
+    Column("reviewer", String(80)),  # staff id of whoever decides it
+    Column("received_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),  # of whoever decides now: the plan, or the reviewer outside
+    Column("awaits", String(20)),  # 'plan', 'external'; NULL: decided
+    Column("outcome", String(20)),
+    Column("external", String(20)),  # kind of the review outside the plan
+    Column("external_outcome", String(20)),
+    CheckConstraint("filed_by IN ('member', 'provider', 'representative')", name="filed_by"),
+    CheckConstraint("awaits IS NULL OR awaits IN ('plan', 'external')", name="awaits"),
+    CheckConstraint(
+        "outcome IS NULL OR outcome IN ('upheld', 'overturned', 'partly_overturned')", name="outcome"
+    ),
+    CheckConstraint("external IS NULL OR external IN ('IRO', 'IRE', 'fair_hearing')", name="external"),
+    Index(None, "case_id"),
+    Index(None, "awaits", "due_at"),
 )
 
 clock_breach = Table(

@@ -39,6 +39,7 @@ from fhirpa.store.records import (
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
+    QueuedAppeal,
     QueuedCase,
     RosterMember,
     Submission,
@@ -304,6 +305,10 @@ class Unit:
         return queue.open_cases(
             self.reader, states, discipline, line_of_business, free_for, limit, late_too=late_too
         )
+
+    def open_appeals(self, reviewer: str | None = None) -> list[QueuedAppeal]:
+        """Appeals that wait for a decision, the first due first; `reviewer`: only those of this person."""
+        return queue.open_appeals(self.reader, reviewer)
 
     def events_of(self, case_id: str) -> list[KeptEvent]:
         """The log of a case, oldest first."""

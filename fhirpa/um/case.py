@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from fhirpa.um.appeal import Appeal, Awaits
 from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.determination import (
     BenefitDraw,
@@ -16,7 +17,7 @@ from fhirpa.um.determination import (
 from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import AuthorizationRequest, ExternalId, ServiceLine
 from fhirpa.um.steps import StepTaken
-from fhirpa.um.terms import ActorRole, Discipline, LineOfBusiness, LineState, ReviewKind
+from fhirpa.um.terms import ActorRole, AppealStage, Discipline, LineOfBusiness, LineState, ReviewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class AdverseReason:
     reason: str  # specific to this member
     criterion_id: str
     citation: str  # description and source of the criterion
-    rationale: str  # the clinical basis in plain language
+    rationale: str  # the clinical basis in plain language, without any rating or likelihood
+    source: str = ""  # where the fact stands: document, page, date; or that nothing was sent
+    would_change: str = ""  # what further evidence could change the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ class Decider:
     role: ActorRole
     npi: str | None = None
     specialty: str | None = None  # NUCC
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An approved course that was cut short: what stood before, and from which day it does not any more."""
+
+    before: CertifiedService
+    after: CertifiedService
+    effective: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,9 @@ class CaseLine:
     peer_to_peer: tuple[PeerToPeer, ...] = ()
     adverse: AdverseReason | None = None
     decided_by: Decider | None = None  # a person; None: the engine, or nobody yet
+    plan_since: datetime | None = None  # since when the plan of treatment is as it stands; None: from receipt
+    appeal: AppealStage | None = None  # how far an objection to the determination has come
+    cut: Cut | None = None  # the course was approved, and then cut short
     clock: tuple[ClockEvent, ...] = ()  # what happened to its turnaround clock (um.clock_case)
     due: Due | None = None  # when the open line must be decided, by which rule
 
@@ -109,11 +125,21 @@ class Case:
     update_notes: tuple[str, ...] = ()  # on how the last update was read
     earlier_names: tuple[ExternalId, ...] = ()  # identifiers and URLs of the Claims that were updated since
     assigned_to: str | None = None  # staff id of whoever works on it
+    appeals: tuple[Appeal, ...] = ()  # oldest first
 
     @property
     def is_pended(self) -> bool:
         """True while any line waits for somebody."""
         return any(x.state.is_pended for x in self.lines)
+
+    @property
+    def is_with_the_plan(self) -> bool:
+        """True while somebody of the plan has to act: on an open line, or on an appeal."""
+        return self.is_pended or any(x.awaits is Awaits.PLAN for x in self.appeals)
+
+    def appeal_of(self, sequence: int) -> Appeal | None:
+        """The last appeal that is about this line."""
+        return next((x for x in reversed(self.appeals) if sequence in x.sequences), None)
 
 
 def drawing(lines: Iterable[CaseLine]) -> dict[int, Decimal]:

@@ -13,6 +13,7 @@ from fhirpa.um.clock_case import clock_of_line, clocked, events_of
 from fhirpa.um.clock_events import ClockEvent, ClockEventKind, current
 from fhirpa.um.clock_rules import Support
 from fhirpa.um.determination import Due
+from fhirpa.um.notices import NoticeKind
 from fhirpa.um.review_certify import Bench
 from fhirpa.um.review_terms import Outcome, Refused, Reviewed, with_lines
 from fhirpa.um.rules import RuleSet, TurnaroundClock
@@ -63,7 +64,9 @@ def extend(
         "reason": reason.strip(),
         "due": {"before": _shown(case.due), "after": _shown(after.due)},
     }
-    return Reviewed(after, Act.EXTEND_TIME, staff, tuple(x.line.sequence for x in changed), detail=detail)
+    done = tuple(x.line.sequence for x in changed)
+    notices = (NoticeKind.TIME_EXTENDED,)
+    return Reviewed(after, Act.EXTEND_TIME, staff, done, notices=notices, detail=detail)
 
 
 def downgrade(
@@ -109,7 +112,9 @@ def downgrade(
         "letter_by": _shown(letter),
         "due": {"before": _shown(case.due), "after": _shown(after.due)},
     }
-    return Reviewed(after, Act.DOWNGRADE, staff, tuple(x.line.sequence for x in changed), detail=detail)
+    done = tuple(x.line.sequence for x in changed)
+    notices = (NoticeKind.NOT_EXPEDITED,)
+    return Reviewed(after, Act.DOWNGRADE, staff, done, notices=notices, detail=detail)
 
 
 def support_of(case: Case, bench: Bench) -> Support:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from fhirpa.um.appeal_rules import AfterDecision
 from fhirpa.um.attention import AttentionList
 from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.clock_rules import Downgrade, Ground, MissedNotice, RequestKind
@@ -434,6 +435,7 @@ class RuleSet:
     attention: AttentionList = field(default_factory=AttentionList)
     turnaround: TurnaroundClock | None = None
     plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ
+    after: AfterDecision | None = None  # appeals, and what else follows a determination
     source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
 
     @property
@@ -445,6 +447,13 @@ class RuleSet:
         """The rules as they hold in a plan: its own policies instead of those of all plans."""
         own = self.plan_policies.get(code or "")
         return replace(self, policies={**self.policies, **own}) if own else self
+
+    @property
+    def after_decision(self) -> AfterDecision:
+        """What follows a determination. Raises ValueError for rules that hold nothing on it."""
+        if self.after is None:
+            raise ValueError("the rules hold nothing on appeals")
+        return self.after
 
     def policy_for_role(self, role: PolicyRole) -> Policy | None:
         """The one policy of a role other than DIAGNOSIS."""

@@ -159,6 +159,15 @@ class ActorRole(StrEnum):
     INTAKE = "intake"
     THERAPIST = "therapist"
     MEDICAL_DIRECTOR = "medical_director"
+    EXTERNAL = "external"  # a reviewer outside the plan, whose decision binds it
+
+
+class AppealStage(StrEnum):
+    """How far the objection to a line's determination has come; the line's state says what stands."""
+
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    EXTERNAL_REVIEW = "external_review"
 
 
 class DeterminationKind(StrEnum):
@@ -172,3 +181,4 @@ class DeterminationKind(StrEnum):
     NOT_REQUIRED = "not_required"
     CONTACT_PAYER = "contact_payer"
     CANCELLED = "cancelled"
+    UPHELD = "upheld"  # on appeal: what was decided stands

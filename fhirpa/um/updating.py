@@ -93,7 +93,7 @@ def apply_update(
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
-        assigned_to=case.assigned_to if any(x.state.is_pended for x in lines) else None,
+        assigned_to=case.assigned_to if _with_the_plan(case, lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
     return clocked(case, after, context.received_at, rules, sent=True)
@@ -154,7 +154,10 @@ def _line(
     made = opened_line(item.line, proposal, numbers, now)
     if before is None:
         return replace(made, received_at=received_at)
-    return _going_on(made, before, _received(item, received_at))
+    going_on = _going_on(made, before, _received(item, received_at))
+    if item.change is LineChange.CHANGED:  # a talk about another plan of treatment is none about this one
+        going_on = replace(going_on, plan_since=received_at)
+    return going_on
 
 
 def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
@@ -170,6 +173,10 @@ def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
         notes=(),
         information=(),
     )
+
+
+def _with_the_plan(case: Case, lines: tuple[CaseLine, ...]) -> bool:
+    return replace(case, lines=lines).is_with_the_plan
 
 
 def _stays(item: MergedLine, before: CaseLine, proposal: LineRecommendation) -> bool:
@@ -194,6 +201,7 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
         received_at=received_at,
         referral=before.referral,
         peer_to_peer=before.peer_to_peer,
+        plan_since=before.plan_since,
     )
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fhirpa.store import KeptEvent, NewEvent, QueuedCase
+from fhirpa.store import KeptEvent, NewEvent, QueuedAppeal, QueuedCase
+from fhirpa.um.appeal import Appeal
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.explanation import explain_line
+from fhirpa.um.review_hearing import told
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
 from fhirpa.um.voice_reviewer import desks_of, place
@@ -81,6 +83,33 @@ def next_case(services: Services, staff_id: str) -> QueuedCase | None:
     return next(iter(queue(services, staff_id, Filter(mine=True))), None)
 
 
+def appeals(services: Services, staff_id: str, *, mine: bool = False) -> list[QueuedAppeal]:
+    """Appeals that wait for the plan or a reviewer outside, the first due first.
+
+    `mine`: only those that this person decides. Raises ReviewRefused for somebody unknown.
+    """
+    with snapshot(services) as unit:
+        staff = _known(unit.find_staff(staff_id), staff_id)
+        return unit.open_appeals(staff.staff_id if mine else None)
+
+
+def appeal_rows(found: Iterable[QueuedAppeal]) -> list[dict[str, Any]]:
+    """The appeals as plain values, for `--json`."""
+    return [
+        {
+            "appeal": x.number,
+            "case": x.case_number,
+            "line_of_business": x.line_of_business,
+            "level": "expedited" if x.expedited else "standard",
+            "received": x.received_at.isoformat(),
+            "due": x.due_at.isoformat() if x.due_at else None,
+            "waits_for": x.external or x.awaits,
+            "reviewer": x.reviewer,
+        }
+        for x in found
+    ]
+
+
 def show(services: Services, staff_id: str, case_number: str) -> Seen:
     """One case; that it was looked at is an event of its own (domain §11, 29).
 
@@ -115,6 +144,7 @@ def as_data(seen: Seen) -> dict[str, Any]:
         "late": seen.is_late,
         "with": case.assigned_to,
         "messages": list(case.request.messages),
+        "appeals": [_appeal(x) for x in case.appeals],
         "lines": [{**_line(x), "clock": seen.clocks.get(x.line.sequence)} for x in case.lines],
         "history": [_event(x) for x in seen.events],
     }
@@ -144,7 +174,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
             {
                 "id": c.criterion_id,
                 "question": c.question,
-                "facts": list(c.facts),
+                "facts": list(dict.fromkeys(c.facts)),
                 "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
@@ -168,7 +198,38 @@ def _line(line: CaseLine) -> dict[str, Any]:
             for p in line.peer_to_peer
         ],
         "decided_by": line.decided_by.staff_id if line.decided_by else None,
-        "reason": line.adverse.reason if line.adverse else None,
+        "reason": told(line.adverse) if line.adverse else None,
+        "appeal": line.appeal.value if line.appeal else None,
+        "cut_from": line.cut.effective.isoformat() if line.cut else None,
+    }
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    filing, outside, decision = appeal.filing, appeal.external, appeal.decision
+    due = appeal.open_due
+    return {
+        "appeal": appeal.number,
+        "lines": list(appeal.sequences),
+        "filed_by": filing.by.value,
+        "name": filing.name,
+        "received": filing.received_at.isoformat(),
+        "level": "expedited" if filing.expedited else "standard",
+        "grounds": filing.grounds,
+        "due": {"at": due.at.isoformat(), "rule": due.rule} if due else None,
+        "reviewer": appeal.reviewer,
+        "heard": [{"at": x.at.isoformat(), "by": x.by, "text": x.text} for x in appeal.heard],
+        "outcome": decision.outcome.value if decision else None,
+        "decided_by": decision.staff_id if decision else None,
+        "late": decision.late if decision else False,
+        "outside": {
+            "reviewer": outside.reviewer.value,
+            "asked_by": outside.requested_by,
+            "send_by": outside.send_by.at.isoformat(),
+            "outcome": outside.outcome.value if outside.outcome else None,
+            "reference": outside.reference,
+        }
+        if outside
+        else None,
     }
 
 

@@ -17,7 +17,8 @@ from fhirpa.store import (
 )
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse
-from fhirpa.um.terms import LineState
+from fhirpa.um.terms import ActorRole, LineState
+from tests.store.adverse import step
 from tests.store.samples import (
     ENROLMENT,
     NOW,
@@ -118,7 +119,9 @@ def test_a_number_stays_taken_when_the_line_has_lost_it(store: Store) -> None:
     save(store, case)
     cancelled = replace(case.lines[0], state=LineState.CANCELLED, authorization=None)
     with store.write() as unit:
-        unit.change_case(replace(case, lines=(cancelled,), version=2), 1, [event("cancelled")])
+        unit.change_case(
+            replace(case, lines=(cancelled,), version=2), 1, [step("line-cancelled", ActorRole.PROVIDER)]
+        )
     with store.read() as unit:
         assert unit.number_taken("A1")
 
@@ -187,7 +190,7 @@ def test_a_changed_case_is_the_current_one(store: Store) -> None:
     save(store, case)
     certified = replace(case, lines=(certified_line("A1"),), version=2)
     with store.write() as unit:
-        unit.change_case(certified, 1, [event("certified")])
+        unit.change_case(certified, 1, [step("line-changed", ActorRole.ENGINE)])
     with store.read() as unit:
         assert unit.load_case("c1") == certified
         assert [x.state for x in unit.prior_lines("m")] == [LineState.CERTIFIED]

@@ -151,7 +151,7 @@ def test_a_therapist_may_not_close_what_the_director_has(services: Services) -> 
     referred(services, case)
     with pytest.raises(ReviewRefused) as refused:
         acts.certify(services, by(PT, case), ())
-    assert lacks(refused) == {"state"}
+    assert lacks(refused) == {"role"}
 
 
 def test_the_question_to_the_director_is_neutral(services: Services) -> None:
