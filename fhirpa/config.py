@@ -129,6 +129,11 @@ class Settings(BaseSettings):
     terminology_token: SecretStr | None = Field(
         default=None, description="Bearer token for the terminology service."
     )
+    policy_dir: Path | None = Field(
+        default=None,
+        description="Folder of your own policies, plans and overrides, laid over those of the program "
+        "(docs/adding-a-policy.md).",
+    )
     worker_in_server: bool = Field(
         default=True,
         description="Whether the web processes do the worker's duties too; off where `fhirpa worker` runs.",

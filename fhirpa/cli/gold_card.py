@@ -13,6 +13,7 @@ import click
 from fhirpa.cli._print import FORMAT, print_rows
 from fhirpa.cli._services import opened
 from fhirpa.policies.load import RulesError, load_rules
+from fhirpa.policies.rulebook import FixedRules
 from fhirpa.um.gold_card import EventKind, ExemptionEvent
 from fhirpa.um.gold_card_evaluation import Evaluation
 from fhirpa.um.request import Span
@@ -55,7 +56,7 @@ def gold_card() -> None:
 def evaluate(period: Span, on: datetime | None, rules: Path | None, form: str) -> None:
     """Count approved requests per provider and service. A report: nothing is changed."""
     with _services() as services:
-        other = services if rules is None else replace(services, rules=_load(rules))
+        other = services if rules is None else replace(services, rulebook=FixedRules(_load(rules)))
         found = use_case.evaluate(other, period, _day(on))
     print_rows(form, (_row(x) for x in found), "no provider has a request in the period, or an exemption")
 

@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
-from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.policies.build_policy import PolicyBuilder, build_operations
 from fhirpa.policies.build_questionnaire import build_questionnaires
+from fhirpa.um.attention import AttentionList, AttentionWord
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
@@ -38,7 +39,8 @@ Json = dict[str, Any]
 def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
     """The rule set of files that have passed every check."""
     information = {key: _item(key, content) for key, content in single["information"].items()}
-    built = [build_policy(p, single["criteria"], information) for p in policies]
+    builder = PolicyBuilder(single["criteria"], information)
+    built = [builder.policy(p) for p in policies]
     measures = {key: _measure(key, m) for key, m in single["measures"].items()}
     services = _services(single["services"])
     by_id = {p.id: p for p in built}
@@ -62,10 +64,20 @@ def build_rules(single: Json, plans: list[Json], policies: list[Json], version: 
         reviewer_texts=single["texts"]["reviewer"]["en"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
+        attention=_attention(single["attention"]),
         questionnaires=build_questionnaires(
             single["questionnaire"], single["information"], by_id, measures, services.codes
         ),
     )
+
+
+def _attention(content: Json) -> AttentionList:
+    words = tuple(
+        AttentionWord(name, tuple(tuple(p.split()) for p in x["phrases"]), frozenset(x.get("policies", ())))
+        for name, x in content["words"].items()
+    )
+    firsts = frozenset(phrase[0] for word in words for phrase in word.phrases)
+    return AttentionList(words, frozenset(content["before"]), frozenset(content["after"]), firsts)
 
 
 def _tips(single: Json, language: str) -> dict[str, str]:
@@ -211,6 +223,7 @@ def _service(code: str, content: Json) -> ServiceCode:
         most_per_request=_maybe(content.get("most_per_request")),
         exercise=content.get("exercise", False),
         hands_on=content.get("hands_on", False),
+        maintenance=content.get("maintenance", False),
         at_home=content.get("at_home", False),
         review=content.get("review"),
     )
@@ -218,6 +231,7 @@ def _service(code: str, content: Json) -> ServiceCode:
 
 def _measure(key: str, content: Json) -> Measure:
     lowest, highest = content["range"]
+    bands = content.get("change_from", ())
     return Measure(
         id=key,
         label=content["label"],
@@ -226,6 +240,8 @@ def _measure(key: str, content: Json) -> Measure:
         higher_is_better=content["better"] == "high",
         change=_maybe(content.get("change")),
         change_share=_maybe(content.get("change_share")),
+        change_from=tuple((_number(x["first"]), _number(x["change"])) for x in bands),
+        bare=tuple(map(_number, content.get("bare", (1,)))),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
@@ -250,6 +266,7 @@ def _group(content: Json) -> DiagnosisGroup:
         id=content["id"],
         policy=content.get("policy"),
         patterns=tuple(patterns),
+        prefixes=tuple(p.prefix for p in patterns),
         surgery=SurgeryNeed(content.get("surgery", "none")),
         surgery_within_days=content.get("surgery_within_days", 0),
         operations=build_operations(content.get("operations")),

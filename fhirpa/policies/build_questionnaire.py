@@ -56,7 +56,7 @@ def build_questionnaires(
     """
     catalogue = Catalogue(content, measures, services)
     forms = (_of_policy(p, policies, information, catalogue) for p in policies.values())
-    latest = max(p.effective for p in policies.values())
+    latest = max((p.effective for p in policies.values()), default=date.min)
     return Questionnaires(_general(content, catalogue, latest), tuple(f for f in forms if f))
 
 

@@ -5,34 +5,31 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fhirpa.policies.build_criteria import criterion_faults
 from fhirpa.policies.build_gold_card import gold_card_faults
 from fhirpa.policies.build_questionnaire import links_of
 from fhirpa.policies.check_texts import key_faults, placeholder_faults, voice_faults
-from fhirpa.policies.yaml_file import RulesError
 from fhirpa.um import text_keys
 from fhirpa.um.rules import PolicyRole
 
 Named = tuple[str, Any]
 
 
-def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> None:
-    """Raise RulesError with every name that leads nowhere, and every text that cannot be used."""
-    faults = [
+def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named]) -> list[str]:
+    """Every name that leads nowhere, and every text that cannot be used, as 'file: place: what is wrong'."""
+    return [
         *_twice("plans", "code", plans),
-        *_twice("policies", "id", policies),
         *_criteria(single),
         *_groups(single, policies),
+        *_attention(single, policies),
         *_plans(single, plans),
         *_policies(single, policies),
         *_dates((*plans, *policies)),
-        *_roles(policies),
         *_texts(single),
         *_values(single),
         *_questions(single),
         *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
-    if faults:
-        raise RulesError("\n".join(faults))
 
 
 def _twice(folder: str, key: str, contents: Iterable[Named]) -> Iterator[str]:
@@ -53,6 +50,8 @@ def _criteria(single: dict[str, Any]) -> Iterator[str]:
             if key not in single["information"]:
                 yield f"criteria.yaml: {criterion}.ask: information.yaml has no item '{key}'"
         yield from _education(f"criteria.yaml: {criterion}", content, single)
+        for fault in criterion_faults(criterion, single["criteria"]):
+            yield f"criteria.yaml: {criterion}.{fault}"
 
 
 def _questions(single: dict[str, Any]) -> Iterator[str]:
@@ -84,6 +83,14 @@ def _groups(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
         for other in group.get("yields_to", ()):
             if other not in seen:
                 yield f"diagnosis_groups.yaml: {group['id']}: yields_to: there is no group '{other}'"
+
+
+def _attention(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
+    known = {content["id"] for _, content in policies}
+    for name, word in single["attention"]["words"].items():
+        for policy in word.get("policies", ()):
+            if policy not in known:
+                yield f"attention.yaml: words.{name}: there is no policy '{policy}'"
 
 
 def _plans(single: dict[str, Any], plans: list[Named]) -> Iterator[str]:
@@ -124,15 +131,17 @@ def _policies(single: dict[str, Any], policies: list[Named]) -> Iterator[str]:
         for entry in policy.get("criteria", ()):
             overrides = {} if isinstance(entry, str) else entry
             criterion = entry if isinstance(entry, str) else entry["id"]
-            if criterion not in single["criteria"]:
-                yield f"{name}: criteria: criteria.yaml has no criterion '{criterion}'"
+            if not isinstance(entry, str) or criterion not in single["criteria"]:
+                for fault in criterion_faults(entry, single["criteria"]):
+                    yield f"{name}: criteria.{criterion}.{fault}"
             for key in _asked(overrides.get("ask")):
                 if key not in single["information"]:
                     yield f"{name}: criteria.{criterion}.ask: information.yaml has no item '{key}'"
         cuts = [c["measure"] for c in policy.get("impairment", ()) if "measure" in c]
         for measure in (*cuts, *policy.get("measures", ())):
             if measure not in single["measures"]:
-                yield f"{name}: measures.yaml has no measure '{measure}'"
+                part = "impairment" if measure in cuts else "measures"
+                yield f"{name}: {part}.{measure}: measures.yaml has no measure '{measure}'"
         if policy.get("renews_as", policy["id"]) not in known:
             yield f"{name}: renews_as: there is no policy '{policy['renews_as']}'"
         yield from _education(name, policy, single)
@@ -188,8 +197,17 @@ def _dates(contents: Iterable[Named]) -> Iterator[str]:
                 yield f"{name}: {key}: '{holder[key]}' is not a date"
 
 
-def _roles(policies: list[Named]) -> Iterator[str]:
-    roles = [content["role"] for _, content in policies]
+def role_faults(policies: list[Any], day: date) -> Iterator[str]:
+    """Faults of the policies in force on one day: a role that none has, a renewal that leads nowhere."""
+    roles = [content["role"] for content in policies]
     for role in sorted(set(PolicyRole) - {PolicyRole.DIAGNOSIS}):
         if roles.count(role) != 1:
-            yield f"policies/: one policy must have the role '{role}', {roles.count(role)} have it"
+            yield (
+                f"policies/: one policy must have the role '{role}', from {day} {roles.count(role)} have it"
+            )
+    known = {content["id"] for content in policies}
+    for content in policies:
+        if content.get("renews_as", content["id"]) not in known:
+            yield (
+                f"policies/: {content['id']}: renews_as: '{content['renews_as']}' is not in force from {day}"
+            )

@@ -124,8 +124,13 @@ def _course(
     start = min(starts, default=first_day(request, context, rules))
     diagnoses = diagnoses_of(tuple(x.line for x in lines), request)
     group = find_group(diagnoses, request.evidence.surgeries, start, rules)
-    policy = policy_of(group, discipline, rules)
+    policy, maintenance = policy_of(group, discipline, rules), None
+    if group is not None and _for_maintenance(lines, request):
+        maintenance = rules.policy_for_role(PolicyRole.MAINTENANCE)
+        policy = maintenance or policy
     earlier = _episode(discipline, group, _episode_start(group, request, start, rules), start, context)
+    if maintenance is not None:
+        earlier = [x for x in earlier if x.policy_id == maintenance.id]
     block = _block_number(lines, earlier, start, rules)
     if block and policy and policy.renews_as:
         policy = rules.policies.get(policy.renews_as, policy)
@@ -149,6 +154,13 @@ def _course(
         member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
         out_of_network=not all(in_network(x.line, request, context) for x in lines),
     )
+
+
+def _for_maintenance(lines: tuple[TherapyLine, ...], request: AuthorizationRequest) -> bool:
+    """True if the request says so, or every treatment code does (the set-up of a maintenance programme)."""
+    codes = [x.code for x in lines if not x.is_re_evaluation]
+    by_code = bool(codes) and all(c is not None and c.maintenance for c in codes)
+    return by_code or request.evidence.maintenance is True
 
 
 def _episode_start(

@@ -48,6 +48,7 @@ def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleS
     eligibility, errors = _eligible(request, context, therapy, rules)
     if errors or eligibility is None:
         return Decision(errors=tuple(errors), rules_version=rules.version)
+    rules = rules.for_plan(eligibility.plan.code)
     read = Reading(request, context, eligibility, rules)
     proposals = [gates.outside(x, rules) for x in classified if isinstance(x, OutsideLine)]
     answers = [(x, _first_answer(x, read)) for x in therapy]

@@ -22,7 +22,7 @@ from fhirpa.um.length import (
     units_per_visit,
 )
 from fhirpa.um.request import Span
-from fhirpa.um.rules import Block, RuleSet
+from fhirpa.um.rules import Block, PolicyRole, RuleSet
 from fhirpa.um.services import TherapyLine
 from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit, Setting
 from fhirpa.um.wording import note, reason_notes, review_of
@@ -93,6 +93,8 @@ def _held(
         key = "age-outside"
     elif _beyond_acute(course, rules):
         key = "adult-acute-question"
+    elif policy.role is PolicyRole.MAINTENANCE and choose_block(course) is None:
+        key = "plan-question"  # plans differ on maintenance
     elif _co_treated(course, rules):
         key = "co-treatment-question"
     elif _exercise_in_facility(lines):
@@ -119,7 +121,8 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return False
     marked = any(acute.modifier in x.line.modifiers for x in course.lines)
     chronic = course.group is not None and course.group.chronic
-    if course.block_number >= acute.requests or (chronic and not marked):
+    asks_more = course.policy is not None and course.policy.role is PolicyRole.MAINTENANCE
+    if asks_more or course.block_number >= acute.requests or (chronic and not marked):
         return True
     began, days = course.began, acute.onset_within_days
     return began is not None and days is not None and began < add_days(course.start, -days)

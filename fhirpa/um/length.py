@@ -51,6 +51,8 @@ def choose_block(course: Course) -> Block | None:
 def _fits(block: Block, course: Course) -> bool:
     if block.number is not None and block.number != course.block_number:
         return False
+    if block.intensive and (course.earlier_visits or not course.evidence.intensive_programme):
+        return False
     if block.lines_of_business and course.line_of_business not in block.lines_of_business:
         return False
     if block.diagnoses and not any(d.startswith(block.diagnoses) for d in course.diagnoses):
@@ -235,7 +237,7 @@ def units_per_visit(course: Course, stretch: Stretch) -> Decimal:
 
 
 def _most_units(course: Course, stretch: Stretch) -> Decimal:
-    return min(course.plan.units_per_day, stretch.block.units_per_visit)
+    return stretch.block.most_units(course.plan.units_per_day)
 
 
 def _units(

@@ -5,13 +5,14 @@ Every limit, code group, period and sentence that `um.decide` uses is a value of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from fhirpa.um.appeal_rules import AfterDecision
+from fhirpa.um.attention import AttentionList
 from fhirpa.um.clock_events import ClockEvent
 from fhirpa.um.clock_rules import Downgrade, Ground, MissedNotice, RequestKind
 from fhirpa.um.clock_state import Reckoning
@@ -198,6 +199,7 @@ class ServiceCode:
     passive: bool = False
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
+    maintenance: bool = False  # the code itself says that it is for a maintenance programme
     exercise: bool = False  # general exercise
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
@@ -249,6 +251,7 @@ class DiagnosisGroup:
     id: str
     policy: str | None  # None: no policy yet, a clinician reads it
     patterns: tuple[CodePattern, ...]
+    prefixes: tuple[str, ...]  # those of the patterns, to pass by a code quickly
     surgery: SurgeryNeed = SurgeryNeed.NONE
     surgery_within_days: int = 0
     operations: Operations | None = None  # those of the group; None: any
@@ -269,6 +272,8 @@ class Measure:
     higher_is_better: bool
     change: Decimal | None = None  # None: never proves progress by itself
     change_share: Decimal | None = None  # or this share of the first value
+    change_from: tuple[tuple[Decimal, Decimal], ...] = ()  # (first score at least, change), highest first
+    bare: tuple[Decimal, ...] = (Decimal(1),)  # factors by which a number without a unit may be meant
     mean: Decimal | None = None  # norm-referenced tests
     deviation: Decimal | None = None
     normed_months: tuple[int, int] | None = None  # youngest and oldest age with norms, in months
@@ -291,6 +296,12 @@ class Block:
     onset_within_days: int | None = None
     diagnoses: tuple[str, ...] = ()  # prefixes; empty: all
     number: int | None = None  # of the further blocks: 1 is the first
+    unit_exception: bool = False  # its units a visit hold instead of the plan's units a day
+    intensive: bool = False  # for an intensive programme that is asked for, once in an episode
+
+    def most_units(self, plan_units: Decimal) -> Decimal:
+        """Timed units of a visit, where the plan has so many a day."""
+        return self.units_per_visit if self.unit_exception else min(plan_units, self.units_per_visit)
 
 
 class PolicyRole(StrEnum):
@@ -299,6 +310,7 @@ class PolicyRole(StrEnum):
     DIAGNOSIS = "diagnosis"  # by diagnosis group
     EVALUATION = "evaluation"  # by service code
     HOME = "home"  # its criteria join those of the diagnosis policy when therapy is at home
+    MAINTENANCE = "maintenance"  # stands instead of the diagnosis policy where maintenance is asked for
     RENEWAL = "renewal"  # its criteria stand instead of the diagnosis policy's on a renewal
     OTHER = "other"  # where no policy is named: a clinician reads, with these criteria beside
 
@@ -420,7 +432,9 @@ class RuleSet:
     information: Mapping[str, InformationItem]
     gold_card: GoldCard
     questionnaires: Questionnaires
+    attention: AttentionList = field(default_factory=AttentionList)
     turnaround: TurnaroundClock | None = None
+    plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ
     after: AfterDecision | None = None  # appeals, and what else follows a determination
     source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
 
@@ -428,6 +442,11 @@ class RuleSet:
     def reason_codes(self) -> dict[str, str]:
         """X12 886 codes by reason key, where known."""
         return {r.key: r.x12_code for r in self.reasons.values() if r.x12_code}
+
+    def for_plan(self, code: str | None) -> "RuleSet":
+        """The rules as they hold in a plan: its own policies instead of those of all plans."""
+        own = self.plan_policies.get(code or "")
+        return replace(self, policies={**self.policies, **own}) if own else self
 
     @property
     def after_decision(self) -> AfterDecision:

@@ -93,16 +93,17 @@ def _once(services: Services, doing: Doing, act: Callable[[Desk], Outcome]) -> R
         case = unit.load_case(case.case_id)  # as it is under the lock
         if doing.version not in (None, case.version):
             raise ReviewRefused(_stale())
-        bench = Bench(services.rules, context, number_maker(services, unit))
+        rules = services.rules_at(case.received_at)
+        bench = Bench(rules, context, number_maker(services, unit))
         now = services.clock.now()
         involved = partial(_involved, unit, case.case_id)
-        case = caught_up(services.rules, unit, case, now)
-        outcome = act(Desk(case, staff, now, services.rules, bench, unit.find_staff, involved))
+        case = caught_up(rules, unit, case, now)
+        outcome = act(Desk(case, staff, now, rules, bench, unit.find_staff, involved))
         if isinstance(outcome, Refused):
             raise ReviewRefused(*outcome.lacks)
         checked(case, outcome.case, outcome.sequences, outcome.act.event, staff.actor_role)
-        done = replace(outcome, case=clocked(case, outcome.case, now, services.rules))
-        _write(unit, case, done, services.rules)
+        done = replace(outcome, case=clocked(case, outcome.case, now, rules))
+        _write(unit, case, done, rules)
     return done
 
 

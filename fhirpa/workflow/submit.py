@@ -132,7 +132,8 @@ def _open(
     submission: Submission,
     number: Callable[[str], str],
 ) -> Case | tuple[BusinessError, ...]:
-    decision = decide(request, context, services.rules)
+    rules = services.rules_at(incoming.received_at)
+    decision = decide(request, context, rules)
     if decision.errors:
         return decision.errors
     case = open_case(
@@ -143,10 +144,10 @@ def _open(
         now=services.clock.now(),
         number=number,
     )
-    case = clocked(None, case, incoming.received_at, services.rules, sent=True)
-    decided = decided_event(case, DecisionInput(request, context), decision, services.rules)
+    case = clocked(None, case, incoming.received_at, rules, sent=True)
+    decided = decided_event(case, DecisionInput(request, context), decision, rules)
     events = opening_events(case, incoming.version, incoming.request_id, decided)
-    unit.save_case(case, submission, [*events, *clock_events(None, case, services.rules)])
+    unit.save_case(case, submission, [*events, *clock_events(None, case, rules)])
     return case
 
 

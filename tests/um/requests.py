@@ -94,8 +94,13 @@ def day(offset: int) -> date:
     return START + timedelta(days=offset)
 
 
+UNITS = {"ODI": "%", "TUG": "s", "5XSTS": "s", "10MWT": "m/s", "6MWT": "m", "GRIP": "kg", "ROM": "deg"}
+
+
 def score(measure: str, value: str, offset: int = -5, **more: Any) -> MeasureScore:
-    return MeasureScore(measure, Decimal(value), HERE, day(offset), **more)
+    """A score with its unit, as the reader of evidence gives it."""
+    values = {"unit": UNITS.get(measure, "points"), **more}
+    return MeasureScore(measure, Decimal(value), HERE, day(offset), **values)
 
 
 def goal(text: str = "walk 500 m", status: str | None = None) -> Goal:
