@@ -36,6 +36,7 @@ def summary_lines(trial: Trial, first: Sequence[Change]) -> Iterator[str]:
     if not total.decisions:
         return
     yield f"  the same bit for bit              {total.same:>7}"
+    yield f"  the same but for what is recorded {total.decisions - total.same - total.decisions_changed:>7}"
     yield f"  decisions that change             {total.decisions_changed:>7}"
     yield f"  lines that change                 {total.lines_changed:>7}"
     yield f"  settled at once, before → after   {total.settled_before:>7} → {total.settled_after}"

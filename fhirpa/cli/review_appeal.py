@@ -13,8 +13,11 @@ from fhirpa.cli.review_call import AS_JSON, AS_USER, CASE, LINES, VERSION, calle
 from fhirpa.cli.review_print import appeal_lines
 from fhirpa.um.appeal import AppealForm, AppealOutcome, FiledBy, Filing
 from fhirpa.um.review_external import OutsideDecision, OutsideRequest
+from fhirpa.um.review_terms import Reviewed
 from fhirpa.workflow import review_appeals as acts
 from fhirpa.workflow import review_view
+from fhirpa.workflow.review import Doing
+from fhirpa.workflow.services import Services
 
 _Command = Callable[..., None]
 _NUMBER = click.option("--appeal", "number", metavar="NUMBER", help="Which; needed only where several wait.")
@@ -34,8 +37,8 @@ def _on_appeal(command: _Command) -> _Command:
     return command
 
 
-def _instant(at: datetime | None) -> datetime:
-    return at.replace(tzinfo=UTC) if at else datetime.now(UTC)
+def _instant(at: datetime | None, services: Services) -> datetime:
+    return at.replace(tzinfo=UTC) if at else services.clock.now()
 
 
 @click.group()
@@ -90,19 +93,23 @@ def file_(
     specialty: str | None,
 ) -> None:
     """Take in an appeal; the letter that it has arrived is queued with it."""
-    filing = Filing(
-        by=FiledBy(by),
-        name=name,
-        received_at=_instant(received),
-        form=AppealForm(form),
-        grounds=grounds,
-        expedited=expedited,
-        good_cause=good_cause,
-        consent=consent,
-        continue_services=continue_services,
-        specialty=specialty,
-    )
-    done(user, case_number, version, as_json, lambda s, d: acts.file_appeal(s, d, lines, filing))
+
+    def act(services: Services, doing: Doing) -> Reviewed:
+        filing = Filing(
+            by=FiledBy(by),
+            name=name,
+            received_at=_instant(received, services),
+            form=AppealForm(form),
+            grounds=grounds,
+            expedited=expedited,
+            good_cause=good_cause,
+            consent=consent,
+            continue_services=continue_services,
+            specialty=specialty,
+        )
+        return acts.file_appeal(services, doing, lines, filing)
+
+    done(user, case_number, version, as_json, act)
 
 
 @appeal.command()
@@ -209,8 +216,12 @@ def send(
     good_cause: str,
 ) -> None:
     """Send the file to the reviewer outside the plan: IRO, IRE or fair hearing, by line of business."""
-    request = OutsideRequest(FiledBy(by), name, _instant(received), expedited, good_cause)
-    done(user, case_number, version, as_json, lambda s, d: acts.send_outside(s, d, lines, request))
+
+    def act(services: Services, doing: Doing) -> Reviewed:
+        asked = OutsideRequest(FiledBy(by), name, _instant(received, services), expedited, good_cause)
+        return acts.send_outside(services, doing, lines, asked)
+
+    done(user, case_number, version, as_json, act)
 
 
 @appeal.command()
@@ -235,8 +246,12 @@ def outcome(
 ) -> None:
     """Carry out what the reviewer outside the plan decided; it binds the plan."""
     given = given_of(quantity, visits, start, end)
-    decision = OutsideDecision(AppealOutcome(outcome), _instant(decided), reference, given)
-    done(user, case_number, version, as_json, lambda s, d: acts.decided_outside(s, d, number, decision))
+
+    def act(services: Services, doing: Doing) -> Reviewed:
+        decision = OutsideDecision(AppealOutcome(outcome), _instant(decided, services), reference, given)
+        return acts.decided_outside(services, doing, number, decision)
+
+    done(user, case_number, version, as_json, act)
 
 
 @click.command("move-dates")

@@ -48,6 +48,11 @@ def case_lines(case: Json) -> Iterator[str]:
         yield f"  {case['due']['text']}{source}"
     for message in case["messages"]:
         yield f"message: {message}"
+    yield ""
+    yield "on file, as it was sent"
+    for fact in case["on_file"] or ({"fact": "nothing", "says": "", "found_in": None},):
+        where = f"  [{fact['found_in']}]" if fact["found_in"] else ""
+        yield f"  {fact['fact']}{': ' if fact['says'] else ''}{fact['says']}{where}"
     for line in case["lines"]:
         yield ""
         yield from _line(line)
@@ -68,8 +73,8 @@ def _clock(case: Json) -> str:
     return f"decision due {_minute(case['due']['at'])} ({case['due']['rule']}){late}{until}"
 
 
-def _line_clock(clock: Json) -> Iterator[str]:
-    """Every rule that binds the line; what stopped it; from when on an adverse determination is lawful."""
+def _line_clock(clock: Json, *, is_clinical: bool) -> Iterator[str]:
+    """Every rule that binds the line; what stopped it; of a clinical one until when an offer of a talk stands."""
     told = "; ".join(f"{x['rule']} {_minute(x['at'])}" for x in clock["binding"])
     yield f"  clock from {_minute(clock['started'])}, {clock['level']}: {told}"
     for stop in clock["stops"]:
@@ -82,10 +87,14 @@ def _line_clock(clock: Json) -> Iterator[str]:
     if clock["director_by"]:
         yield f"    nothing was sent: the medical director has it by {_minute(clock['director_by'])}"
     adverse = clock["adverse"]
-    if adverse:
-        offer = ", if a talk is offered now" if adverse["assumes_offer_now"] else ""
-        late = "" if adverse["in_time"] else "; after the due time: certify, or record the breach"
-        yield f"    no adverse determination before {_minute(adverse['from'])}{offer}{late}"
+    if adverse and is_clinical:
+        offer = (
+            "a peer-to-peer talk offered now stands"
+            if adverse["assumes_offer_now"]
+            else "the provider has time"
+        )
+        late = "" if adverse["in_time"] else ", after the due time: certify, or record the breach"
+        yield f"    {offer} until {_minute(adverse['from'])}{late}"
 
 
 def _line(line: Json) -> Iterator[str]:
@@ -97,7 +106,7 @@ def _line(line: Json) -> Iterator[str]:
     if line["for"]:
         yield f"  for {', '.join(line['for'])}"
     if line["clock"]:
-        yield from _line_clock(line["clock"])
+        yield from _line_clock(line["clock"], is_clinical=line["review"] == "clinical")
     if certified:
         yield (
             f"  certified {certified['quantity']} ({certified['visits']} visits) from {certified['from']} "

@@ -24,15 +24,6 @@ from fhirpa.um.terms import LineState
 _PENDED = tuple(x for x in LineState if x.is_pended)
 
 
-def case_id_of(connection: Connection, number: str) -> str:
-    """The id of the case with this number. Raises NotFound."""
-    query = select(service_case.c.case_id).where(service_case.c.case_number == number)
-    found = connection.execute(query).scalar()
-    if found is None:
-        raise NotFound(f"no case {number}")
-    return str(found)
-
-
 def find_case_id(connection: Connection, any_number: str) -> str:
     """The case with this id, case number, authorization number or reference number. Raises NotFound."""
     case, number = service_case.c, issued_number.c

@@ -271,10 +271,6 @@ class Unit:
         """Everybody of the staff, by id."""
         return people.all_staff(self.reader)
 
-    def case_id_of(self, case_number: str) -> str:
-        """The id of the case with this number. Raises NotFound."""
-        return queue.case_id_of(self.reader, case_number)
-
     def find_case_id(self, any_number: str) -> str:
         """The case with this id, case number, authorization or reference number. Raises NotFound."""
         return queue.find_case_id(self.reader, any_number)

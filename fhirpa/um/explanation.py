@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from fhirpa.um.case import AdverseReason, Authorization, Case, CaseLine
-from fhirpa.um.determination import InformationItem
+from fhirpa.um.determination import CriterionResult, InformationItem
 from fhirpa.um.evidence import Source
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.steps import StepTaken
-from fhirpa.um.terms import Discipline, LineState, ReviewKind
+from fhirpa.um.terms import CriterionStatus, Discipline, LineState, ReviewKind
 
 
 class Situation(StrEnum):
@@ -150,10 +150,19 @@ def explain_line(line: CaseLine, rules: RuleSet | None = None) -> LineExplained:
         criteria=tuple(
             CriterionExplained(x.criterion_id, x.question, x.citation, x.facts, x.sources)
             for x in line.criteria
+            if not _never_arose(x)
         ),
         steps=line.steps,
         adverse=line.adverse,
     )
+
+
+def _never_arose(result: CriterionResult) -> bool:
+    """Nothing was found that raises the question ("How does the recent operation change the plan of care?").
+
+    To read it would mislead; the audit record has it.
+    """
+    return result.status is CriterionStatus.MET and not result.facts and not result.sources
 
 
 def situation_of(line: CaseLine) -> Situation:

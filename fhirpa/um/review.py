@@ -30,6 +30,7 @@ def take(case: Case, staff: Staff, now: datetime, whom: Staff | None = None) -> 
         lacks.append(Lack("staff-inactive", f"{target.staff_id} is not active"))
     if not case.is_with_the_plan:
         lacks.append(Lack("nothing-open", "no line of the case is open, and no appeal"))
+    lacks += _other_discipline_lacks(case, target)
     if staff.role is not StaffRole.MEDICAL_DIRECTOR:
         if target != staff:
             lacks.append(Lack("role", "only a medical director gives cases to others"))
@@ -39,6 +40,15 @@ def take(case: Case, staff: Staff, now: datetime, whom: Staff | None = None) -> 
         return Refused(tuple(lacks))
     after = with_lines(case, (), now, assigned_to=target.staff_id)
     return Reviewed(after, Act.TAKE, staff, (), detail={"assigned_to": target.staff_id})
+
+
+def _other_discipline_lacks(case: Case, target: Staff) -> tuple[Lack, ...]:
+    """A case none of whose open lines the person could work on would only be kept from others."""
+    clinical = [x for x in chosen(case, ()) if x.review is not ReviewKind.ADMINISTRATIVE]
+    if len(clinical) < len(chosen(case, ())):
+        return ()
+    lacks = [discipline_lacks(target, x.discipline) for x in clinical]
+    return lacks[0] if lacks and all(lacks) else ()
 
 
 def release(case: Case, staff: Staff, now: datetime) -> Outcome:

@@ -187,7 +187,7 @@ def discipline_lacks(staff: Staff, discipline: Discipline | None) -> tuple[Lack,
         return ()
     if staff.licence.type.value == discipline.value:
         return ()
-    return (Lack("discipline", f"the line is {discipline}; {staff.staff_id} is a {staff.licence.type}"),)
+    return (Lack("discipline", f"the line is {discipline}; {staff.staff_id} reviews {staff.licence.type}"),)
 
 
 def conflict_lacks(staff: Staff, npis: Iterable[str]) -> tuple[Lack, ...]:

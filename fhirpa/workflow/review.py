@@ -88,7 +88,7 @@ def _once(services: Services, doing: Doing, act: Callable[[Desk], Outcome]) -> R
         staff = unit.find_staff(doing.staff_id)
         if staff is None:
             raise ReviewRefused(Lack("staff-unknown", f"{doing.staff_id} is not on the staff"))
-        case = unit.load_case(unit.case_id_of(doing.case_number))
+        case = unit.load_case(unit.find_case_id(doing.case_number))
         context = load_context(services, unit, case.request, case.received_at)  # holds the member
         case = unit.load_case(case.case_id)  # as it is under the lock
         if doing.version not in (None, case.version):

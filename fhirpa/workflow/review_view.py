@@ -4,17 +4,19 @@ For staff only: it shows clinical facts. It shows no rating and no proposal: a c
 question beside what was found (Tex. Ins. Code 4201.156).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from fhirpa.store import KeptEvent, NewEvent, QueuedAppeal, QueuedCase
+from fhirpa.store import KeptEvent, NewEvent, QueuedAppeal, QueuedCase, Unit
 from fhirpa.um.appeal import Appeal
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.explaining import Known, known_facts
 from fhirpa.um.explanation import explain_line
 from fhirpa.um.review_hearing import told
-from fhirpa.um.staff import Lack, Staff, StaffRole
+from fhirpa.um.staff import Lack, Staff, StaffRole, discipline_lacks
 from fhirpa.um.terms import LineState, ReviewKind
 from fhirpa.um.voice_reviewer import desks_of, place
 from fhirpa.workflow.clock_view import clock_data, due_data
@@ -22,8 +24,11 @@ from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot, transaction
 
+_SHOWN = 200  # cases of a queue at once
+_SEARCHED = 5000  # rows looked through for what is one person's
+_WHERE_TOLD = "told"  # where single facts stood: the criteria name it
 _WAITS_FOR = {
-    StaffRole.INTAKE: (),
+    StaffRole.INTAKE: (LineState.PENDED_CLINICAL,),  # of these, questions of the benefit
     StaffRole.THERAPIST: (LineState.PENDED_CLINICAL,),
     StaffRole.MEDICAL_DIRECTOR: (LineState.PENDED_DIRECTOR,),
 }
@@ -55,7 +60,7 @@ class Filter:
 
 
 def queue(services: Services, staff_id: str, wanted: Filter | None = None) -> list[QueuedCase]:
-    """The open cases, those with a missed clock first, then by due time; up to 200.
+    """The open cases, those with a missed clock first, then by due time; up to 200 of them.
 
     A medical director's own (`mine`) include every case with a missed clock. Raises ReviewRefused for
     somebody unknown.
@@ -63,24 +68,44 @@ def queue(services: Services, staff_id: str, wanted: Filter | None = None) -> li
     chosen = wanted or Filter()
     with snapshot(services) as unit:
         staff = _known(unit.find_staff(staff_id), staff_id)
-        states = _WAITS_FOR[staff.role] if chosen.mine else ()
-        if chosen.state is not None:
-            states = (LineState(chosen.state),)
-        discipline = chosen.discipline
-        if chosen.mine and discipline is None and staff.role is StaffRole.THERAPIST and staff.licence:
-            discipline = staff.licence.type.value
-        return unit.open_cases(
-            states,
-            discipline,
-            chosen.line_of_business,
-            staff.staff_id if chosen.mine else None,
-            late_too=chosen.mine and staff.role is StaffRole.MEDICAL_DIRECTOR,
-        )
+        if chosen.mine:
+            return list(islice(_mine(unit, staff, chosen), _SHOWN))
+        states = (LineState(chosen.state),) if chosen.state is not None else ()
+        return unit.open_cases(states, chosen.discipline, chosen.line_of_business, limit=_SHOWN)
 
 
 def next_case(services: Services, staff_id: str) -> QueuedCase | None:
     """The first case of those that wait for this person; None if none does."""
-    return next(iter(queue(services, staff_id, Filter(mine=True))), None)
+    with snapshot(services) as unit:
+        staff = _known(unit.find_staff(staff_id), staff_id)
+        return next(_mine(unit, staff, Filter(mine=True)), None)
+
+
+def _mine(unit: Unit, staff: Staff, wanted: Filter) -> Iterator[QueuedCase]:
+    """What waits for this person; whose a line is stands in the case itself, so cases are read one by one."""
+    states = (LineState(wanted.state),) if wanted.state is not None else _WAITS_FOR[staff.role]
+    is_director = staff.role is StaffRole.MEDICAL_DIRECTOR
+    found = unit.open_cases(
+        states,
+        wanted.discipline,
+        wanted.line_of_business,
+        staff.staff_id,
+        limit=_SEARCHED,
+        late_too=is_director,
+    )
+    for row in found:
+        if is_director or any(
+            x.state in states and _is_for(staff, x) for x in unit.load_case(row.case_id).lines
+        ):
+            yield row
+
+
+def _is_for(staff: Staff, line: CaseLine) -> bool:
+    """Benefit questions are for intake, others for a therapist of the discipline; for any if that is open."""
+    is_benefit = line.review is ReviewKind.ADMINISTRATIVE
+    if staff.role is StaffRole.INTAKE:
+        return is_benefit
+    return not is_benefit and not discipline_lacks(staff, line.discipline)
 
 
 def appeals(services: Services, staff_id: str, *, mine: bool = False) -> list[QueuedAppeal]:
@@ -117,7 +142,7 @@ def show(services: Services, staff_id: str, case_number: str) -> Seen:
     """
     with transaction(services) as unit:
         staff = _known(unit.find_staff(staff_id), staff_id)
-        case_id = unit.case_id_of(case_number)
+        case_id = unit.find_case_id(case_number)
         now = services.clock.now()
         unit.add_events(case_id, [NewEvent("review-read", now, staff.actor_role, staff.staff_id)])
         case = unit.load_case(case_id)
@@ -144,14 +169,21 @@ def as_data(seen: Seen) -> dict[str, Any]:
         "late": seen.is_late,
         "with": case.assigned_to,
         "messages": list(case.request.messages),
+        "on_file": [_known_fact(x) for x in known_facts(case.request.evidence) if x.kind != _WHERE_TOLD],
         "appeals": [_appeal(x) for x in case.appeals],
         "lines": [{**_line(x), "clock": seen.clocks.get(x.line.sequence)} for x in case.lines],
         "history": [_event(x) for x in seen.events],
     }
 
 
+def _known_fact(fact: Known) -> dict[str, Any]:
+    found = place(fact.source) if fact.source else None
+    return {"fact": fact.kind, "says": fact.says, "found_in": found}
+
+
 def _line(line: CaseLine) -> dict[str, Any]:
     asked = line.line
+    explained = explain_line(line)
     return {
         "line": asked.sequence,
         "state": line.state.value,
@@ -167,18 +199,18 @@ def _line(line: CaseLine) -> dict[str, Any]:
         },
         "certified": _certified(line),
         "policy": line.policy_id,
-        "for": list(desks_of(explain_line(line))),
+        "for": list(desks_of(explained)),
         "notes": list(line.notes),
         "wanted": [i.text for i in line.information],
         "criteria": [
             {
-                "id": c.criterion_id,
+                "id": c.id,
                 "question": c.question,
                 "facts": list(dict.fromkeys(c.facts)),
                 "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
-            for c in line.criteria
+            for c in explained.criteria
         ],
         "referral": {
             "summary": line.referral.summary,

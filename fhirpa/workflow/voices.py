@@ -39,11 +39,12 @@ def told(
     known = rules.member_texts if reader is Reader.MEMBER else (DEFAULT_LANGUAGE,)
     if language is not None and language not in known:
         raise ReviewRefused(Lack("language", f"there are no texts for the {reader} in '{language}'"))
-    return words(show(services, staff_id, case_number).case, rules, reader, language)
+    case = show(services, staff_id, case_number).case
+    return words(case, services.rules_at(case.received_at), reader, language)
 
 
 def words(case: Case, rules: RuleSet, reader: Reader, language: str | None = None) -> str:
-    """The same of a case at hand; total. Provider and reviewer read English."""
+    """The same of a case at hand by the rules of its day; total. Provider and reviewer read English."""
     whole = explain_case(case, rules)
     if reader is Reader.MEMBER:
         voice = rules.member_texts[language or _language_of(case, rules)]

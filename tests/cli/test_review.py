@@ -130,7 +130,7 @@ def test_an_old_view_of_the_case_does_not_decide(runner: CliRunner, case: str) -
 
 
 def test_wrong_words_are_told(runner: CliRunner, case: str) -> None:
-    assert "no case C1" in run(runner, "show", "C1")[1]
+    assert "no case, authorization or reference C1" in run(runner, "show", "C1")[1]
     assert "is not on the staff" in run(runner, "list", user="nobody")[1]
     assert run(runner, "certify", case, "--quantity", "few")[0] == 2
     assert run(runner, "certify", case, "--from", "2026-12-01")[0] == 2

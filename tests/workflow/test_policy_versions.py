@@ -43,7 +43,7 @@ def case_of(services: Services, bundle: Json) -> Case:
         ids = [i["value"] for p in patients for i in p["identifier"]]
         (key,) = {e.member_key for e in unit.find_enrolments(ids, None)}
         (number,) = {x.case_number for x in unit.prior_lines(key)}
-        return unit.load_case(unit.case_id_of(number))
+        return unit.load_case(unit.find_case_id(number))
 
 
 def kept_version(services: Services, bundle: Json) -> str:

@@ -15,7 +15,7 @@ from fhirpa.um.terms import LineState
 from fhirpa.workflow import review_acts as acts
 from fhirpa.workflow import review_view
 from fhirpa.workflow.audit import verify
-from fhirpa.workflow.review import ReviewRefused
+from fhirpa.workflow.review import Doing, ReviewRefused
 from fhirpa.workflow.services import Services
 from tests.workflow.reviewing import (
     BLOCK_FIRST,
@@ -195,7 +195,7 @@ def test_a_clinical_question_is_not_closed_administratively(services: Services) 
 
 def test_a_case_on_one_desk_is_not_on_another(services: Services) -> None:
     _, case = pended(services, BLOCK_FIRST)
-    acts.take(services, by(OT, case))
+    acts.take(services, by(DIRECTOR, case))
     for act in (lambda: acts.take(services, by(PT, case)), lambda: acts.certify(services, by(PT, case), ())):
         with pytest.raises(ReviewRefused) as refused:
             act()
@@ -223,11 +223,63 @@ def test_each_role_has_its_queue_by_due_time(services: Services) -> None:
     assert waiting.case_number == later.case_number
 
 
+def test_a_benefit_question_is_in_the_queue_of_intake_and_of_no_therapist(services: Services) -> None:
+    _, benefit = pended(services, OVER_LIMIT)
+    waiting = review_view.next_case(services, INTAKE)
+    assert waiting is not None
+    assert waiting.case_number == benefit.case_number
+    assert review_view.next_case(services, PT) is None
+
+
+def test_intake_is_handed_no_clinical_question(services: Services) -> None:
+    pended(services, NO_BLOCK)
+    assert review_view.next_case(services, INTAKE) is None
+
+
+def test_a_line_whose_discipline_is_open_waits_for_every_therapist(services: Services) -> None:
+    _, case = pended(services, "wrong-discipline")
+    for person in (PT, OT):
+        waiting = review_view.next_case(services, person)
+        assert waiting is not None
+        assert waiting.case_number == case.case_number
+
+
+def test_a_therapist_of_another_discipline_keeps_no_case_from_those_of_the_line(services: Services) -> None:
+    _, case = pended(services, NO_BLOCK)
+    for who, whom in ((OT, None), (DIRECTOR, OT)):
+        with pytest.raises(ReviewRefused) as refused:
+            acts.take(services, by(who, case), whom)
+        assert lacks(refused) == {"discipline"}
+    acts.take(services, by(PT, case))
+
+
+def test_a_case_is_found_by_the_number_that_the_provider_quotes(services: Services) -> None:
+    _, case = pended(services, BLOCK_FIRST)
+    line = case.lines[0]
+    assert line.authorization is not None
+    for number in (line.authorization.number, line.administrative_reference_number):
+        assert review_view.show(services, PT, str(number)).case.case_id == case.case_id
+    quoted = Doing(PT, line.authorization.number)
+    assert acts.take(services, quoted).case.assigned_to == PT
+
+
+def test_a_reviewer_reads_the_plan_of_care_and_no_question_that_never_arose(services: Services) -> None:
+    _, case = pended(services, NO_BLOCK)
+    data = review_view.as_data(review_view.show(services, PT, case.case_number))
+    (plan,) = (x for x in data["on_file"] if x["fact"] == "plans of care")
+    for part in ("visits per week 2", "goals text ", "baseline ", "target date "):
+        assert part in plan["says"]
+    assert plan["found_in"].startswith("QuestionnaireResponse ")
+    shown = {c["id"] for c in data["lines"][0]["criteria"]}
+    assert {"C05", "C14"} <= shown
+    assert not {"MAINTENANCE-ASKED", "NO-SURGERY", "ATTENTION"} & shown
+
+
 def test_a_case_is_shown_with_facts_beside_its_questions_and_no_rating(services: Services) -> None:
     _, case = pended(services, NO_BLOCK)
     data = review_view.as_data(review_view.show(services, PT, case.case_number))
     line = data["lines"][0]
-    assert len(line["criteria"]) == len(case.lines[0].criteria)
+    assert line["criteria"]
     assert all(c["question"] and c["citation"] for c in line["criteria"])
     assert "status" not in str(data)
     assert "not_met" not in str(data)
