@@ -74,7 +74,7 @@ def _clock(case: Json) -> str:
 
 
 def _line_clock(clock: Json, *, is_clinical: bool) -> Iterator[str]:
-    """The rules that bind the line; what stopped it; of a clinical one until when an offer of a talk stands."""
+    """The rules that bind the line, and what stopped it; of a clinical one how long an offer of a talk stands."""
     told = "; ".join(f"{x['rule']} {_minute(x['at'])}" for x in clock["binding"])
     yield f"  clock from {_minute(clock['started'])}, {clock['level']}: {told}"
     for stop in clock["stops"]:
