@@ -31,6 +31,7 @@ coverage: setup
 bench: setup
 	$(BIN)/python bench/submit.py
 	$(BIN)/python -m bench.validate
+	$(BIN)/python -m bench.decide
 
 # What takes minutes: all mutants of all rules, a hundred thousand mangled inputs, every definition of the guides.
 check-deep: setup

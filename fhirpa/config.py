@@ -129,6 +129,18 @@ class Settings(BaseSettings):
     terminology_token: SecretStr | None = Field(
         default=None, description="Bearer token for the terminology service."
     )
+    policy_dir: Path | None = Field(
+        default=None,
+        description="Folder of your own policies, plans and overrides, laid over those of the program "
+        "(docs/adding-a-policy.md).",
+    )
+    worker_in_server: bool = Field(
+        default=True,
+        description="Whether the web processes do the worker's duties too; off where `fhirpa worker` runs.",
+    )
+    worker_seconds: float = Field(
+        default=15, gt=0, le=3600, description="Seconds between two rounds of the worker."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("database_url")

@@ -12,6 +12,8 @@ from fhirpa.cli import main
 from fhirpa.config import Settings
 from fhirpa.fhir import json_codec, structure, xml_codec
 from fhirpa.pas import checks
+from fhirpa.policies.load_turnaround import load_turnaround
+from fhirpa.um.terms import LineOfBusiness
 from fhirpa.workflow import admit, judging
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +62,23 @@ def test_every_business_error_is_on_the_errors_page() -> None:
     for key, error in content.items():
         row = f"| `{key}` | {error['code']} | {error['follow_up']} | {error['element']} | {error['text']} |"
         assert row in ERRORS, key
+
+
+def test_every_clock_is_on_the_clocks_page_with_its_source_and_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "clocks.md").read_text(encoding="utf-8")
+    rules = load_turnaround()
+    for key, clock in rules.clocks.items():
+        (row,) = [x for x in page.splitlines() if x.startswith(f"| `{key}` |")]
+        assert clock.label in row, key
+        assert clock.citation in row, key
+    for key, lead in rules.lead_times.items():
+        assert f"| `{key}` | {lead.label} | {lead.citation} |" in page, key
+    for key, ground in rules.grounds.items():
+        lines = ", ".join(x.value for x in LineOfBusiness if key in rules.lines[x].grounds)
+        assert f"| `{key}` | {ground.text} | {lines} | {ground.citation} |" in page, key
+    tests = "".join(x.read_text(encoding="utf-8") for x in (ROOT / "tests").rglob("test_clock*.py"))
+    for name in set(re.findall(r"`(test_[a-z_]+)(?:\[|`)", page)) - {"test_clock", "test_clock_state"}:
+        assert f"def {name}(" in tests, name
 
 
 def test_links_between_documents_lead_somewhere() -> None:

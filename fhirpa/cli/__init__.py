@@ -7,6 +7,7 @@ from fhirpa.cli._lazy import LazyGroup
 
 _COMMANDS = {
     "serve": ("fhirpa.cli.serve:serve", "Serve the FHIR endpoints."),
+    "worker": ("fhirpa.cli.worker:worker", "Watch turnaround clocks, in a process of its own."),
     "submit": ("fhirpa.cli.submit:submit", "Post a request bundle and print the decision."),
     "db": ("fhirpa.cli.db:db", "Create or update the database."),
     "members": ("fhirpa.cli.roster:members", "Import members with their enrolments."),
@@ -23,6 +24,7 @@ _COMMANDS = {
         "fhirpa.cli.gold_card:gold_card",
         "Exemptions from authorization: evaluate, grant, report.",
     ),
+    "benefits": ("fhirpa.cli.benefits:benefits", "Visit limits: what is used, reserved and left."),
     "audit": ("fhirpa.cli.audit:audit", "Verify the event log; anchor its heads."),
     "exchange": ("fhirpa.cli.exchange:exchange", "Show what was asked and answered, by request id."),
     "fixtures": ("fhirpa.cli.fixtures:fixtures", "Build the example requests."),

@@ -7,6 +7,7 @@ import click
 from pydantic import ValidationError
 
 from fhirpa.config import Settings
+from fhirpa.policies.load import RulesError
 from fhirpa.store import StoreError
 from fhirpa.validation.tables import TablesError
 from fhirpa.workflow.services import Services
@@ -23,10 +24,10 @@ def load_settings() -> Settings:
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Services]:
-    """The services, closed at the end; store errors become a message."""
+    """The services, closed at the end; store and rules errors become a message."""
     try:
         services = Services.open(settings or load_settings())
-    except (StoreError, TablesError) as error:
+    except (StoreError, TablesError, RulesError) as error:
         raise click.ClickException(str(error)) from error
     try:
         yield services

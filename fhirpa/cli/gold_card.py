@@ -1,10 +1,7 @@
 """`fhirpa gold-card`: exemptions from authorization: evaluate, grant, take back, look up, report."""
 
-import csv
-import io
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,8 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
+from fhirpa.cli._print import FORMAT, print_rows
 from fhirpa.cli._services import opened
 from fhirpa.policies.load import RulesError, load_rules
+from fhirpa.policies.rulebook import FixedRules
 from fhirpa.um.gold_card import EventKind, ExemptionEvent
 from fhirpa.um.gold_card_evaluation import Evaluation
 from fhirpa.um.request import Span
@@ -24,9 +23,6 @@ from fhirpa.workflow.gold_card_files import ReviewFileError, read_review
 from fhirpa.workflow.services import Services
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
-)
 
 
 class _Period(click.ParamType[Span]):
@@ -56,13 +52,13 @@ def gold_card() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Simulate: a folder of rules with other thresholds or services.",
 )
-@_FORMAT
+@FORMAT
 def evaluate(period: Span, on: datetime | None, rules: Path | None, form: str) -> None:
     """Count approved requests per provider and service. A report: nothing is changed."""
     with _services() as services:
-        other = services if rules is None else replace(services, rules=_load(rules))
+        other = services if rules is None else replace(services, rulebook=FixedRules(_load(rules)))
         found = use_case.evaluate(other, period, _day(on))
-    _print(form, (_row(x) for x in found), "no provider has a request in the period, or an exemption")
+    print_rows(form, (_row(x) for x in found), "no provider has a request in the period, or an exemption")
 
 
 def _acts(command: _Command) -> _Command:
@@ -137,7 +133,7 @@ def independent_review(
 
 @gold_card.command("list")
 @click.option("--all", "everything", is_flag=True, help="Show ended exemptions too.")
-@_FORMAT
+@FORMAT
 def list_exemptions(everything: bool, form: str) -> None:
     """List the exemptions in force."""
     with _services() as services:
@@ -153,7 +149,7 @@ def list_exemptions(everything: bool, form: str) -> None:
         }
         for x in shown
     )
-    _print(form, rows, "no exemption is in force")
+    print_rows(form, rows, "no exemption is in force")
 
 
 @gold_card.command()
@@ -180,7 +176,7 @@ def export(year: int, form: str) -> None:
     """Print the numbers of the yearly report: per service what was granted, taken back, reviewed."""
     with _services() as services:
         counts = use_case.yearly_counts(services, year)
-    _print(form, ({"year": year, "service": key, **row} for key, row in counts.items()), "")
+    print_rows(form, ({"year": year, "service": key, **row} for key, row in counts.items()), "")
 
 
 # --- printing ------------------------------------------------------------------------------------------
@@ -239,21 +235,3 @@ def _state(under_review: bool, ends: date | None, today: date) -> str:
     if ends is None:
         return "in force"
     return "ending" if today <= ends else "ended"
-
-
-def _print(form: str, rows: Iterable[dict[str, Any]], nothing: str) -> None:
-    found = list(rows)
-    if form == "json":
-        click.echo(json.dumps(found, indent=1))
-    elif not found:
-        click.echo(nothing)
-    elif form == "csv":
-        out = io.StringIO()
-        writer = csv.DictWriter(out, list(found[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(found)
-        click.echo(out.getvalue(), nl=False, file=sys.stdout)
-    else:
-        widths = {name: max(len(name), *(len(str(r[name])) for r in found)) for name in found[0]}
-        for row in ({name: name.replace("_", " ") for name in found[0]}, *found):
-            click.echo("  ".join(f"{row[name]!s:{width}}" for name, width in widths.items()).rstrip())

@@ -1,12 +1,17 @@
-"""`fhirpa policy`: what the rules say, and whether they can be loaded."""
+"""`fhirpa policy`: what the rules say, whether they can be loaded, and what changes from day to day."""
 
+from datetime import date
 from pathlib import Path
 
 import click
 
+from fhirpa.cli.policy_diff import diff
+from fhirpa.cli.policy_language import explain, facts
+from fhirpa.cli.policy_list import list_policies
 from fhirpa.cli.policy_replay import replay
-from fhirpa.policies.load import RulesError, load_rules
-from fhirpa.um.rules import RuleSet
+from fhirpa.cli.policy_rules import DIRECTORY, counted, rulebook
+from fhirpa.cli.policy_test import test
+from fhirpa.policies.load import Rulebook
 
 
 @click.group()
@@ -14,30 +19,36 @@ def policy() -> None:
     """Policies and plans."""
 
 
+policy.add_command(list_policies)
+policy.add_command(diff)
+policy.add_command(test)
+policy.add_command(facts)
+policy.add_command(explain)
 policy.add_command(replay)
 
 
-@policy.command("list")
-def list_policies() -> None:
-    """Name every policy and plan with its version."""
-    rules = _load(None)
-    for item in rules.policies.values():
-        click.echo(f"{item.id:18} {item.version:<6} {item.effective}   {item.title}")
-    click.echo()
-    for plan in rules.plans.values():
-        click.echo(f"{plan.code:18} {plan.line_of_business.value:14} {plan.title}")
-
-
 @policy.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=DIRECTORY)
 def check(folder: Path | None) -> None:
-    """Load a folder of policies, plans and code tables (those of this program unless named)."""
-    rules = _load(folder)
-    click.echo(f"{len(rules.policies)} policies, {len(rules.plans)} plans: version {rules.version}")
+    """Check every file of a directory of policies and tell all faults at once; ends with 1 if there is one.
+
+    FOLDER is your own directory, laid over the policies of the program, or a whole set of rules. Without it:
+    what the server has.
+    """
+    book = rulebook(folder)
+    content = book.content
+    policies = {x.content["id"] for x in content.policies}
+    click.echo(
+        f"{len(policies)} policies in {counted(len(content.policies), 'version')}, "
+        f"{counted(len(content.overrides), 'override')}, {counted(len(content.plans), 'plan')}"
+    )
+    for day in book.changes:
+        click.echo(f"from {day}: {_begins(book, day)}; rules {book.on(day).version}")
 
 
-def _load(folder: Path | None) -> RuleSet:
-    try:
-        return load_rules(folder)
-    except RulesError as error:
-        raise click.ClickException(str(error)) from error
+def _begins(book: Rulebook, day: date) -> str:
+    """What is new on a day."""
+    content = book.content
+    names = [f"{x.content['id']}@{x.content['version']}" for x in content.policies if x.effective == day]
+    names += [x.file.rpartition("/")[2] for x in content.overrides if x.effective == day]
+    return ", ".join(names) or "something ends"

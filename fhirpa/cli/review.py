@@ -1,13 +1,14 @@
-"""`fhirpa review`: looking at pended cases. The acts are in `review_acts`, under the same group."""
+"""`fhirpa review`: looking at cases. The acts are in `review_acts` and `review_appeal`."""
 
 import json
 from typing import Any
 
 import click
 
-from fhirpa.cli import review_acts
+from fhirpa.cli import review_acts, review_appeal
 from fhirpa.cli._services import opened
 from fhirpa.cli.review_call import AS_JSON, AS_USER, CASE, called
+from fhirpa.cli.review_explain import explain
 from fhirpa.cli.review_print import case_lines, queue_lines
 from fhirpa.um.terms import Discipline, LineOfBusiness, LineState
 from fhirpa.workflow import review_view
@@ -15,7 +16,7 @@ from fhirpa.workflow import review_view
 
 @click.group()
 def review() -> None:
-    """Look at pended cases and decide them, as a person of the staff."""
+    """Look at cases and decide them, as a person of the staff."""
 
 
 @review.command("list")
@@ -69,5 +70,5 @@ def _print_queue(rows: list[dict[str, Any]], as_json: bool) -> None:
         click.echo(line)
 
 
-for command in review_acts.COMMANDS:
+for command in (explain, *review_acts.COMMANDS, *review_appeal.COMMANDS):
     review.add_command(command)

@@ -1,6 +1,6 @@
-"""`fhirpa review take|release|ask|certify|refer|p2p|deny|deny-admin|withdraw|correct`."""
+"""`fhirpa review take|release|ask|certify|refer|p2p|deny|deny-admin|withdraw|correct|extend|downgrade`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +15,7 @@ from fhirpa.um.review_terms import Given
 from fhirpa.workflow import review_acts as acts
 
 _Command = Callable[..., None]
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 def _decimal(_context: Any, _option: Any, text: str | None) -> Decimal | None:
@@ -34,11 +34,11 @@ def _common(command: _Command) -> _Command:
     return command
 
 
-def _amount(command: _Command) -> _Command:
+def with_amount(command: _Command) -> _Command:
     """--quantity, --visits, --from, --through: less than what was asked."""
     for decorate in (
-        click.option("--through", "end", type=_DAY, help="Last day certified."),
-        click.option("--from", "start", type=_DAY, help="First day certified."),
+        click.option("--through", "end", type=DAY, help="Last day certified."),
+        click.option("--from", "start", type=DAY, help="First day certified."),
         click.option("--visits", callback=_decimal, help="Visits behind the quantity."),
         click.option("--quantity", callback=_decimal, help="Quantity, in the unit that was asked."),
     ):
@@ -46,9 +46,40 @@ def _amount(command: _Command) -> _Command:
     return command
 
 
-def _given(
+def with_grounds(command: _Command) -> _Command:
+    """--reason, --criterion, --citation, --rationale, --source, --would-change: why less than was asked."""
+    for decorate in (
+        _needed("--would-change", "What further evidence could change the decision."),
+        _needed("--source", "Where the fact stands: document, page, date; or that nothing was sent."),
+        _needed("--rationale", "The clinical basis in plain language."),
+        _needed("--citation", "Description and source of the criterion."),
+        _needed("--criterion", "Id of the criterion."),
+        _needed("--reason", "The principal reason, specific to this member."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _needed(name: str, text: str) -> Callable[[_Command], _Command]:
+    return click.option(name, required=True, help=text)
+
+
+def reason_of(grounds: Mapping[str, str]) -> AdverseReason:
+    """The grounds that `with_grounds` took."""
+    return AdverseReason(
+        grounds["reason"],
+        grounds["criterion"],
+        grounds["citation"],
+        grounds["rationale"],
+        grounds["source"],
+        grounds["would_change"],
+    )
+
+
+def given_of(
     quantity: Decimal | None, visits: Decimal | None, start: datetime | None, end: datetime | None
 ) -> Given | None:
+    """The amount that `with_amount` took, None if none. Raises click.UsageError for half a period."""
     if start is None and end is None:
         return Given(quantity, visits) if quantity is not None or visits is not None else None
     if start is None or end is None:
@@ -99,7 +130,7 @@ def ask(
 
 @click.command()
 @_common
-@_amount
+@with_amount
 @click.option("--rest-open", is_flag=True, help="A block: what is left stays in review.")
 @click.option("--agreement", default="", help="Who at the provider agreed to less, and when.")
 def certify(
@@ -116,7 +147,7 @@ def certify(
     agreement: str,
 ) -> None:
     """Certify as asked, a block, or less with the provider's agreement."""
-    given, rest = _given(quantity, visits, start, end), acts.Rest(rest_open, agreement)
+    given, rest = given_of(quantity, visits, start, end), acts.Rest(rest_open, agreement)
     done(user, case_number, version, as_json, lambda s, d: acts.certify(s, d, lines, given, rest))
 
 
@@ -157,11 +188,8 @@ def p2p(
 
 @click.command()
 @_common
-@_amount
-@click.option("--reason", required=True, help="The principal reason, specific to this member.")
-@click.option("--criterion", required=True, help="Id of the criterion.")
-@click.option("--citation", required=True, help="Description and source of the criterion.")
-@click.option("--rationale", required=True, help="The clinical basis in plain language.")
+@with_amount
+@with_grounds
 @click.option("--breach", default="", help="After the due time: why it was missed.")
 def deny(
     case_number: str,
@@ -173,14 +201,11 @@ def deny(
     visits: Decimal | None,
     start: datetime | None,
     end: datetime | None,
-    reason: str,
-    criterion: str,
-    citation: str,
-    rationale: str,
     breach: str,
+    **grounds: str,
 ) -> None:
     """Do not certify, or certify less: a medical director only, after peer-to-peer was offered."""
-    given, why = _given(quantity, visits, start, end), AdverseReason(reason, criterion, citation, rationale)
+    given, why = given_of(quantity, visits, start, end), reason_of(grounds)
     done(user, case_number, version, as_json, lambda s, d: acts.deny(s, d, lines, why, given, breach))
 
 
@@ -227,9 +252,55 @@ def correct(
     done(user, case_number, version, as_json, lambda s, d: acts.correct(s, d, lines, why))
 
 
+@click.command()
+@_common
+@click.option("--ground", required=True, help="A ground of the line of business, e.g. member-asks.")
+@click.option("--reason", required=True, help="What the notice says: why more time is needed.")
+@click.option("--days", type=int, help="Fewer days than the rule allows.")
+def extend(
+    case_number: str,
+    user: str,
+    lines: tuple[int, ...],
+    version: int | None,
+    as_json: bool,
+    ground: str,
+    reason: str,
+    days: int | None,
+) -> None:
+    """Extend the turnaround clock, once, for a ground of the law; member and provider are told."""
+    _whole(lines)
+    done(user, case_number, version, as_json, lambda s, d: acts.extend(s, d, ground, reason, days))
+
+
+@click.command()
+@_common
+@click.option("--reason", required=True, help="Why the standard time does no harm.")
+@click.option("--told", default="", help="Who was told by word of mouth, and how (Medicare Advantage).")
+@click.option("--physician-supports", is_flag=True, help="A physician supports expedited handling.")
+def downgrade(
+    case_number: str,
+    user: str,
+    lines: tuple[int, ...],
+    version: int | None,
+    as_json: bool,
+    reason: str,
+    told: str,
+    physician_supports: bool,
+) -> None:
+    """Handle an expedited request as a standard one, where nobody's support forces expedition."""
+    _whole(lines)
+    done(
+        user,
+        case_number,
+        version,
+        as_json,
+        lambda s, d: acts.downgrade(s, d, reason, told, physician_supports=physician_supports),
+    )
+
+
 def _whole(lines: tuple[int, ...]) -> None:
     if lines:
-        raise click.UsageError("a desk holds whole cases; leave --line out")
+        raise click.UsageError("this is done to whole cases; leave --line out")
 
 
-COMMANDS = (take, release, ask, certify, refer, p2p, deny, deny_admin, withdraw, correct)
+COMMANDS = (take, release, ask, certify, refer, p2p, deny, deny_admin, withdraw, correct, extend, downgrade)

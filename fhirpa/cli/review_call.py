@@ -51,10 +51,15 @@ def done(
     if as_json:
         click.echo(json.dumps(data, indent=2))
         return
-    click.echo(f"{data['case']} version {data['version']}: {data['act']}")
+    due = f", decision due {data['due'][:16].replace('T', ' ')} UTC ({data['rule']})" if data["due"] else ""
+    click.echo(f"{data['case']} version {data['version']}: {data['act']}{due}")
     for line in data["lines"]:
         number = f", authorization {line['authorization']}" if line["authorization"] else ""
-        click.echo(f"  line {line['line']}: {line['state']}{number}")
+        stage = f", {line['appeal']}" if line["appeal"] else ""
+        click.echo(f"  line {line['line']}: {line['state']}{stage}{number}")
+    if data["appeal"]:
+        due = f", due {data['appeal']['due']}" if data["appeal"]["due"] else ""
+        click.echo(f"  appeal {data['appeal']['number']}{due}")
 
 
 def told(result: Reviewed) -> dict[str, Any]:
@@ -65,12 +70,26 @@ def told(result: Reviewed) -> dict[str, Any]:
         "version": case.version,
         "act": result.act.value,
         "with": case.assigned_to,
+        "appeal": _appeal(result),
+        "due": case.due.at.isoformat() if case.due else None,
+        "rule": case.due.rule if case.due else None,
         "lines": [
             {
                 "line": x.line.sequence,
                 "state": x.state.value,
+                "appeal": x.appeal.value if x.appeal else None,
                 "authorization": x.authorization.number if x.authorization else None,
             }
             for x in case.lines
         ],
     }
+
+
+def _appeal(result: Reviewed) -> dict[str, Any] | None:
+    """The appeal that the act was about, and when whoever has it now decides."""
+    number = result.detail.get("appeal")
+    appeal = next((x for x in result.case.appeals if x.number == number), None)
+    if appeal is None:
+        return None
+    due = appeal.open_due
+    return {"number": appeal.number, "due": due.at.strftime("%Y-%m-%d %H:%M UTC") if due else None}

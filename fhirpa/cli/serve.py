@@ -5,6 +5,7 @@ from flask import Flask
 
 from fhirpa.cli._services import load_settings, opened
 from fhirpa.cli._warm import warm
+from fhirpa.delivery.background import start_worker
 from fhirpa.web import create_app
 from fhirpa.web.bind import bind
 from fhirpa.web.serve import serve as serve_app
@@ -19,7 +20,10 @@ def serve() -> None:
         validators = warm(services.validators)  # before any worker starts: they share what was compiled
 
     def application() -> Flask:
-        return create_app(bind(Services.open(settings, validators=validators)))
+        services = Services.open(settings, validators=validators)
+        if settings.worker_in_server:
+            start_worker(services)
+        return create_app(bind(services))
 
     try:
         serve_app(application, settings)

@@ -5,11 +5,12 @@ http://hl7.org/fhir/us/davinci-pas CapabilityStatement/IntermediaryCapabilities 
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.resources.abc import Traversable
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from fhirpa import __version__
 from fhirpa.fhir.data import data_path
@@ -65,10 +66,16 @@ class Definitions:
         """The resource of this type and id, or None."""
         return self.resources.get((resource_type, resource_id))
 
-    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
-        """The resources of a type; with a canonical `url` (|version allowed) only what it names."""
+    def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
+        """The resources of a type that fit every parameter of SEARCHED that is given; a comma means or."""
         of_type = [r for (kind, _), r in self.resources.items() if kind == resource_type]
-        return of_type if url is None else [r for r in of_type if _is_named(r, url)]
+        tests = [(SEARCHED[name], value) for name, value in (wanted or {}).items()]
+        return [r for r in of_type if all(any(fits(r, v) for v in value.split(",")) for fits, value in tests)]
+
+    def publishing(self, resources: Iterable[Json]) -> "Definitions":
+        """The same with more resources."""
+        more = {(r["resourceType"], r["id"]): r for r in resources}
+        return replace(self, resources={**self.resources, **more})
 
 
 @cache
@@ -112,5 +119,27 @@ def _filled(value: Any, blanks: Mapping[str, str]) -> Any:
 
 
 def _is_named(resource: Json, canonical: str) -> bool:
+    """Canonical with or without |version (http://hl7.org/fhir/R4/references.html#canonical)."""
     url, _, version = canonical.partition("|")
     return resource.get("url") == url and version in ("", resource.get("version"))
+
+
+def _is_token(element: str, resource: Json, value: str) -> bool:
+    """A token fits a code, whatever system stands before it (R4 search, token)."""
+    return resource.get(element) == value.rpartition("|")[2]
+
+
+def _begins(resource: Json, name: str) -> bool:
+    """A string parameter fits what begins with it, in whatever case (R4 search, string)."""
+    return str(resource.get("name", "")).casefold().startswith(name.casefold())
+
+
+SEARCHED: Final[Mapping[str, Callable[[Json, str], bool]]] = MappingProxyType(
+    {
+        "_id": partial(_is_token, "id"),
+        "name": _begins,
+        "status": partial(_is_token, "status"),
+        "url": _is_named,
+        "version": partial(_is_token, "version"),
+    }
+)

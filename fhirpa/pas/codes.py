@@ -43,6 +43,15 @@ TRACKING: Final = "urn:fhirpa:tracking"  # our tracking numbers of what was aske
 
 TOPIC: Final = f"{PAS}/SubscriptionTopic/PASSubscriptionTopic"
 
-# Our own documentation questionnaire (served under /fhir/<version>/Questionnaire).
-QUESTIONNAIRE: Final = "http://fhirpa.example/fhir/Questionnaire/therapy-documentation"
+# Our documentation questionnaires (served under /fhir/<version>/Questionnaire): the id of the general one.
+# That of a policy adds the policy's id to it.
+QUESTIONNAIRE_ID: Final = "therapy-documentation"
 QUESTIONNAIRE_LOINC: Final = "102089-0"  # 'payer specific questionnaire' in an information request
+QUESTIONNAIRE_PROFILE: Final = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"
+ANSWERS: Final = "http://fhirpa.example/fhir/CodeSystem/therapy-documentation"  # codes to choose from
+SDC: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+SDC_TEMP: Final = "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+VERSION_ALGORITHM: Final = (
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]"
+)
+UCUM: Final = "http://unitsofmeasure.org"

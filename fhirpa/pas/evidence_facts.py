@@ -158,7 +158,10 @@ def unit_of(value: Any) -> str | None:
     """The unit of a Quantity, its code first; of a text, the percent sign at its end."""
     if isinstance(value, str):
         return "%" if value.rstrip().endswith("%") else None
-    return text(obj(value).get("code")) or text(obj(value).get("unit"))
+    quantity = obj(value)
+    if "value" not in quantity:  # a Coding has a code as well
+        return None
+    return text(quantity.get("code")) or text(quantity.get("unit"))
 
 
 def side_of(word: Any) -> str | None:

@@ -11,6 +11,7 @@ from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.outcome import Issue, operation_outcome
 from fhirpa.pas.access import Json, obj
 from fhirpa.pas.codes import BASE
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.pas.versions import PasVersion
 from fhirpa.pas.write import response_bundle
 from fhirpa.pas.write_claim_response import write_claim_response
@@ -36,8 +37,10 @@ def write_inquiry_response(
     now: datetime,
     new_id: Callable[[], str],
     reason_codes: Mapping[str, str],
+    texts: Mapping[str, str],
     payer_url: str,
     zone: tzinfo | None = None,
+    forms: Forms | None = None,
 ) -> Json:
     """The answer to an inquiry: a Bundle (2.0.1) or Parameters (2.2.1), matches in the order given.
 
@@ -45,7 +48,7 @@ def write_inquiry_response(
     """
 
     def begin() -> Writing:
-        return Writing.begin(version, now, new_id, reason_codes, payer_url, zone)
+        return Writing.begin(version, now, new_id, reason_codes, texts, payer_url, zone, forms)
 
     def bundle(w: Writing, found: Sequence[Match]) -> Json:
         for case, graph in found:

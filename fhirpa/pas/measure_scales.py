@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from fhirpa.pas.measure_names import is_known_measure
+
 POINTS: Final = "points"
 PERCENT: Final = "%"
 PERCENTILE: Final = "percentile"
@@ -105,6 +107,11 @@ def scaled(
     if factor is not None:
         return Scaled(measure, score * factor, scale.unit)
     return Scaled(f"{measure} ({name.upper()})"[:60], score, name)
+
+
+def own_unit(measure: str) -> str | None:
+    """The unit of a measure's own scale; None for what is none of our measures."""
+    return _SCALES.get(measure, _Scale(POINTS)).unit if is_known_measure(measure) else None
 
 
 def unit_of_maximum(measure: str, most: Decimal) -> str | None:

@@ -211,10 +211,17 @@ def read_coverage(reading: Reading) -> tuple[CoverageSent, Person | None]:
         relationship=_relationship(coverage.get("relationship")),
         payer_name=_payer_name(reading, target),
         active=coverage.get("status", "active") == "active",
+        others=sum(_is_active(reading, other) for _, other in insurances[1:]),
         path=target.path,
     )
     subscriber = read_person(reading, coverage.get("subscriber"), f"{target.path}.subscriber", target.entry)
     return sent, subscriber
+
+
+def _is_active(reading: Reading, insurance: Json) -> bool:
+    """True unless the coverage says otherwise: one that is not in the Bundle may be active."""
+    target = reading.find(insurance.get("coverage"))
+    return target is None or target.resource.get("status", "active") == "active"
 
 
 def _class(coverage: Json, code: str) -> str | None:

@@ -42,15 +42,16 @@ from fhirpa.pas.write_values import (
 from fhirpa.um.case import Authorization, Case
 from fhirpa.um.request import AuthorizationRequest, ExternalId, Party
 
-_DISPOSITION: Final = {
-    CERTIFIED: "Certified.",
-    CERTIFIED_IN_PART: "Certified in part; the items and notes say what.",
-    NOT_CERTIFIED: "Not certified; the items and notes say why.",
-    PENDED: "Pending; the notes say who has it and by when.",
-    CANCELLED: "Cancelled.",
-    CONTACT_PAYER: "Please contact the health plan about this request.",
-    NOT_REQUIRED: "No authorization is required.",
+_DISPOSITION: Final = {  # keys of the texts
+    CERTIFIED: "header-certified",
+    CERTIFIED_IN_PART: "header-in-part",
+    NOT_CERTIFIED: "header-not-certified",
+    PENDED: "header-pending",
+    CANCELLED: "header-cancelled",
+    CONTACT_PAYER: "header-contact-payer",
+    NOT_REQUIRED: "header-not-required",
 }
+_PENDED_WITH_BLOCK: Final = "header-block"
 _NEEDED: Final = {"applicationSenderCode", "applicationReceiverCode"}
 _TRANSMISSION: Final = (
     "applicationSenderCode",
@@ -58,7 +59,6 @@ _TRANSMISSION: Final = (
     "interchangeSenderID",
     "interchangeReceiverID",
 )
-_PENDED_WITH_BLOCK: Final = "Certified in part; the rest is pending. The notes say who has it and by when."
 
 
 def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, profile: str) -> None:
@@ -85,7 +85,7 @@ def write_claim_response(w: Writing, case: Case, graph: BundleGraph | None, prof
         "requestor": requestor(w, original, request.requester),
         "request": header.request,
         "outcome": "complete",
-        "disposition": _disposition(case, given),
+        "disposition": _disposition(w, case, given),
         "preAuthRef": given[0].number if given else None,
         "preAuthPeriod": period(hull([a.certified.period for a in given])) if given else None,
         "item": items,
@@ -197,8 +197,8 @@ def _event_adjudication(w: Writing, case: Case, given: list[Authorization]) -> l
     ]
 
 
-def _disposition(case: Case, given: list[Authorization]) -> str | None:
+def _disposition(w: Writing, case: Case, given: list[Authorization]) -> str | None:
     action = event_action(case.lines)
-    if action == PENDED and given:
-        return _PENDED_WITH_BLOCK
-    return _DISPOSITION[action] if action else None
+    if action is None:
+        return None
+    return w.texts[_PENDED_WITH_BLOCK if action == PENDED and given else _DISPOSITION[action]]

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from fhirpa.fhir.bundle import BundleGraph, Entry
 from fhirpa.pas.access import Json, objects
 from fhirpa.pas.checks_bundle import main_claim
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.pas.versions import PasVersion
 from fhirpa.pas.write_entries import Entries
 
@@ -15,15 +16,18 @@ from fhirpa.pas.write_entries import Entries
 class Writing:
     """One response being written. `entries` grows as the writers add what they refer to.
 
-    Times in texts, and days on the wire, are told in `zone`; None leaves them in the zone they come in.
+    `texts`: the provider's sentences by key (policies/texts.yaml). Times in texts, and days on the wire, are
+    told in `zone`; None leaves them in the zone they come in.
     """
 
     version: PasVersion
     now: datetime
     entries: Entries
     reason_codes: Mapping[str, str]
+    texts: Mapping[str, str]
     payer_url: str
     zone: tzinfo | None = None
+    forms: Forms | None = None  # the questionnaires by which a provider can answer
 
     @staticmethod
     def begin(
@@ -31,11 +35,13 @@ class Writing:
         now: datetime,
         new_id: Callable[[], str],
         reason_codes: Mapping[str, str],
+        texts: Mapping[str, str],
         payer_url: str,
         zone: tzinfo | None = None,
+        forms: Forms | None = None,
     ) -> "Writing":
         """A response without entries."""
-        return Writing(version, now, Entries(version, new_id), reason_codes, payer_url, zone)
+        return Writing(version, now, Entries(version, new_id), reason_codes, texts, payer_url, zone, forms)
 
     def local(self, at: datetime) -> datetime:
         """The moment in the zone in which people are told times."""

@@ -19,7 +19,6 @@ from fhirpa.pas.write_context import Original, Writing
 from fhirpa.pas.write_notes import Notes, certified_notes, line_notes
 from fhirpa.pas.write_parties import provider, provider_role
 from fhirpa.pas.write_values import (
-    certified_amount,
     concept,
     ext,
     filled,
@@ -148,7 +147,7 @@ def _detail(w: Writing, original: Original, line: CaseLine, authorization: Autho
     asked, given = line.line, authorization.certified
     requested = w.version.detail_is_requested
     service = asked.service if requested else given.service
-    amount, unit = (asked.quantity, asked.unit) if requested else certified_amount(given)
+    amount, unit = (asked.quantity, asked.unit) if requested else given.amount
     modifiers = asked.modifiers if requested else given.modifiers or asked.modifiers
     coded = modifier_concepts(modifiers, item.get("modifier"))
     counted = quantity(amount, unit, _unit_word(item))
@@ -186,8 +185,8 @@ def _add_item(
             "modifier": modifier_concepts(given.modifiers or asked.modifiers, item.get("modifier")),
             **_serviced(given.period),
             "locationCodeableConcept": place,
-            "quantity": quantity(*certified_amount(given), _unit_word(item)),
-            "noteNumber": notes.numbers(certified_notes(line)),
+            "quantity": quantity(*given.amount, _unit_word(item)),
+            "noteNumber": notes.numbers(certified_notes(w, line)),
             "adjudication": [_adjudication(CERTIFIED, authorization)],
         }
     )

@@ -15,7 +15,6 @@ from fhirpa.pas.codes import (
     X12_QUANTITY_UNIT,
 )
 from fhirpa.pas.versions import PasVersion
-from fhirpa.um.determination import CertifiedService
 from fhirpa.um.request import ExternalId, Service, Span
 from fhirpa.um.terms import QuantityUnit
 
@@ -85,13 +84,6 @@ def quantity(value: Decimal | None, unit: QuantityUnit | None, word: str | None 
         shown, code = _UNITS[unit]
         return {"value": value, "unit": shown, "system": X12_QUANTITY_UNIT, "code": code}
     return {"value": value, "unit": word or "unit not stated"}
-
-
-def certified_amount(certified: CertifiedService) -> tuple[Decimal | None, QuantityUnit | None]:
-    """What is certified, as asked; the visits where no quantity was asked (a frequency only)."""
-    if certified.quantity is None and certified.visits is not None:
-        return certified.visits, QuantityUnit.VISITS
-    return certified.quantity, certified.unit
 
 
 def service_concept(service: Service) -> Json:

@@ -7,11 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhirpa.policies.build_gold_card import build_gold_card
-from fhirpa.policies.build_policy import build_operations, build_policy
+from fhirpa.policies.build_policy import PolicyBuilder, build_operations
+from fhirpa.policies.build_questionnaire import build_questionnaires
+from fhirpa.um.attention import AttentionList, AttentionWord
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import (
     AcuteOnly,
     CodePattern,
+    DateExtension,
     DiagnosisGroup,
     ErrorText,
     Measure,
@@ -24,9 +27,11 @@ from fhirpa.um.rules import (
     ServiceTable,
     SurgeryNeed,
     VisitLimit,
+    Voice,
     Window,
 )
-from fhirpa.um.terms import Discipline, LineOfBusiness, ReviewKind, Setting
+from fhirpa.um.steps import Step
+from fhirpa.um.terms import CountedPer, Counting, Discipline, LineOfBusiness, ReviewKind, Setting
 
 Json = dict[str, Any]
 
@@ -34,26 +39,50 @@ Json = dict[str, Any]
 def build_rules(single: Json, plans: list[Json], policies: list[Json], version: str) -> RuleSet:
     """The rule set of files that have passed every check."""
     information = {key: _item(key, content) for key, content in single["information"].items()}
-    built = (build_policy(p, single["criteria"], information) for p in policies)
+    builder = PolicyBuilder(single["criteria"], information)
+    built = [builder.policy(p) for p in policies]
+    measures = {key: _measure(key, m) for key, m in single["measures"].items()}
+    services = _services(single["services"])
+    by_id = {p.id: p for p in built}
     return RuleSet(
         version=version,
         programme=_programme(single["programme"]),
         plans={p["code"]: _plan(p) for p in plans},
-        services=_services(single["services"]),
+        services=services,
         places={code: Setting(name) for code, name in single["places"].items()},
-        measures={key: _measure(key, m) for key, m in single["measures"].items()},
+        measures=measures,
         groups=tuple(_group(g) for g in single["diagnosis_groups"]),
-        policies={p.id: p for p in built},
+        policies=by_id,
         reasons={k: _reason(k, r) for k, r in single["reasons"].items()},
         errors={
             k: ErrorText(k, e["code"], e["follow_up"], e["element"], e["text"])
             for k, e in single["errors"].items()
         },
-        texts=single["texts"],
-        education=single["education"],
+        texts=single["texts"]["provider"]["en"],
+        education={k: e["en"] for k, e in single["education"].items()},
+        member_texts={lang: Voice(t, _tips(single, lang)) for lang, t in single["texts"]["member"].items()},
+        reviewer_texts=single["texts"]["reviewer"]["en"],
         information=information,
         gold_card=build_gold_card(single["gold_card"]),
+        attention=_attention(single["attention"]),
+        questionnaires=build_questionnaires(
+            single["questionnaire"], single["information"], by_id, measures, services.codes
+        ),
     )
+
+
+def _attention(content: Json) -> AttentionList:
+    words = tuple(
+        AttentionWord(name, tuple(tuple(p.split()) for p in x["phrases"]), frozenset(x.get("policies", ())))
+        for name, x in content["words"].items()
+    )
+    firsts = frozenset(phrase[0] for word in words for phrase in word.phrases)
+    return AttentionList(words, frozenset(content["before"]), frozenset(content["after"]), firsts)
+
+
+def _tips(single: Json, language: str) -> dict[str, str]:
+    """The education of a language that is for members, by key."""
+    return {k: e[language] for k, e in single["education"].items() if e.get("for") != "provider"}
 
 
 def _number(value: Any) -> Decimal:
@@ -75,6 +104,7 @@ def _programme(content: Json) -> Programme:
         episode_days=content["episode_days"],
         continuation_days=content["continuation_days"],
         adult_age=content["adult_age"],
+        paediatric_age=content["paediatric_age"],
         epsdt_age=content["epsdt"]["age"],
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
@@ -96,13 +126,13 @@ def _item(key: str, content: Json) -> InformationItem:
 
 def _plan(content: Json) -> Plan:
     month, day = content["year_starts"].split("-")
-    acute = content.get("adults_acute_only")
+    acute, free = content.get("adults_acute_only"), content.get("free_visits", {})
     return Plan(
         code=content["code"],
         title=content["title"],
         line_of_business=LineOfBusiness(content["line_of_business"]),
         effective=date.fromisoformat(content["effective"]),
-        ends=date.fromisoformat(content["ends"]) if "ends" in content else None,
+        ends=_day(content, "ends"),
         year_starts=(int(month), int(day)),
         limits=tuple(_limit(x) for x in content["limits"]),
         units_per_day=_number(content["units_per_day"]),
@@ -110,18 +140,35 @@ def _plan(content: Json) -> Plan:
         closed_network=content["network"] == "closed",
         retro=Window(content["retro"]["days"], content["retro"].get("business", False)),
         renewal_window_days=content["renewal_window_days"],
-        authorization_from_visit=content.get("authorization_from_visit", 1),
+        authorization_from_visit=free.get("visits", 0) + 1,
+        free_visits_per=CountedPer(free.get("per", CountedPer.CONDITION.value)),
+        always_authorized=frozenset(free.get("never_codes", ())),
+        free_out_of_network=not free.get("in_network_only", False),
+        release_unused_after_days=content.get("release_unused_after_days"),
         longest_days=content.get("longest_days"),
         longest_days_adult=content.get("longest_days_adult"),
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
         treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
-        adults_acute_only=AcuteOnly(acute["modifier"], acute["requests"]) if acute else None,
+        adults_acute_only=_acute(acute) if acute else None,
+        referral_from=frozenset(content.get("referral_from", ())),
+        transition_days=content.get("transition_days"),
+        pays_last=content.get("pays_last", False),
+        date_extension=_extension(content.get("date_extension")),
         gold_card=content.get("gold_card", True),
     )
 
 
+def _extension(content: Json | None) -> DateExtension | None:
+    return None if content is None else DateExtension(content["days"], content.get("times", 1))
+
+
+def _acute(content: Json) -> AcuteOnly:
+    return AcuteOnly(content["modifier"], content["requests"], content.get("onset_within_days"))
+
+
 def _limit(content: Json) -> VisitLimit:
+    young = content.get("exempt_young", {})
     return VisitLimit(
         bucket=content["bucket"],
         visits=_number(content["visits"]),
@@ -130,7 +177,18 @@ def _limit(content: Json) -> VisitLimit:
         habilitative=content.get("habilitative"),
         exempt_groups=frozenset(content.get("exempt_groups", ())),
         exempt_members=frozenset(content.get("exempt_members", ())),
+        exempt_young=frozenset(young.get("groups", ())),
+        young_below_months=young.get("below_months", 0),
+        counts=Counting(content.get("counts", Counting.VISITS.value)),
+        per=CountedPer(content.get("per", CountedPer.YEAR.value)),
+        dollars_per_visit=_maybe(content.get("dollars_per_visit")),
+        starts=_day(content, "from"),
+        ends=_day(content, "until"),
     )
+
+
+def _day(content: Json, key: str) -> date | None:
+    return date.fromisoformat(content[key]) if key in content else None
 
 
 def _services(content: Json) -> ServiceTable:
@@ -144,6 +202,11 @@ def _services(content: Json) -> ServiceTable:
         foreign_modifiers=frozenset(content["foreign_modifiers"]),
         assistants=frozenset(content["assistants"]),
         home_agencies=frozenset(content["home_agencies"]),
+        telehealth_modifiers=frozenset(content.get("telehealth_modifiers", ())),
+        assistant_modifiers=frozenset(content.get("assistant_modifiers", ())),
+        co_treatment_modifiers={
+            LineOfBusiness(k): frozenset(v) for k, v in content.get("co_treatment_modifiers", {}).items()
+        },
     )
 
 
@@ -158,7 +221,9 @@ def _service(code: str, content: Json) -> ServiceCode:
         re_evaluation=content.get("re_evaluation", False),
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
+        exercise=content.get("exercise", False),
         hands_on=content.get("hands_on", False),
+        maintenance=content.get("maintenance", False),
         at_home=content.get("at_home", False),
         review=content.get("review"),
     )
@@ -166,6 +231,7 @@ def _service(code: str, content: Json) -> ServiceCode:
 
 def _measure(key: str, content: Json) -> Measure:
     lowest, highest = content["range"]
+    bands = content.get("change_from", ())
     return Measure(
         id=key,
         label=content["label"],
@@ -174,10 +240,14 @@ def _measure(key: str, content: Json) -> Measure:
         higher_is_better=content["better"] == "high",
         change=_maybe(content.get("change")),
         change_share=_maybe(content.get("change_share")),
+        change_from=tuple((_number(x["first"]), _number(x["change"])) for x in bands),
+        bare=tuple(map(_number, content.get("bare", (1,)))),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),
         normed_months=tuple(content["normed_months"]) if "normed_months" in content else None,
         loinc=content.get("loinc"),
+        units=tuple(content.get("units", ())),
+        sides=content.get("sides", False),
     )
 
 
@@ -196,15 +266,18 @@ def _group(content: Json) -> DiagnosisGroup:
         id=content["id"],
         policy=content.get("policy"),
         patterns=tuple(patterns),
+        prefixes=tuple(p.prefix for p in patterns),
         surgery=SurgeryNeed(content.get("surgery", "none")),
         surgery_within_days=content.get("surgery_within_days", 0),
         operations=build_operations(content.get("operations")),
         yields_to=frozenset(content.get("yields_to", ())),
         chronic=content.get("chronic", False),
+        disciplines=frozenset(map(Discipline, content.get("disciplines", list(Discipline)))),
         policy_by_discipline={Discipline(k): v for k, v in content.get("policy_by_discipline", {}).items()},
     )
 
 
 def _reason(key: str, content: Json) -> ReasonText:
     review = ReviewKind(content.get("review", ReviewKind.CLINICAL.value))
-    return ReasonText(key, content["text"], content.get("x12_886"), review, content.get("note", True))
+    step = Step(content["step"])
+    return ReasonText(key, content["text"], step, content.get("x12_886"), review, content.get("note", True))

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.criterion import Criterion, CriterionKind, ImpairmentCut, Operations, PerLine, Road
+from fhirpa.policies.build_criteria import build_criterion, entries
+from fhirpa.um.criterion import Criterion, ImpairmentCut, Operations
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.rules import Block, Policy, PolicyRole
 from fhirpa.um.terms import Discipline, LineOfBusiness
@@ -13,8 +14,24 @@ from fhirpa.um.terms import Discipline, LineOfBusiness
 Json = dict[str, Any]
 
 
-def build_policy(content: Json, criteria: Json, information: Mapping[str, InformationItem]) -> Policy:
-    """One policy; `criteria` are the common ones by id."""
+class PolicyBuilder:
+    """Builds policies; the common criteria, which most policies take as they are, once for all of them."""
+
+    def __init__(self, criteria: Json, information: Mapping[str, InformationItem]) -> None:
+        self._written, self._information = criteria, information
+        self._common = {key: build_criterion(key, criteria, information) for key in criteria}
+
+    def policy(self, content: Json) -> Policy:
+        """The policy of a checked file."""
+        return _policy(content, tuple(map(self._criterion, entries(content, self._written))))
+
+    def _criterion(self, entry: str | Json) -> Criterion:
+        if isinstance(entry, str):
+            return self._common[entry]
+        return build_criterion(entry, self._written, self._information)
+
+
+def _policy(content: Json, criteria: tuple[Criterion, ...]) -> Policy:
     age = content.get("age", {})
     return Policy(
         id=content["id"],
@@ -24,7 +41,7 @@ def build_policy(content: Json, criteria: Json, information: Mapping[str, Inform
         source=content["source"],
         role=PolicyRole(content["role"]),
         disciplines=frozenset(map(Discipline, content["disciplines"])),
-        criteria=tuple(_criterion(c, criteria, information) for c in content.get("criteria", ())),
+        criteria=criteria,
         age_from_months=age.get("from_months"),
         age_below_months=age.get("below_months"),
         impairment=tuple(_cut(c) for c in content.get("impairment", ())),
@@ -44,55 +61,11 @@ def _maybe(value: Any) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _criterion(entry: str | Json, criteria: Json, information: Mapping[str, InformationItem]) -> Criterion:
-    own = {"id": entry} if isinstance(entry, str) else entry
-    values = {**criteria[own["id"]], **own}
-    days = values.get("days")
-    return Criterion(
-        id=values["id"],
-        kind=CriterionKind(values["kind"]),
-        question=values["question"],
-        citation=values["citation"],
-        ask=_ask(values.get("ask"), information),
-        on_file=frozenset(values.get("on_file", ())),
-        when_not_met=Road(values.get("when_not_met", Road.CLINICAL)),
-        when_undetermined=Road(values.get("when_undetermined", Road.INFORMATION)),
-        holds=values.get("holds", True),
-        urgent=values.get("urgent", False),
-        lines_of_business=frozenset(map(LineOfBusiness, values.get("lines_of_business", ()))),
-        age_below=values.get("age_below"),
-        days=_per_line(days) if days else None,
-        days_after=values.get("days_after", 0),
-        share=_maybe(values.get("share")),
-        at_most=_maybe(values.get("at_most")),
-        weeks=_maybe(values.get("weeks")),
-        parts={part: tuple(links) for part, links in values.get("parts", {}).items()},
-        prefixes=tuple(values.get("prefixes", ())),
-        sevenths=frozenset(values.get("seventh", "")),
-        taxonomies=tuple(values.get("taxonomies", ())),
-        from_block=values.get("from_block", 0),
-        on_renewal=values.get("on_renewal", False),
-        operations=build_operations(values.get("operations")),
-        education=values.get("education"),
-    )
-
-
 def build_operations(content: Json | None) -> Operations | None:
     """A kind of operation; None where the files name none."""
     if content is None:
         return None
     return Operations(frozenset(map(str.lower, content.get("words", ()))), tuple(content.get("codes", ())))
-
-
-def _ask(ask: Any, information: Mapping[str, InformationItem]) -> dict[Discipline, InformationItem]:
-    if ask is None:
-        return {}
-    keys = ask if isinstance(ask, dict) else dict.fromkeys(Discipline, ask)
-    return {Discipline(discipline): information[key] for discipline, key in keys.items()}
-
-
-def _per_line(days: Mapping[str, int]) -> PerLine:
-    return PerLine(days["default"], {LineOfBusiness(k): v for k, v in days.items() if k != "default"})
 
 
 def _cut(content: Json) -> ImpairmentCut:
@@ -115,4 +88,6 @@ def _block(content: Json) -> Block:
         onset_within_days=content.get("onset_within_days"),
         diagnoses=tuple(content.get("diagnoses", ())),
         number=content.get("number"),
+        unit_exception=content.get("unit_exception", False),
+        intensive=content.get("intensive", False),
     )

@@ -1,55 +1,44 @@
-"""Loading the rules: YAML files, checked by JSON Schema and against each other, become one RuleSet."""
+"""Loading the rules: YAML files, checked by JSON Schema and against each other, become rule sets by day."""
 
-import hashlib
-import json
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import cache
+from collections.abc import Mapping
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from jsonschema import Draft202012Validator
+from fhirpa.policies.content import OWN, read_content
+from fhirpa.policies.rulebook import Rulebook, source_of
+from fhirpa.policies.yaml_file import RulesError
+from fhirpa.um.rules import RuleSet
 
-from fhirpa.policies.build import build_rules
-from fhirpa.policies.cross_check import cross_check
-from fhirpa.policies.load_turnaround import TurnaroundFileError, load_turnaround
-from fhirpa.policies.yaml_file import RulesError, read_yaml
-from fhirpa.um.rules import RuleSet, RuleSource
+__all__ = ["Rulebook", "RulesError", "load_rule_files", "load_rulebook", "load_rules", "source_of"]
 
-__all__ = ["RulesError", "load_rule_files", "load_rules", "source_of"]
-
-_SINGLE = (
-    "programme",
-    "gold_card",
-    "places",
-    "services",
-    "information",
-    "reasons",
-    "texts",
-    "education",
-    "errors",
-    "measures",
-    "criteria",
-    "diagnosis_groups",
-)
-_CLOCKS = ("turnaround", "holidays")
-_FOLDERS = {"plans": "plan", "policies": "policy"}
-_HASH_LENGTH = 12
+_WHOLE = "programme.yaml"  # a folder with this file is a whole set of rules
 
 
-def load_rules(folder: Path | None = None) -> RuleSet:
-    """The rules of a folder, or those that come with the package.
+def load_rulebook(folder: Path | None = None) -> Rulebook:
+    """All versions of the rules: those of the package, or of a folder.
 
-    Raises RulesError, which names file, place and fault, for a file that is missing, does not fit its
-    schema, or names something that no file defines. `version` is the start of the content's hash and the
-    latest effective date; `source` holds the files themselves.
+    A folder without `programme.yaml` is a payer's own directory and is laid over the package; one with it is
+    whole and stands alone. Raises RulesError with every fault: file, line, place and what is wrong.
     """
-    if folder is not None:
-        return _load(folder)
+    if folder is not None and (folder / _WHOLE).exists():
+        own = folder / OWN
+        return Rulebook(read_content(folder, own if own.is_dir() else None))
+    if folder is not None and not folder.is_dir():
+        raise RulesError(f"{folder}: no such directory")
     with as_file(files("fhirpa.policies")) as inside:
-        return _load(inside)
+        return Rulebook(read_content(inside, folder))
+
+
+def load_rules(folder: Path | None = None, on: date | None = None) -> RuleSet:
+    """The rules of a folder (as `load_rulebook` reads it) for what is received on a day; None: the newest.
+
+    `version` is the start of the hash over the files in force and the day since when they are; `source` holds
+    the files themselves. Raises RulesError.
+    """
+    book = load_rulebook(folder)
+    return book.newest() if on is None else book.on(on)
 
 
 def load_rule_files(content: Mapping[str, bytes]) -> RuleSet:
@@ -66,61 +55,4 @@ def load_rule_files(content: Mapping[str, bytes]) -> RuleSet:
             target = folder / parts
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        return _load(folder)
-
-
-def source_of(content: Mapping[str, bytes]) -> RuleSource:
-    """Files by path, in the order of their paths, with the digest over all."""
-    ordered = dict(sorted(content.items()))
-    digest = hashlib.sha256()
-    for path, data in ordered.items():
-        digest.update(f"{path}\n{len(data)}\n".encode())
-        digest.update(data)
-    return RuleSource(digest.hexdigest(), ordered)
-
-
-def _load(folder: Path) -> RuleSet:
-    single = {name: _checked(folder / f"{name}.yaml", name) for name in _SINGLE}
-    many: dict[str, list[tuple[str, Any]]] = {}
-    for name, schema in _FOLDERS.items():
-        paths = sorted((folder / name).glob("*.yaml"))
-        if not paths:
-            raise RulesError(f"{name}/: no file there")
-        many[name] = [(f"{name}/{p.name}", _checked(p, schema)) for p in paths]
-    cross_check(single, many["plans"], many["policies"])
-    try:
-        turnaround = load_turnaround(folder)
-    except TurnaroundFileError as error:
-        raise RulesError(str(error)) from error
-    plans = [content for _, content in many["plans"]]
-    policies = [content for _, content in many["policies"]]
-    latest = max(content["effective"] for content in policies)
-    source = _source(folder)
-    rules = build_rules(single, plans, policies, f"{source.digest[:_HASH_LENGTH]}@{latest}")
-    return replace(rules, turnaround=turnaround, source=source)
-
-
-def _source(folder: Path) -> RuleSource:
-    """Every file that the rules are made of."""
-    paths = [folder / f"{name}.yaml" for name in (*_SINGLE, *_CLOCKS)]
-    paths += [p for name in _FOLDERS for p in (folder / name).glob("*.yaml")]
-    return source_of({p.relative_to(folder).as_posix(): p.read_bytes() for p in paths})
-
-
-def _checked(path: Path, schema: str) -> Any:
-    content = read_yaml(path)
-    faults = list(_faults(path.name, content, schema))
-    if faults:
-        raise RulesError("\n".join(faults))
-    return content
-
-
-def _faults(name: str, content: Any, schema: str) -> Iterator[str]:
-    for error in sorted(_validator(schema).iter_errors(content), key=lambda e: e.json_path):
-        yield f"{name}: {error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    text = files("fhirpa.policies").joinpath("schema", f"{schema}.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+        return load_rules(folder)

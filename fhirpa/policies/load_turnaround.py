@@ -2,7 +2,7 @@
 
 import calendar
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,11 +15,27 @@ from jsonschema.exceptions import ValidationError
 
 from fhirpa.um.clock import TurnaroundRules
 from fhirpa.um.clock_calendar import AvailabilityWindow, Hours, OpenDays
-from fhirpa.um.clock_rules import Clock, ClockStart, ClockUnit, LeadTime, LevelRules, TolledBy, Tolling
+from fhirpa.um.clock_rules import (
+    Clock,
+    ClockStart,
+    ClockUnit,
+    Downgrade,
+    Ground,
+    KindRules,
+    LeadTime,
+    LevelRules,
+    LineRules,
+    MissedNotice,
+    RequestKind,
+    Support,
+    TolledBy,
+    Tolling,
+)
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 
 _RULES = "turnaround"
 _HOLIDAYS = "holidays"
+_NAMES = {"clocks": "clock", "lead_times": "lead time", "grounds": "ground", "notices": "notice"}
 _WEEKDAYS = tuple(x.lower() for x in calendar.day_name)
 
 
@@ -151,7 +167,10 @@ def _rules(data: Mapping[str, Any], calendars: Mapping[ClockUnit, OpenDays]) -> 
             for lob in LineOfBusiness
             for level in LevelOfService
         },
-        peer_to_peer={lob: lines[lob.value]["peer_to_peer"] for lob in LineOfBusiness},
+        lines={lob: _line(lines[lob.value]) for lob in LineOfBusiness},
+        grounds={key: Ground(key, **entry) for key, entry in data["grounds"].items()},
+        notices={key: MissedNotice(key, **entry) for key, entry in data["notices"].items()},
+        hospital_places=frozenset(data["hospital_places"]),
         peer_to_peer_afterwards=data["peer_to_peer_afterwards"],
         supply_until_due=data["supply_until_due"],
     )
@@ -181,6 +200,7 @@ def _clock(key: str, entry: Mapping[str, Any]) -> Clock:
         tolling=None if tolling is None else Tolling(**{**tolling, "by": TolledBy(tolling["by"])}),
         rolls_forward=entry.get("rolls_forward", False),
         after_hours_rolls=entry.get("after_hours_rolls", False),
+        answered=entry.get("answered"),
     )
 
 
@@ -193,27 +213,67 @@ def _level(entry: Mapping[str, Any]) -> LevelRules:
     return LevelRules(tuple(entry["decide"]), entry["supply"])
 
 
+def _line(entry: Mapping[str, Any]) -> LineRules:
+    downgrade = entry["downgrade"]
+    return LineRules(
+        peer_to_peer=entry["peer_to_peer"],
+        grounds=tuple(entry["extension"]),
+        downgrade=Downgrade(
+            forced_by=frozenset(Support(x) for x in downgrade["forced_by"]),
+            citation=downgrade["citation"],
+            letter=downgrade.get("letter"),
+        ),
+        kinds={RequestKind(key): _kind(x) for key, x in entry.get("kinds", {}).items()},
+        missed=entry.get("missed"),
+    )
+
+
+def _kind(entry: Mapping[str, Any]) -> KindRules:
+    level = entry.get("level")
+    return KindRules(
+        tuple(entry["decide"]), entry.get("alone", False), LevelOfService(level) if level else None
+    )
+
+
 def _dangling(data: Mapping[str, Any]) -> Iterator[str]:
-    """Every id of a clock or lead time that leads nowhere."""
-    clocks, lead_times = data["clocks"], data["lead_times"]
+    """Every id that leads nowhere."""
+    for path, table, key in _ids(data):
+        if key not in data[table]:
+            yield f"{path}: no {_NAMES[table]} {key}"
+
+
+def _ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Every id that is used, with its path and the table that must have it."""
     for path, key in _clock_ids(data):
-        if key not in clocks:
-            yield f"{path}: no clock {key}"
-    if data["peer_to_peer_afterwards"] not in lead_times:
-        yield f"$.peer_to_peer_afterwards: no lead time {data['peer_to_peer_afterwards']}"
+        yield path, "clocks", key
+    yield "$.peer_to_peer_afterwards", "lead_times", data["peer_to_peer_afterwards"]
     for lob, line in data["lines"].items():
-        if line["peer_to_peer"] not in lead_times:
-            yield f"$.lines.{lob}.peer_to_peer: no lead time {line['peer_to_peer']}"
+        path = f"$.lines.{lob}"
+        for role, table in (("peer_to_peer", "lead_times"), ("missed", "notices")):
+            if role in line:
+                yield f"{path}.{role}", table, line[role]
+        for index, key in enumerate(line["extension"]):
+            yield f"{path}.extension[{index}]", "grounds", key
 
 
 def _clock_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, clock in data["clocks"].items():
+        if "answered" in clock:
+            yield f"$.clocks.{key}.answered", clock["answered"]
         for role, other in clock.get("tolling", {}).items():
             if role != "by":
                 yield f"$.clocks.{key}.tolling.{role}", other
     for lob, line in data["lines"].items():
+        path = f"$.lines.{lob}"
         for level in ("standard", "expedited"):
-            path = f"$.lines.{lob}.{level}"
-            yield f"{path}.supply", line[level]["supply"]
-            for index, key in enumerate(line[level]["decide"]):
-                yield f"{path}.decide[{index}]", key
+            yield f"{path}.{level}.supply", line[level]["supply"]
+            yield from _listed(f"{path}.{level}.decide", line[level]["decide"])
+        for kind, entry in line.get("kinds", {}).items():
+            yield from _listed(f"{path}.kinds.{kind}.decide", entry["decide"])
+        if "letter" in line["downgrade"]:
+            yield f"{path}.downgrade.letter", line["downgrade"]["letter"]
+
+
+def _listed(path: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, key in enumerate(keys):
+        yield f"{path}[{index}]", key

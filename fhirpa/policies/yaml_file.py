@@ -19,7 +19,11 @@ _NULL = "tag:yaml.org,2002:null"
 
 
 class RulesError(ValueError):
-    """A rules file that cannot be used. The text names the file, the place in it and what is wrong."""
+    """Rules files that cannot be used. Each fault names the file, the place in it and what is wrong."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
 
 
 class _Loader(_Base):
@@ -59,9 +63,10 @@ _register()
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises RulesError with the line where it is not readable."""
     try:
-        return parse_yaml(path.name, path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise RulesError(f"{path.name}: {error}") from error
+    return parse_yaml(path.name, data)
 
 
 def parse_yaml(name: str, data: bytes) -> Any:
@@ -70,3 +75,41 @@ def parse_yaml(name: str, data: bytes) -> Any:
         return yaml.load(data, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RulesError(f"{name}: {error}") from error
+
+
+def line_of(data: bytes, place: str) -> tuple[int, int]:
+    """(line, steps): where a place like 'first[0].visits' begins, as far as the file has it.
+
+    A step is a key, the number of an item, or what an item is or has as a value ('criteria.C04'). `steps` is
+    how many of them led somewhere; (0, 0) for a file that is no YAML.
+    """
+    try:
+        node = yaml.compose(data, Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return 0, 0
+    line, steps = 0, 0
+    for step in re.findall(r"[^.\[\]]+", place):
+        found = _inside(node, step)
+        if found is None:
+            break
+        mark, node = found
+        line, steps = mark.line + 1, steps + 1
+    return line, steps
+
+
+def _inside(node: Any, step: str) -> tuple[Any, Any] | None:
+    """(mark, node) of a step within a node."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((k.start_mark, v) for k, v in node.value if k.value == step), None)
+    if isinstance(node, yaml.SequenceNode):
+        items = list(enumerate(node.value))
+        chosen = next((x for i, x in items if str(i) == step or _is_called(x, step)), None)
+        return None if chosen is None else (chosen.start_mark, chosen)
+    return None
+
+
+def _is_called(node: Any, name: str) -> bool:
+    if isinstance(node, yaml.ScalarNode):
+        return bool(node.value == name)
+    values = (v for _, v in node.value) if isinstance(node, yaml.MappingNode) else ()
+    return any(isinstance(v, yaml.ScalarNode) and v.value == name for v in values)

@@ -19,6 +19,8 @@ from fhirpa.store.errors import (
 )
 from fhirpa.store.events import TOMBSTONE
 from fhirpa.store.records import (
+    BookedCase,
+    BreachCount,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -27,14 +29,17 @@ from fhirpa.store.records import (
     KeptExemptionEvent,
     KeptNotice,
     KeptRules,
+    LateCount,
     NewDecision,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
+    QueuedAppeal,
     QueuedCase,
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
 from fhirpa.store.store import Store
 from fhirpa.store.unit import Unit
@@ -43,6 +48,8 @@ __all__ = [
     "DECISION_EVENT",
     "TOMBSTONE",
     "Anchor",
+    "BookedCase",
+    "BreachCount",
     "DecisionFilter",
     "DuplicateSubmission",
     "Exchange",
@@ -52,6 +59,7 @@ __all__ = [
     "KeptExemptionEvent",
     "KeptNotice",
     "KeptRules",
+    "LateCount",
     "ModeMismatch",
     "NewDecision",
     "NewDetermination",
@@ -60,6 +68,7 @@ __all__ = [
     "NotFound",
     "NumberTaken",
     "Problem",
+    "QueuedAppeal",
     "QueuedCase",
     "ReadOnlyUnit",
     "Refused",
@@ -75,6 +84,7 @@ __all__ = [
     "SubmittedBody",
     "Unit",
     "UnknownFormat",
+    "WatchedCase",
     "take_anchor",
     "verify_case",
     "verify_events",

@@ -1,13 +1,16 @@
 """A case as rows: what the tables hold beside its snapshot, for searching, counting and constraints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fhirpa.store import codec
 from fhirpa.store.keys import digest
 from fhirpa.store.records import NewDetermination
+from fhirpa.um.accumulators import DrawKey, draw_sums
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_watch import late_since, watch_at
 from fhirpa.um.lineage import names_of
 from fhirpa.um.opening import determination_kind
 from fhirpa.um.request import ExternalId, Span
@@ -15,6 +18,7 @@ from fhirpa.um.terms import ActorRole
 
 Row = dict[str, Any]
 _NPI_DIGITS = 10
+_NOTHING = (Decimal(0), Decimal(0))
 
 
 def case_row(case: Case) -> Row:
@@ -36,6 +40,8 @@ def case_row(case: Case) -> Row:
         "version": case.version,
         "snapshot": codec.encode(case),
         "assigned_to": case.assigned_to,
+        "watch_at": watch_at(case),
+        "late_since": late_since(case),
     }
 
 
@@ -63,6 +69,8 @@ def _line_row(case: Case, item: CaseLine) -> Row:
         "authorization_number": item.authorization.number if item.authorization else None,
         "administrative_reference_number": item.administrative_reference_number,
         "is_evaluation": item.is_evaluation,
+        "appeal": item.appeal,
+        "plan_since": item.plan_since,
     }
 
 
@@ -81,6 +89,7 @@ def number_rows(case: Case) -> list[Row]:
             kinds[item.authorization.number] = "authorization"
         if item.administrative_reference_number is not None:
             kinds[item.administrative_reference_number] = "reference"
+    kinds |= {x.number: "appeal" for x in case.appeals}
     return [{"number": n, "case_id": case.case_id, "kind": kind} for n, kind in kinds.items()]
 
 
@@ -172,28 +181,40 @@ def determination_row(case: Case, new: NewDetermination) -> Row:
         "criteria": codec.encode(new.criteria),
         "criterion_id": new.criterion_id,
         "citation": new.citation,
+        "appeal_number": new.appeal_number,
     }
 
 
-def draw_rows(case: Case, at: datetime, earlier: dict[tuple[str, int, int], Any]) -> list[Row]:
-    """What must be booked so that the case's draws are `case.draws`; negative visits are given back.
-
-    `earlier` holds the sums booked before, by bucket, year and line.
-    """
-    wanted: dict[tuple[str, int, int], Any] = {}
-    for draw in case.draws:
-        key = (draw.bucket, draw.year, draw.sequence)
-        wanted[key] = wanted.get(key, 0) + draw.visits
+def appeal_rows(case: Case) -> list[Row]:
+    """One row per appeal, as it now stands."""
     return [
         {
-            "member_key": case.member_key,
-            "bucket": bucket,
-            "year": year,
-            "visits": difference,
+            "number": x.number,
             "case_id": case.case_id,
-            "sequence": sequence,
-            "at": at,
+            "sequences": codec.encode(x.sequences),
+            "filed_by": x.filing.by,
+            "expedited": x.filing.expedited,
+            "reviewer": x.reviewer,
+            "received_at": x.filing.received_at,
+            "due_at": x.open_due.at if x.open_due else None,
+            "awaits": x.awaits,
+            "outcome": x.decision.outcome if x.decision else None,
+            "external": x.external.reviewer if x.external else None,
+            "external_outcome": x.external.outcome if x.external else None,
         }
-        for bucket, year, sequence in {**earlier, **wanted}
-        if (difference := wanted.get((bucket, year, sequence), 0) - earlier.get((bucket, year, sequence), 0))
+        for x in case.appeals
     ]
+
+
+def draw_rows(case: Case, at: datetime, earlier: Mapping[DrawKey, tuple[Decimal, Decimal]]) -> list[Row]:
+    """What must be booked so that the case's draws are `case.draws`; negative visits are given back.
+
+    `earlier` holds the sums booked before.
+    """
+    wanted, rows = draw_sums(case.draws), []
+    for key in {**earlier, **wanted}:
+        before, now = earlier.get(key, _NOTHING), wanted.get(key, _NOTHING)
+        if before != now:
+            row = {"visits": now[0] - before[0], "amount": now[1] - before[1], **key._asdict()}
+            rows.append({**row, "member_key": case.member_key, "case_id": case.case_id, "at": at})
+    return rows

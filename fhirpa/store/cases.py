@@ -1,16 +1,16 @@
 """Writing and reading cases: the snapshot, its rows, events and determinations, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
-from fhirpa.store import case_rows, codec, events, submissions
+from fhirpa.store import benefits, case_rows, codec, events, submissions
 from fhirpa.store.dialect import insert_new, inserted, upsert
 from fhirpa.store.errors import DuplicateSubmission, NotFound, NumberTaken, StaleCase
 from fhirpa.store.records import NewDetermination, NewEvent, Submission
 from fhirpa.store.schema import (
+    appeal,
     authorization,
     benefit_draw,
     case_provider,
@@ -21,6 +21,7 @@ from fhirpa.store.schema import (
     trace_number,
 )
 from fhirpa.um.case import Case
+from fhirpa.um.determination import BenefitDraw
 
 # Statements of the submit path are built once: SQLAlchemy then also keeps their cache keys.
 _ADD = {
@@ -55,8 +56,9 @@ def save(connection: Connection, case: Case, submission: Submission, new_events:
     _insert(connection, service_line, case_rows.line_rows(case))
     _insert(connection, case_provider, case_rows.provider_rows(case))
     _insert(connection, trace_number, case_rows.trace_rows(case))
+    booked = [benefits.booking_event(case)] if case.draws else []
     _insert(connection, benefit_draw, case_rows.draw_rows(case, case.updated_at, {}))
-    events.start_chain(connection, case.case_id, new_events)
+    events.start_chain(connection, case.case_id, [*new_events, *booked] if new_events else [])
 
 
 def change(
@@ -70,19 +72,23 @@ def change(
     """Writes a case's next version. Raises StaleCase, NotFound, NumberTaken, DuplicateSubmission."""
     if case.version != expected_version + 1:
         raise ValueError("the changed case must carry the version after the expected one")
+    drawn = _drawn(connection, case.case_id)
     _advance(connection, case, expected_version)
     if submission is not None and not submissions.record(connection, submission, case.case_id):
         raise DuplicateSubmission(submissions.find(connection, submission) or "")
     numbers = select(issued_number.c.number).where(issued_number.c.case_id == case.case_id)
     _issue(connection, case, known=connection.execute(numbers).scalars())
     upsert(connection, authorization, case_rows.authorization_rows(case))
+    upsert(connection, appeal, case_rows.appeal_rows(case))
     _determine(connection, case, determinations)
+    events.extend_chain(connection, case.case_id, new_events)  # first: a line moves by what its event says
     upsert(connection, service_line, case_rows.line_rows(case))
     insert_new(connection, case_provider, case_rows.provider_rows(case))
     insert_new(connection, trace_number, case_rows.trace_rows(case))
-    booked = _booked(connection, case.case_id)
-    _insert(connection, benefit_draw, case_rows.draw_rows(case, case.updated_at, booked))
-    events.extend_chain(connection, case.case_id, new_events)
+    ledger = benefits.ledger_of(connection, case.case_id)
+    _insert(connection, benefit_draw, case_rows.draw_rows(case, case.updated_at, ledger))
+    if case.draws != drawn:
+        events.extend_chain(connection, case.case_id, [benefits.booking_event(case)])
 
 
 def load(connection: Connection, case_id: str) -> Case:
@@ -122,12 +128,10 @@ def _determine(connection: Connection, case: Case, new: Sequence[NewDeterminatio
     _insert(connection, determination, [case_rows.determination_row(case, x) for x in new])
 
 
-def _booked(connection: Connection, case_id: str) -> dict[tuple[str, int, int], Decimal]:
-    sums: dict[tuple[str, int, int], Decimal] = {}
-    for row in connection.execute(select(benefit_draw).where(benefit_draw.c.case_id == case_id)):
-        key = (row.bucket, row.year, row.sequence)
-        sums[key] = sums.get(key, Decimal(0)) + row.visits
-    return sums
+def _drawn(connection: Connection, case_id: str) -> tuple[BenefitDraw, ...]:
+    """What the case has drawn up to now; () for a case that there is not, of which `_advance` tells."""
+    snapshot = connection.execute(_SNAPSHOT, {"case_id": case_id}).scalar()
+    return () if snapshot is None else codec.decode_case(snapshot).draws
 
 
 def _insert(connection: Connection, table: Table, rows: list[case_rows.Row]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from fhirpa.store.errors import UnknownFormat
 from fhirpa.um.case import Case
+from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.replay import DecisionRecord
 
 RECORD_FORMAT: Final = 1  # of a kept decision; a change that older readers would misread has the next number
@@ -28,6 +29,7 @@ def _plain(value: object) -> dict[Any, Any]:
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _CASE = msgspec.json.Decoder(Case)
+_BOOKING = msgspec.json.Decoder(dict[str, tuple[BenefitDraw, ...]])
 
 
 def encode(value: Any) -> str:
@@ -38,6 +40,11 @@ def encode(value: Any) -> str:
 def decode_case(text: str) -> Case:
     """The case, equal to the one that was encoded. Raises msgspec.ValidationError for any other text."""
     return _CASE.decode(text)
+
+
+def decode_draws(text: str) -> tuple[BenefitDraw, ...]:
+    """The draws of a booking. Raises msgspec.ValidationError for any other text."""
+    return _BOOKING.decode(text)["draws"]
 
 
 def decode_plain(text: str) -> Any:

@@ -20,6 +20,8 @@ from fhirpa.store.records import NewEvent
 from fhirpa.store.schema import case_event, case_event_body, decision_record, service_case
 
 TOMBSTONE = "bodies-purged"
+BOOKING = "benefit-booked"  # what the case draws from then on, all of it; see `benefits`
+_KEPT = frozenset({TOMBSTONE, BOOKING})  # no words of anybody, and sums rest on them
 _SALT_BYTES = 16
 _ADD_EVENT = insert(case_event)
 _ADD_BODY = insert(case_event_body)
@@ -102,14 +104,14 @@ def purge_bodies(connection: Connection, case_id: str, seqs: Sequence[int], tomb
 
     Its body must name the events in `purged`.
 
-    Raises ValueError if one of them is itself a tombstone, NotFound if the case has no such event.
+    Raises ValueError for a tombstone or a booking, NotFound if the case has no such event.
     """
     chosen = (case_event.c.case_id == case_id) & case_event.c.seq.in_(seqs)
     types = list(connection.execute(select(case_event.c.type).where(chosen)).scalars())
     if len(types) != len(set(seqs)):
         raise NotFound(f"case {case_id} has no such events")
-    if TOMBSTONE in types:
-        raise ValueError("a tombstone is kept")
+    if _KEPT & set(types):
+        raise ValueError("tombstones and bookings are kept")
     extend_chain(connection, case_id, [tombstone])
     body = case_event_body.c
     connection.execute(delete(case_event_body).where(body.case_id == case_id, body.seq.in_(seqs)))

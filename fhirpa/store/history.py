@@ -1,12 +1,9 @@
 """What a decision must know of a member's other cases."""
 
-from collections import defaultdict
-from decimal import Decimal
-
 from sqlalchemy import Connection, bindparam, select
 
-from fhirpa.store.schema import benefit_draw, service_case, service_line
-from fhirpa.um.context import BenefitUse, PriorLine
+from fhirpa.store.schema import service_case, service_line
+from fhirpa.um.context import PriorLine
 from fhirpa.um.request import Span
 from fhirpa.um.terms import Discipline, LineState
 
@@ -23,9 +20,6 @@ _PRIOR_LINES = (
     .join(service_case)
     .where(service_case.c.member_key == bindparam("member_key"), service_line.c.state.in_(_RELEVANT))
     .order_by(service_case.c.received_at, service_case.c.case_id, service_line.c.sequence)
-)
-_DRAWS = select(benefit_draw.c.bucket, benefit_draw.c.year, benefit_draw.c.visits).where(
-    benefit_draw.c.member_key == bindparam("member_key")
 )
 
 
@@ -49,11 +43,3 @@ def prior_lines(connection: Connection, member_key: str) -> tuple[PriorLine, ...
         )
         for row in connection.execute(_PRIOR_LINES, {"member_key": member_key})
     )
-
-
-def benefit_use(connection: Connection, member_key: str) -> tuple[BenefitUse, ...]:
-    """Visits drawn so far, by bucket and benefit year; summed here, since SQLite would add binary numbers."""
-    sums: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
-    for row in connection.execute(_DRAWS, {"member_key": member_key}):
-        sums[row.bucket, row.year] += row.visits
-    return tuple(BenefitUse(bucket, year, visits) for (bucket, year), visits in sorted(sums.items()))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, union_all
+from sqlalchemy import Connection, and_, insert, or_, select, union_all
 
 from fhirpa.store import codec
 from fhirpa.store.errors import NotFound
-from fhirpa.store.records import KeptEvent, KeptNotice, QueuedCase
+from fhirpa.store.records import KeptEvent, KeptNotice, QueuedAppeal, QueuedCase
 from fhirpa.store.schema import (
+    appeal,
     case_event,
     case_event_body,
     issued_number,
@@ -70,21 +71,29 @@ def open_cases(
     line_of_business: str | None = None,
     free_for: str | None = None,
     limit: int = 200,
+    *,
+    late_too: bool = False,
 ) -> list[QueuedCase]:
-    """Open cases with a line in one of these states (none given: any open one), the first due first.
+    """Open cases with a line in one of these states (none given: any open one).
 
-    `free_for`: only those that nobody has, or this person.
+    Those with a missed clock come first, then by due time. `free_for`: only those that nobody has, or this
+    person. `late_too`: also those with a missed clock, whatever their state and whoever has them.
     """
     line, case = service_line.c, service_case.c
     wanted = select(line.case_id).where(line.state.in_(states or _PENDED))
     if discipline is not None:
         wanted = wanted.where(line.discipline == discipline)
-    query = select(service_case).where(case.is_pended, case.case_id.in_(wanted))
+    chosen = and_(case.case_id.in_(wanted))
+    if free_for is not None:
+        chosen = and_(chosen, or_(case.assigned_to.is_(None), case.assigned_to == free_for))
+    if late_too:
+        chosen = or_(chosen, case.late_since.is_not(None))
+    query = select(service_case).where(case.is_pended, chosen)
     if line_of_business is not None:
         query = query.where(case.lob == line_of_business)
-    if free_for is not None:
-        query = query.where(or_(case.assigned_to.is_(None), case.assigned_to == free_for))
-    query = query.order_by(case.due_at.is_(None), case.due_at, case.received_at, case.case_id).limit(limit)
+    late = (case.late_since.is_(None), case.late_since)
+    order = (*late, case.due_at.is_(None), case.due_at, case.received_at, case.case_id)
+    query = query.order_by(*order).limit(limit)
     found = connection.execute(query).all()
     lines = _open_lines(connection, [x.case_id for x in found])
     return [
@@ -95,11 +104,38 @@ def open_cases(
             level=x.level,
             received_at=x.received_at,
             due_at=x.due_at,
+            due_rule=x.due_rule,
+            late_since=x.late_since,
             assigned_to=x.assigned_to,
             states=tuple(dict.fromkeys(s for s, _ in lines.get(x.case_id, ()))),
             disciplines=tuple(dict.fromkeys(d for _, d in lines.get(x.case_id, ()) if d)),
         )
         for x in found
+    ]
+
+
+def open_appeals(connection: Connection, reviewer: str | None = None) -> list[QueuedAppeal]:
+    """Appeals that wait for a decision, the first due first; `reviewer`: only those of this person."""
+    query = select(appeal, service_case.c.case_number, service_case.c.lob).join(
+        service_case, service_case.c.case_id == appeal.c.case_id
+    )
+    query = query.where(appeal.c.awaits.is_not(None))
+    if reviewer is not None:
+        query = query.where(appeal.c.reviewer == reviewer, appeal.c.awaits == "plan")
+    query = query.order_by(appeal.c.due_at.is_(None), appeal.c.due_at, appeal.c.received_at, appeal.c.number)
+    return [
+        QueuedAppeal(
+            number=x.number,
+            case_number=x.case_number,
+            line_of_business=x.lob,
+            expedited=x.expedited,
+            received_at=x.received_at,
+            due_at=x.due_at,
+            awaits=x.awaits,
+            reviewer=x.reviewer,
+            external=x.external,
+        )
+        for x in connection.execute(query)
     ]
 
 

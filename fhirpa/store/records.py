@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from fhirpa.um.determination import CriterionResult
+from fhirpa.um.accumulators import DrawKey
+from fhirpa.um.determination import BenefitDraw, CriterionResult
 from fhirpa.um.gold_card import ExemptionEvent
 from fhirpa.um.gold_card_rescission import SampleReview
 from fhirpa.um.replay import DecisionRecord
@@ -104,9 +106,63 @@ class QueuedCase:
     level: str
     received_at: datetime
     due_at: datetime | None
+    due_rule: str | None
+    late_since: datetime | None  # when an open line was due and missed
     assigned_to: str | None
     states: tuple[str, ...]  # of the open lines
     disciplines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedAppeal:
+    """One open appeal, without clinical facts."""
+
+    number: str
+    case_number: str
+    line_of_business: str
+    expedited: bool
+    received_at: datetime
+    due_at: datetime | None
+    awaits: str  # plan, external
+    reviewer: str | None
+    external: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCase:
+    """A case that time does something to, and when."""
+
+    case_id: str
+    watch_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BreachCount:
+    """How many clocks of one rule were missed in one line of business."""
+
+    line_of_business: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """How many open cases of one line of business are past their due time."""
+
+    line_of_business: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCase:
+    """One case's draws in the three places where they stand."""
+
+    case_id: str
+    case_number: str
+    member_key: str
+    events: tuple[BenefitDraw, ...]
+    case: tuple[BenefitDraw, ...]
+    ledger: Mapping[DrawKey, tuple[Decimal, Decimal]]  # visits and amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +260,7 @@ class NewDetermination:
     criteria: tuple[CriterionResult, ...] = ()
     criterion_id: str | None = None
     citation: str | None = None
+    appeal_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from fhirpa.store.types import Exact, UtcTime
@@ -96,6 +97,7 @@ staff = Table(
     Column("licence_number", Text),
     Column("licence_expires", Date),  # the last day on which it is good
     Column("licence_administrative", Boolean, nullable=False),
+    Column("supervisor", String(80)),  # staff id of whoever directs this person's work
     CheckConstraint("role IN ('intake', 'therapist', 'medical_director')", name="role"),
     CheckConstraint(
         "role = 'intake' OR (licence_number IS NOT NULL AND licence_state IS NOT NULL "
@@ -105,7 +107,25 @@ staff = Table(
     ),
 )
 
+staff_conflict = Table(
+    "staff_conflict",
+    metadata,
+    Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
+    Column("npi", String(10), nullable=False),  # a provider on whose requests the person does not decide
+    PrimaryKeyConstraint("staff_id", "npi"),
+)
+
 # --- cases ---------------------------------------------------------------------------------------------
+
+line_transition = Table(
+    "line_transition",  # the rows of um.transitions: filled by migrations, the same in every database
+    metadata,
+    Column("source", String(30), nullable=False),
+    Column("target", String(30), nullable=False),
+    Column("action", String(60), nullable=False),  # type of the event that records the step
+    Column("role", String(20), nullable=False),
+    PrimaryKeyConstraint("source", "target", "action", "role"),
+)
 
 service_case = Table(
     "service_case",
@@ -127,9 +147,12 @@ service_case = Table(
     Column("version", Integer, nullable=False),
     Column("snapshot", Text, nullable=False),  # the whole um Case as JSON
     Column("assigned_to", String(80)),  # staff id
+    Column("watch_at", UtcTime),  # when time does something to it next; NULL: never
+    Column("late_since", UtcTime),  # when the first of its open lines was due and missed
     Index(None, "member_key", "received_at"),
     Index(None, "requester_npi"),
     Index(None, "is_pended", "due_at"),
+    Index(None, "watch_at"),
     Index(None, "received_at"),
 )
 
@@ -151,6 +174,8 @@ service_line = Table(
     Column("authorization_number", String(20)),
     Column("administrative_reference_number", String(20)),
     Column("is_evaluation", Boolean, nullable=False),
+    Column("appeal", String(20)),  # how far an objection to the determination has come
+    Column("plan_since", UtcTime),  # since when the plan of treatment stands as it is; NULL: from receipt
     PrimaryKeyConstraint("case_id", "sequence"),
     ForeignKeyConstraint(
         ["authorization_number", "case_id"], ["issued_number.number", "issued_number.case_id"]
@@ -184,7 +209,7 @@ issued_number = Table(
     metadata,
     Column("number", String(20), primary_key=True),  # so no two cases ever share a number
     _case_id(),
-    Column("kind", String(20), nullable=False),  # 'authorization' or 'reference'
+    Column("kind", String(20), nullable=False),  # 'authorization', 'reference' or 'appeal'
     UniqueConstraint("number", "case_id"),  # the target of foreign keys that bind a number to its case
     Index(None, "case_id"),
 )
@@ -225,6 +250,7 @@ determination = Table(
     Column("criteria", Text, nullable=False),  # JSON list of criterion results
     Column("criterion_id", String(80)),  # of an adverse determination: what it rests on
     Column("citation", Text),
+    Column("appeal_number", String(20)),  # of a determination on appeal
     # Tex. Ins. Code 4201.152 ff.: only a licensed director denies or reduces for medical necessity.
     CheckConstraint(
         "kind NOT IN ('denied_medical', 'reduced') OR "
@@ -253,6 +279,44 @@ peer_to_peer = Table(
     Index(None, "case_id", "sequence"),
 )
 
+appeal = Table(
+    "appeal",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    _case_id(),
+    Column("sequences", Text, nullable=False),  # JSON list
+    Column("filed_by", String(20), nullable=False),
+    Column("expedited", Boolean, nullable=False),
+    Column("reviewer", String(80)),  # staff id of whoever decides it
+    Column("received_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),  # of whoever decides now: the plan, or the reviewer outside
+    Column("awaits", String(20)),  # 'plan', 'external'; NULL: decided
+    Column("outcome", String(20)),
+    Column("external", String(20)),  # kind of the review outside the plan
+    Column("external_outcome", String(20)),
+    CheckConstraint("filed_by IN ('member', 'provider', 'representative')", name="filed_by"),
+    CheckConstraint("awaits IS NULL OR awaits IN ('plan', 'external')", name="awaits"),
+    CheckConstraint(
+        "outcome IS NULL OR outcome IN ('upheld', 'overturned', 'partly_overturned')", name="outcome"
+    ),
+    CheckConstraint("external IS NULL OR external IN ('IRO', 'IRE', 'fair_hearing')", name="external"),
+    Index(None, "case_id"),
+    Index(None, "awaits", "due_at"),
+)
+
+clock_breach = Table(
+    "clock_breach",
+    metadata,
+    _case_id(),
+    Column("sequence", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),  # of the clock: a line may have one after the other
+    Column("due_at", UtcTime, nullable=False),
+    Column("rule", String(80), nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("case_id", "sequence", "started_at"),  # so it is marked once, by whomever
+    CheckConstraint("marked_at > due_at", name="passed"),
+)
+
 benefit_draw = Table(
     "benefit_draw",
     metadata,
@@ -264,7 +328,36 @@ benefit_draw = Table(
     _case_id(),
     Column("sequence", Integer, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("discipline", String(2)),
+    Column("habilitative", Boolean, nullable=False, server_default=false()),
+    Column("amount", Exact),  # in what the limit counts; None in old rows: as many as visits
     Index(None, "member_key"),
+    Index(None, "case_id"),
+)
+
+benefit_visit = Table(
+    "benefit_visit",
+    metadata,
+    Column("key", String(64), primary_key=True),  # digest of source, reference and reversal: told once
+    Column("member_key", ForeignKey("member.member_key"), nullable=False),
+    Column("source", String(10), nullable=False),  # claim, report
+    Column("reference", Text, nullable=False),
+    Column("is_reversal", Boolean, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("discipline", String(2), nullable=False),
+    Column("habilitative", Boolean, nullable=False),
+    Column("bucket", String(80), nullable=False),
+    Column("free_bucket", String(80)),
+    Column("year", Integer, nullable=False),
+    Column("visits", Exact, nullable=False),  # negative: reversed
+    Column("amount", Exact, nullable=False),
+    Column("case_id", ForeignKey("service_case.case_id")),
+    Column("at", UtcTime, nullable=False),  # when it was written down
+    Column("actor_id", String(80), nullable=False),
+    CheckConstraint("source IN ('claim', 'report')", name="source"),
+    CheckConstraint("actor_id <> ''", name="somebody"),
+    Index(None, "member_key"),
+    Index(None, "case_id"),
 )
 
 # --- exemptions ----------------------------------------------------------------------------------------

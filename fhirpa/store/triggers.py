@@ -76,3 +76,40 @@ def require_before_insert(
     )
     trigger = f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
     return function, trigger
+
+
+def require_before(
+    dialect: str, operation: str, table: str, name: str, when: str, condition: str, message: str
+) -> tuple[str, ...]:
+    """Trigger statements: an INSERT or UPDATE of `table` for which `when` holds needs `condition`.
+
+    Both are SQL over NEW and, of an update, OLD.
+    """
+    name = f"{table}_{name}"
+    if dialect == "sqlite":
+        return (
+            f"CREATE TRIGGER {name} BEFORE {operation} ON {table} WHEN ({when}) AND NOT ({condition}) "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        )
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF ({when}) AND NOT ({condition}) THEN RAISE EXCEPTION '{message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+    )
+    trigger = f"CREATE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    return function, trigger
+
+
+def drop_state_requirement(dialect: str, name: str) -> tuple[str, ...]:
+    """Statements that take away what `require_before_state` made."""
+    if dialect == "sqlite":
+        return tuple(f"DROP TRIGGER {name}_{x}" for x in ("insert", "update"))
+    return f"DROP TRIGGER {name} ON service_line", f"DROP FUNCTION {name}()"
+
+
+def drop_insert_requirement(dialect: str, table: str, name: str) -> tuple[str, ...]:
+    """Statements that take away what `require_before_insert` made."""
+    name = f"{table}_{name}"
+    if dialect == "sqlite":
+        return (f"DROP TRIGGER {name}",)
+    return f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"

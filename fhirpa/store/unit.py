@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhirpa.store import (
+    benefits,
     cases,
     decisions,
     events,
@@ -18,11 +19,14 @@ from fhirpa.store import (
     queue,
     roster,
     submissions,
+    watching,
     wire,
 )
 from fhirpa.store.dialect import lock_name
 from fhirpa.store.errors import ReadOnlyUnit
 from fhirpa.store.records import (
+    BookedCase,
+    BreachCount,
     DecisionFilter,
     Exchange,
     KeptDecision,
@@ -31,16 +35,22 @@ from fhirpa.store.records import (
     KeptExemptionEvent,
     KeptNotice,
     KeptRules,
+    LateCount,
     NewDetermination,
     NewEvent,
     NewExemptionEvent,
+    QueuedAppeal,
     QueuedCase,
     RosterMember,
     Submission,
     SubmittedBody,
+    WatchedCase,
 )
+from fhirpa.um.accumulators import Booking, UseSource, VisitUse
 from fhirpa.um.case import Case
+from fhirpa.um.clock_watch import Breach
 from fhirpa.um.context import BenefitUse, Enrolment, PriorLine, Provider
+from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.gold_card import Exemption
 from fhirpa.um.gold_card_history import LineOutcome
 from fhirpa.um.inquiry import Inquiry
@@ -94,6 +104,10 @@ class Unit:
         person = roster.find_person(self.reader, member_ids, birth_date)
         return roster.enrolments_of(self.reader, person[0]) if person else ()
 
+    def enrolments_of(self, member_key: str) -> tuple[Enrolment, ...]:
+        """All spans of a person by key."""
+        return roster.enrolments_of(self.reader, member_key)
+
     def enrol(self, enrolment: Enrolment) -> None:
         """Add a span of enrolment, and the person if the key is new."""
         roster.enrol(self.writer, enrolment)
@@ -121,9 +135,49 @@ class Unit:
         """Lines of the member's cases that are certified or pended, oldest first."""
         return history.prior_lines(self.reader, member_key)
 
+    # --- benefits ----------------------------------------------------------------------------------------
+
     def benefit_use(self, member_key: str) -> tuple[BenefitUse, ...]:
-        """Visits drawn so far, by benefit bucket and year."""
-        return history.benefit_use(self.reader, member_key)
+        """What is taken of each bucket and year, by case: used and reserved."""
+        return benefits.use_of(self.reader, member_key)
+
+    def bookings(self, member_key: str) -> tuple[Booking, ...]:
+        """What the member's cases have drawn, as the ledger has it."""
+        return benefits.bookings(self.reader, member_key)
+
+    def visit_uses(self, member_key: str) -> tuple[VisitUse, ...]:
+        """Visits that claims and providers reported, in the order of their days."""
+        return benefits.visit_uses(self.reader, member_key)
+
+    def find_visit_use(self, source: UseSource, reference: str, *, reversal: bool) -> VisitUse | None:
+        """The report of this reference (or its reversal); None if there is none."""
+        return benefits.find_visit_use(self.reader, source, reference, reversal=reversal)
+
+    def add_visit_use(
+        self, member_key: str, use: VisitUse, *, reversal: bool, at: datetime, actor_id: str
+    ) -> None:
+        """Write down visits that took place. It never changes; a mistake is reversed."""
+        benefits.add_visit_use(self.writer, member_key, use, reversal=reversal, at=at, actor_id=actor_id)
+
+    def case_of_number(self, number: str) -> str | None:
+        """The id of the case that has, or had, this authorization number."""
+        return benefits.case_of_number(self.reader, number)
+
+    def member_keys(self, member_id: str) -> list[str]:
+        """The keys of the persons whom a member id means; a key itself means its person."""
+        return benefits.member_keys(self.reader, member_id)
+
+    def ended_cases(self, before: date) -> list[str]:
+        """Ids of cases whose certified periods all ended before a day, and that draw more than was used."""
+        return benefits.ended_cases(self.reader, before)
+
+    def booked_cases(self, member_key: str | None = None) -> Iterator[BookedCase]:
+        """Each case with draws anywhere: in its last booking event, in the ledger, in the case itself."""
+        return benefits.booked_cases(self.reader, member_key)
+
+    def repair_draws(self, case: Case, draws: tuple[BenefitDraw, ...], new_event: NewEvent) -> None:
+        """Bring ledger and case back to what the events say; the case keeps its version."""
+        benefits.repair(self.writer, case, draws, new_event)
 
     # --- exemptions --------------------------------------------------------------------------------------
 
@@ -240,12 +294,21 @@ class Unit:
         line_of_business: str | None = None,
         free_for: str | None = None,
         limit: int = MAX_FOUND_CASES,
+        *,
+        late_too: bool = False,
     ) -> list[QueuedCase]:
-        """Open cases with a line in one of these states (none given: any open one), the first due first.
+        """Open cases with a line in one of these states (none given: any open one).
 
-        `free_for`: only those that nobody has, or this person.
+        Those with a missed clock come first, then by due time. `free_for`: only those that nobody has, or
+        this person. `late_too`: also those with a missed clock, whatever their state and whoever has them.
         """
-        return queue.open_cases(self.reader, states, discipline, line_of_business, free_for, limit)
+        return queue.open_cases(
+            self.reader, states, discipline, line_of_business, free_for, limit, late_too=late_too
+        )
+
+    def open_appeals(self, reviewer: str | None = None) -> list[QueuedAppeal]:
+        """Appeals that wait for a decision, the first due first; `reviewer`: only those of this person."""
+        return queue.open_appeals(self.reader, reviewer)
 
     def events_of(self, case_id: str) -> list[KeptEvent]:
         """The log of a case, oldest first."""
@@ -254,6 +317,26 @@ class Unit:
     def add_talks(self, case_id: str, sequences: Sequence[int], talks: Sequence[PeerToPeer]) -> None:
         """Write entries of the peer-to-peer record, each for all of these lines."""
         queue.add_talks(self.writer, case_id, sequences, talks)
+
+    # --- what time does ----------------------------------------------------------------------------------
+
+    def cases_to_watch(
+        self, now: datetime, after: WatchedCase | None = None, limit: int = MAX_FOUND_CASES
+    ) -> list[WatchedCase]:
+        """Cases that time has done something to by now, the earliest first, behind `after`."""
+        return watching.due_cases(self.reader, now, after, limit)
+
+    def add_breaches(self, case_id: str, breaches: Sequence[Breach], at: datetime) -> None:
+        """Write down missed clocks; the unit ends with Refused if one of them was written down before."""
+        watching.add_breaches(self.writer, case_id, breaches, at)
+
+    def breach_counts(self) -> list[BreachCount]:
+        """How many clocks were missed, by line of business and rule."""
+        return watching.breach_counts(self.reader)
+
+    def late_counts(self, now: datetime) -> list[LateCount]:
+        """How many open cases are past their due time, by line of business."""
+        return watching.late_counts(self.reader, now)
 
     # --- events ------------------------------------------------------------------------------------------
 

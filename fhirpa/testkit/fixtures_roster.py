@@ -16,7 +16,7 @@ _MEMBER = (
     *("language", "plan_code", "start", "end"),
 )
 _PROVIDER = ("npi", "name", "in_network", "taxonomies")
-_STAFF = (  # one of each role and discipline; licences of nobody
+_STAFF = (  # of each role and discipline, and a second director for appeals; licences of nobody
     (
         *("staff_id", "name", "role", "active", "npi", "specialty"),
         *("licence_type", "licence_state", "licence_number", "licence_expires", "licence_administrative"),
@@ -27,6 +27,10 @@ _STAFF = (  # one of each role and discipline; licences of nobody
     (
         *("md-1", "Dr. Rosalind Achebe", "medical_director", "true", npi("199990310"), "208100000X"),
         *("MD", "TX", "S-MD-1", "2035-12-31", "false"),
+    ),
+    (
+        *("md-2", "Dr. Emeka Lindqvist", "medical_director", "true", npi("199990311"), "208100000X"),
+        *("DO", "TX", "S-DO-2", "2035-12-31", "false"),
     ),
 )
 _PRACTICES = (  # with the NUCC code of each; who is not on file stays out: UNLISTED and WRONG_NPI

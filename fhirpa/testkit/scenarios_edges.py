@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from fhirpa.testkit.builder_claim import Line
 from fhirpa.testkit.builder_evidence import (
@@ -75,6 +76,12 @@ OVER_LIMIT = Scenario(
     ),
 )
 
+
+def _thrice(record: Documentation) -> Documentation:
+    """The record with a plan of care that holds the twenty visits."""
+    return replace(record, plan=record.plan and replace(record.plan, per_week=Decimal(3)))
+
+
 _PT, _OT = (e for e in STROKE_BOTH.request.exhibits if isinstance(e, Documentation))
 COMBINED_LIMIT = Scenario(
     "qhp-combined-limit",
@@ -95,7 +102,7 @@ COMBINED_LIMIT = Scenario(
         end=weeks(8, _AUTUMN),
         created=_AUTUMN_SENT,
         ordered=_AUTUMN_ORDER,
-        exhibits=(_in_autumn(_PT), _in_autumn(_OT)),
+        exhibits=(_thrice(_in_autumn(_PT)), _thrice(_in_autumn(_OT))),
         plan="SANDBOX-QHP",
     ),
 )

@@ -70,6 +70,26 @@ def line_visits(line: TherapyLine, course: Course) -> Decimal | None:
     return min(quantity, _planned_visits(course) or _visits_from_units(course))
 
 
+def visits_foreseen(course: Course) -> Decimal | None:
+    """The most visits that the plans of care hold, and the orders; None where neither tells."""
+    plans, orders = course.evidence.plans_of_care, course.evidence.orders
+    bounds = [
+        _most_foreseen([(p.visits, p.visits_per_week, p.weeks) for p in plans]),
+        _most_foreseen([(o.visits, o.visits_per_week, o.weeks) for o in orders]),
+    ]
+    return min((x for x in bounds if x is not None), default=None)
+
+
+def _most_foreseen(told: list[tuple[Decimal | None, Decimal | None, Decimal | None]]) -> Decimal | None:
+    """The largest count of visits, in whole weeks of its frequency; None where one of them tells none."""
+    counts = [
+        visits or (ceiling(min(weekly * ceiling(weeks), _MOST)) if weekly and weeks else None)
+        for visits, weekly, weeks in told
+    ]
+    known = [n for n in counts if n is not None]
+    return max(known) if known and len(known) == len(counts) else None
+
+
 def timed_units(lines: Iterable[TherapyLine]) -> Decimal:
     """Units of time asked by all lines that count in them."""
     return sum(

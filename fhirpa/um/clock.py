@@ -1,26 +1,37 @@
-"""The turnaround clock: when a decision, an answer or a notice is due.
+"""The turnaround rules: what binds a request, and when a decision or an answer is due.
 
-All functions are pure: rules and instants come in, instants in UTC go out. Every instant must be aware
-(else ClockError); in which zone it is written makes no difference. Days are counted in the rules' zone, and
-the day of receipt is day 0. Whatever needs a day outside the holiday table raises HolidayTableEnds.
-
-Sources are cited clock by clock in `fhirpa/policies/turnaround.yaml`.
+The methods are pure functions of rules and instants. Counting is in `clock_count`, the state of one clock
+after all that happened to it in `clock_state`; sources are cited in `fhirpa/policies/turnaround.yaml`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from fhirpa.um.clock_calendar import AvailabilityWindow, ClockError, OpenDays
-from fhirpa.um.clock_rules import Clock, ClockStart, ClockUnit, LeadTime, LevelRules, TolledBy, Tolling
+from fhirpa.um.clock_calendar import AvailabilityWindow, OpenDays
+from fhirpa.um.clock_count import binding, due_of, earliest, earliest_after_notice, tolled
+from fhirpa.um.clock_events import ClockEvent
+from fhirpa.um.clock_rules import (
+    Clock,
+    ClockUnit,
+    Downgrade,
+    Ground,
+    LeadTime,
+    LevelRules,
+    LineRules,
+    MissedNotice,
+    RequestKind,
+    TolledBy,
+)
+from fhirpa.um.clock_state import Reckoning, reckon
 from fhirpa.um.determination import Due
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 
 
 @dataclass(frozen=True, slots=True)
 class TurnaroundRules:
-    """All turnaround rules of one version; the functions of this module read them."""
+    """All turnaround rules of one version. Instants must be aware (else ClockError)."""
 
     version: str
     zone: ZoneInfo
@@ -31,31 +42,103 @@ class TurnaroundRules:
     clocks: Mapping[str, Clock]
     lead_times: Mapping[str, LeadTime]
     levels: Mapping[tuple[LineOfBusiness, LevelOfService], LevelRules]
-    peer_to_peer: Mapping[LineOfBusiness, str]  # ids of lead times
-    peer_to_peer_afterwards: str  # the same where the service was over when it was asked for
+    lines: Mapping[LineOfBusiness, LineRules]
+    grounds: Mapping[str, Ground]
+    notices: Mapping[str, MissedNotice]  # what a missed clock calls for
+    hospital_places: frozenset[str]  # places of service of a member in hospital
+    peer_to_peer_afterwards: str  # lead time of the offer where the service was over when it was asked for
     supply_until_due: str  # the text where the decision's due time ends the time to supply
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
-        """See the function of this name."""
-        return decision_due(self, lob, level, received_at)
+    def decision_due(
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
+    ) -> Due:
+        """When a complete request must be decided: the earliest of all clocks that bind it.
+
+        An expedited request is bound by the standard clocks too: it is never due later than a standard one.
+        """
+        return earliest(due_of(self, key, received_at) for key in binding(self, lob, level, kind))
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind = RequestKind.PREAUTHORIZATION,
     ) -> Due:
-        """See the function of this name."""
-        return awaiting_due(self, lob, level, received_at, asked_at)
+        """When a request must be decided after information was asked for at `asked_at` and none has come yet.
+
+        As `decision_due`, but a clock that an information request stops (1 TAC 353.425(d)) gives way to the
+        time allowed for an incomplete request, unless it had run out before anybody asked.
+        """
+
+        def one(key: str) -> Due:
+            due = due_of(self, key, received_at)
+            tolling = self.clocks[key].tolling
+            if tolling is None or tolling.by is not TolledBy.INFORMATION_REQUEST or asked_at > due.at:
+                return due
+            return tolled(self, key, received_at, asked_at)
+
+        return earliest(one(key) for key in binding(self, lob, level, kind))
 
     def information_due(
         self, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
     ) -> Due:
-        """See the function of this name."""
-        return information_due(self, lob, level, asked_at, due)
+        """Until when the provider is asked to supply what was asked for at `asked_at`.
+
+        The supply time of the line and level, but never later than `due`, when the decision is due.
+        """
+        return self.capped(due_of(self, self.levels[lob, level].supply, asked_at), due)
+
+    def extension_supply(self, lob: LineOfBusiness, kind: RequestKind, asked_at: datetime) -> Due | None:
+        """The provider's time to send what an extension waits for; None where no clock stops for that."""
+        keys = binding(self, lob, LevelOfService.STANDARD, kind)
+        tollings = [t for key in keys if (t := self.clocks[key].tolling) is not None]
+        dues = [due_of(self, t.supply, asked_at) for t in tollings if t.by is TolledBy.EXTENSION_NOTICE]
+        return earliest(dues) if dues else None
+
+    def capped(self, supply: Due, due: Due) -> Due:
+        """The time to supply, or the decision's own due time where that comes first."""
+        return supply if supply.at <= due.at else replace(due, text=self.supply_until_due)
 
     def peer_to_peer_earliest(
         self, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
     ) -> datetime:
-        """See the function of this name."""
-        return peer_to_peer_earliest(self, lob, offered_at, afterwards=afterwards)
+        """The earliest instant at which an adverse determination may follow a peer-to-peer offer.
+
+        `afterwards`: the service was over when it was asked for (28 TAC 19.1703, retrospective review); the
+        later of the two lead times then holds.
+        """
+        earliest_at = earliest_after_notice(self, self.lines[lob].peer_to_peer, offered_at)
+        if not afterwards:
+            return earliest_at
+        return max(earliest_at, earliest_after_notice(self, self.peer_to_peer_afterwards, offered_at))
+
+    def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
+        """The state of the clock that these events of one line tell of (`clock_state.reckon`)."""
+        return reckon(self, lob, events)
+
+    def grounds_of(self, lob: LineOfBusiness) -> Mapping[str, Ground]:
+        """The grounds for which a clock of this line of business may be extended, by id."""
+        return {key: self.grounds[key] for key in self.lines[lob].grounds}
+
+    def downgrade_of(self, lob: LineOfBusiness) -> Downgrade:
+        """When an expedited request of this line of business may be handled as a standard one."""
+        return self.lines[lob].downgrade
+
+    def letter_due(self, lob: LineOfBusiness, told_at: datetime) -> Due | None:
+        """Until when the letter about a downgrade must be out; None where the law names no time."""
+        key = self.lines[lob].downgrade.letter
+        return None if key is None else due_of(self, key, told_at)
+
+    def missed_notice(self, lob: LineOfBusiness) -> MissedNotice | None:
+        """The notice that a missed clock calls for; None where the law has none."""
+        key = self.lines[lob].missed
+        return self.notices[key] if key is not None else None
 
     def past_the_table(self) -> "TurnaroundRules":
         """These rules for times of which no holidays are loaded: there every weekday is open.
@@ -65,222 +148,3 @@ class TurnaroundRules:
         calendars = {unit: c.for_all_years() for unit, c in self.calendars.items()}
         window = replace(self.window, calendar=self.window.calendar.for_all_years())
         return replace(self, calendars=calendars, window=window)
-
-
-def decision_due(
-    rules: TurnaroundRules, lob: LineOfBusiness, level: LevelOfService, received_at: datetime
-) -> Due:
-    """When a complete request must be decided: the earliest of all clocks that bind it.
-
-    An expedited request is bound by the standard clocks too, so it is never due later than a standard one.
-    """
-    return _earliest(_due(rules, key, received_at) for key in _binding(rules, lob, level))
-
-
-def awaiting_due(
-    rules: TurnaroundRules,
-    lob: LineOfBusiness,
-    level: LevelOfService,
-    received_at: datetime,
-    asked_at: datetime,
-) -> Due:
-    """When a request must be decided after information was asked for at `asked_at` and none has come yet.
-
-    As `decision_due`, but a clock that an information request stops (1 TAC 353.425(d)) gives way to the time
-    allowed for an incomplete request, unless it had run out before anybody asked.
-    """
-
-    def one(key: str) -> Due:
-        due = _due(rules, key, received_at)
-        tolling = rules.clocks[key].tolling
-        if tolling is None or tolling.by is not TolledBy.INFORMATION_REQUEST or asked_at > due.at:
-            return due
-        return tolled(rules, key, received_at, asked_at)
-
-    return _earliest(one(key) for key in _binding(rules, lob, level))
-
-
-def information_due(
-    rules: TurnaroundRules, lob: LineOfBusiness, level: LevelOfService, asked_at: datetime, due: Due
-) -> Due:
-    """Until when the provider is asked to supply what was asked for at `asked_at`.
-
-    The supply time of the line and level, but never later than `due`, when the decision is due.
-    """
-    supply = _due(rules, rules.levels[lob, level].supply, asked_at)
-    return supply if supply.at <= due.at else replace(due, text=rules.supply_until_due)
-
-
-def upgraded_due(
-    rules: TurnaroundRules, lob: LineOfBusiness, received_at: datetime, raised_at: datetime
-) -> Due:
-    """When a standard request must be decided that became expedited at `raised_at`.
-
-    The expedited time from then, never later than the standard due time.
-    """
-    _in_order(received_at, raised_at, "the request to expedite")
-    return _earliest(
-        (
-            decision_due(rules, lob, LevelOfService.EXPEDITED, raised_at),
-            decision_due(rules, lob, LevelOfService.STANDARD, received_at),
-        )
-    )
-
-
-def due_for(rules: TurnaroundRules, clock_id: str, received_at: datetime) -> datetime:
-    """When one clock that starts at `received_at` ends. Raises ClockError for an unknown id."""
-    return _end(rules, _clock(rules, clock_id), received_at)
-
-
-def extended(rules: TurnaroundRules, clock_id: str, received_at: datetime) -> datetime:
-    """When the clock ends after its one extension. Raises ClockError where the rules allow none.
-
-    After a clock in hours the extension's days count by the wall or as elapsed hours, whichever ends earlier.
-    """
-    clock = _clock(rules, clock_id)
-    if clock.extension_days is None:
-        raise ClockError(f"clock {clock_id} cannot be extended")
-    if clock.unit is ClockUnit.CALENDAR_DAYS:
-        return _end(rules, replace(clock, limit=clock.limit + clock.extension_days), received_at)
-    end = _end(rules, clock, received_at)
-    extension = timedelta(days=clock.extension_days)
-    by_the_wall = end.astimezone(rules.zone).replace(tzinfo=None) + extension
-    return min(end + extension, by_the_wall.replace(tzinfo=rules.zone).astimezone(UTC))
-
-
-def tolled(
-    rules: TurnaroundRules,
-    clock_id: str,
-    received_at: datetime,
-    asked_at: datetime,
-    answered_at: datetime | None = None,
-    *,
-    ceiling_extended: bool = False,
-) -> Due:
-    """When the decision is due where a notice at `asked_at` stopped the clock until `answered_at`.
-
-    None: no answer yet. The time to decide starts afresh at the answer; of the two readings of 29 CFR
-    2560.503-1(f)(4) that is the earlier one, the other adds the days left of the original time. An answer
-    after the time to supply changes nothing. `ceiling_extended`: the clock that is not stopped has a
-    documented extension.
-    Raises ClockError for a clock that cannot be stopped, a notice after its end, an answer before the notice.
-    """
-    clock = _clock(rules, clock_id)
-    if clock.tolling is None:
-        raise ClockError(f"clock {clock_id} cannot be stopped")
-    _in_order(received_at, asked_at, "the notice")
-    if asked_at > _end(rules, clock, received_at):
-        raise ClockError(f"clock {clock_id} had ended before the notice")
-    if answered_at is not None:
-        _in_order(asked_at, answered_at, "the answer")
-    due = _after_notice(rules, clock.tolling, received_at, asked_at, answered_at)
-    ceiling = clock.tolling.ceiling
-    if ceiling is None:
-        return due
-    at = (extended if ceiling_extended else due_for)(rules, ceiling, received_at)
-    return _earliest((due, Due(at, ceiling, rules.clocks[ceiling].label)))
-
-
-def peer_to_peer_earliest(
-    rules: TurnaroundRules, lob: LineOfBusiness, offered_at: datetime, *, afterwards: bool = False
-) -> datetime:
-    """The earliest instant at which an adverse determination may follow a peer-to-peer offer.
-
-    `afterwards`: the service was over when it was asked for (28 TAC 19.1703, retrospective review); the later
-    of the two lead times then holds.
-    """
-    earliest = earliest_after_notice(rules, rules.peer_to_peer[lob], offered_at)
-    if not afterwards:
-        return earliest
-    return max(earliest, earliest_after_notice(rules, rules.peer_to_peer_afterwards, offered_at))
-
-
-def earliest_after_notice(rules: TurnaroundRules, lead_time_id: str, noticed_at: datetime) -> datetime:
-    """The earliest instant for an act that was announced at `noticed_at`.
-
-    Counted in open days, a notice after hours or on a closed day is taken as made when the next open day
-    begins: the act then comes later, the safe side. Raises ClockError for an unknown id.
-    """
-    lead = rules.lead_times.get(lead_time_id)
-    if lead is None:
-        raise ClockError(f"no lead time {lead_time_id}")
-    local = _local(rules, noticed_at)
-    if lead.unit is ClockUnit.CALENDAR_DAYS:
-        return _at(rules, local.date() + timedelta(days=lead.limit), local.time())
-    calendar = rules.calendars[lead.unit]
-    day = _open_day(rules, calendar, local)
-    wall = local.time() if day == local.date() else time.min
-    return _at(rules, calendar.nth_after(day, lead.limit), wall)
-
-
-def _binding(rules: TurnaroundRules, lob: LineOfBusiness, level: LevelOfService) -> tuple[str, ...]:
-    standard = rules.levels[lob, LevelOfService.STANDARD].decide
-    if level is LevelOfService.STANDARD:
-        return standard
-    return rules.levels[lob, level].decide + standard
-
-
-def _earliest(dues: Iterable[Due]) -> Due:
-    return min(dues, key=lambda x: x.at)
-
-
-def _due(rules: TurnaroundRules, clock_id: str, received_at: datetime) -> Due:
-    clock = _clock(rules, clock_id)
-    return Due(_end(rules, clock, received_at), clock.key, clock.label)
-
-
-def _clock(rules: TurnaroundRules, clock_id: str) -> Clock:
-    if clock_id not in rules.clocks:
-        raise ClockError(f"no clock {clock_id}")
-    return rules.clocks[clock_id]
-
-
-def _after_notice(
-    rules: TurnaroundRules,
-    tolling: Tolling,
-    received_at: datetime,
-    asked_at: datetime,
-    answered_at: datetime | None,
-) -> Due:
-    supply_ends = due_for(rules, tolling.supply, asked_at)
-    in_time = answered_at is not None and answered_at <= supply_ends
-    if tolling.silence is not None and not in_time:
-        return _due(rules, tolling.silence, received_at)
-    return _due(rules, tolling.decide, min(answered_at or supply_ends, supply_ends))
-
-
-def _end(rules: TurnaroundRules, clock: Clock, received_at: datetime) -> datetime:
-    start = _local(rules, received_at)
-    if clock.start is ClockStart.IN_WINDOW:
-        start = rules.window.start(start, rules.zone)
-    if clock.unit is ClockUnit.HOURS:
-        return start.astimezone(UTC) + timedelta(hours=clock.limit)
-    if clock.unit is ClockUnit.CALENDAR_DAYS:
-        day = start.date() + timedelta(days=clock.limit)
-        if clock.rolls_forward:
-            day = rules.calendars[ClockUnit.WORKING_DAYS].at_or_after(day)
-        return _at(rules, day, rules.end_of_calendar_day)
-    calendar = rules.calendars[clock.unit]
-    day_0 = _open_day(rules, calendar, start) if clock.after_hours_rolls else start.date()
-    return _at(rules, calendar.nth_after(day_0, clock.limit), rules.end_of_business_day)
-
-
-def _open_day(rules: TurnaroundRules, calendar: OpenDays, local: datetime) -> date:
-    """The open day to which an instant belongs: its own until the end of business, else the next one."""
-    day = local.date()
-    return calendar.at_or_after(day if local.time() <= rules.end_of_business_day else day + timedelta(days=1))
-
-
-def _at(rules: TurnaroundRules, day: date, wall: time) -> datetime:
-    return datetime.combine(day, wall, rules.zone).astimezone(UTC)
-
-
-def _local(rules: TurnaroundRules, instant: datetime) -> datetime:
-    if instant.utcoffset() is None:
-        raise ClockError("an instant without a zone")
-    return instant.astimezone(rules.zone)
-
-
-def _in_order(earlier: datetime, later: datetime, what: str) -> None:
-    if later < earlier:
-        raise ClockError(f"{what} comes before what it follows")

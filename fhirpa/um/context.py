@@ -57,11 +57,15 @@ class PriorLine:
 
 @dataclass(frozen=True, slots=True)
 class BenefitUse:
-    """Visits already drawn from one benefit bucket in one benefit year."""
+    """What is taken of one bucket in one benefit year: what was used, and what is reserved for later.
+
+    It counts what the limit counts. `case_number`: whose visits they are, None where no case has them.
+    """
 
     bucket: str
     year: int
     visits: Decimal
+    case_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from fhirpa.um.diagnosis import (
 )
 from fhirpa.um.eligibility import Eligibility, first_day
 from fhirpa.um.evidence import Evidence
+from fhirpa.um.providers import in_network
 from fhirpa.um.request import AuthorizationRequest, Span
 from fhirpa.um.rules import DiagnosisGroup, Plan, Policy, PolicyRole, RuleSet, SurgeryNeed
 from fhirpa.um.services import TherapyLine
@@ -47,6 +48,7 @@ class Course:
     previous_start: date | None = None  # first day of the authorization that a renewal follows
     running_until: date | None = None  # last day of an authorization that still runs on the first day
     member_groups: frozenset[str] = frozenset()  # ids of the groups of all diagnoses, also beside the course
+    out_of_network: bool = False  # somebody renders a line whom the roster has outside, or not at all
 
     @property
     def line_of_business(self) -> LineOfBusiness:
@@ -69,6 +71,15 @@ class Course:
         return self.block_number > 0
 
     @property
+    def began(self) -> date | None:
+        """When what is treated began: the onset, or a later operation that the group is about."""
+        days = [d.onset for d in self.evidence.diagnoses if d.code in self.diagnoses]
+        days.append(self.evidence.onset)
+        if self.group is not None and self.group.surgery is not SurgeryNeed.NONE:
+            days += [s.day for s in operations_of(self.group, self.evidence.surgeries)]
+        return max((d for d in days if d is not None and d <= self.start), default=None)
+
+    @property
     def group_id(self) -> str | None:
         """Id of the diagnosis group."""
         return self.group.id if self.group else None
@@ -81,10 +92,19 @@ def make_courses(
     eligibility: Eligibility,
     rules: RuleSet,
 ) -> list[Course]:
-    """The courses of a request: one per discipline, habilitative and rehabilitative lines apart."""
+    """The courses of a request: one per discipline, habilitative and rehabilitative lines apart.
+
+    A line that says neither belongs to the others of its discipline, where these agree: they share visits.
+    """
+    told: dict[Discipline, set[bool]] = {}
+    for line in lines:
+        if line.habilitative is not None:
+            told.setdefault(line.discipline, set()).add(line.habilitative)
     parts: dict[tuple[Discipline, bool | None], list[TherapyLine]] = {}
     for line in lines:
-        parts.setdefault((line.discipline, line.habilitative), []).append(line)
+        others = told.get(line.discipline, set())
+        flag = next(iter(others)) if len(others) == 1 else line.habilitative
+        parts.setdefault((line.discipline, flag), []).append(line)
     return [
         _course(discipline, flag, tuple(part), request, context, eligibility, rules)
         for (discipline, flag), part in parts.items()
@@ -104,8 +124,13 @@ def _course(
     start = min(starts, default=first_day(request, context, rules))
     diagnoses = diagnoses_of(tuple(x.line for x in lines), request)
     group = find_group(diagnoses, request.evidence.surgeries, start, rules)
-    policy = policy_of(group, discipline, rules)
+    policy, maintenance = policy_of(group, discipline, rules), None
+    if group is not None and _for_maintenance(lines, request):
+        maintenance = rules.policy_for_role(PolicyRole.MAINTENANCE)
+        policy = maintenance or policy
     earlier = _episode(discipline, group, _episode_start(group, request, start, rules), start, context)
+    if maintenance is not None:
+        earlier = [x for x in earlier if x.policy_id == maintenance.id]
     block = _block_number(lines, earlier, start, rules)
     if block and policy and policy.renews_as:
         policy = rules.policies.get(policy.renews_as, policy)
@@ -125,11 +150,17 @@ def _course(
         block_number=block,
         earlier_visits=_visits(earlier),
         previous_start=max((x.period.start for x in earlier if x.period.start), default=None),
-        running_until=max(
-            (x.period.end for x in earlier if x.period.end and x.period.end >= start), default=None
-        ),
+        running_until=_running_until(discipline, Span(start, _last_asked(lines)), context),
         member_groups=frozenset(g.id for g in groups_of(all_diagnoses(request), (), rules)),
+        out_of_network=not all(in_network(x.line, request, context) for x in lines),
     )
+
+
+def _for_maintenance(lines: tuple[TherapyLine, ...], request: AuthorizationRequest) -> bool:
+    """True if the request says so, or every treatment code does (the set-up of a maintenance programme)."""
+    codes = [x.code for x in lines if not x.is_re_evaluation]
+    by_code = bool(codes) and all(c is not None and c.maintenance for c in codes)
+    return by_code or request.evidence.maintenance is True
 
 
 def _episode_start(
@@ -163,6 +194,29 @@ def _episode(
         and x.diagnosis_group == group.id
         and x.period.overlaps(span)
     ]
+
+
+def _last_asked(lines: tuple[TherapyLine, ...]) -> date | None:
+    ends = [x.line.period.end if x.line.period else None for x in lines]
+    known = [end for end in ends if end is not None]
+    return max(known) if len(known) == len(ends) else None
+
+
+def _running_until(discipline: Discipline, asked: Span, context: DecisionContext) -> date | None:
+    """The last day of what is certified in the time that is asked, for whatever condition.
+
+    Whoever asks for a course beside it has been stopped before (`overlap`): what comes here goes on from it.
+    """
+    running = [
+        x.period.end
+        for x in context.prior_lines
+        if x.discipline is discipline
+        and not x.is_evaluation
+        and x.certified_visits is not None
+        and x.state is not LineState.CANCELLED
+        and x.period.overlaps(asked)
+    ]
+    return max((end for end in running if end is not None), default=None)
 
 
 def _visits(earlier: list[PriorLine]) -> Decimal:

@@ -1,44 +1,21 @@
 """Reading a course against its criteria: what is settled, what is asked, what a clinician reads."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fhirpa.um import criteria_documents as documents
-from fhirpa.um import criteria_function as function
 from fhirpa.um.course import Course, criteria_policies
-from fhirpa.um.criterion import Criterion, CriterionKind, Road
+from fhirpa.um.criterion import Criterion, Road
 from fhirpa.um.determination import CriterionResult, InformationItem
-from fhirpa.um.finding import Finding
+from fhirpa.um.expression.facts import VOCABULARY
+from fhirpa.um.expression.facts_base import Judged
+from fhirpa.um.expression.values import Duration
+from fhirpa.um.expression.vocabulary import Subject
+from fhirpa.um.finding import Finding, finding_of
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import CriterionStatus
-from fhirpa.um.wording import note
+from fhirpa.um.wording import note, number
 
-_PLAIN: dict[CriterionKind, Callable[[Criterion, Course], Finding]] = {
-    CriterionKind.ORDER: documents.order,
-    CriterionKind.ORDER_DATE: documents.order_date,
-    CriterionKind.EVALUATION: documents.evaluation,
-    CriterionKind.PLAN_OF_CARE: documents.plan_of_care,
-    CriterionKind.SURGERY: documents.surgery,
-    CriterionKind.NO_SURGERY: documents.no_surgery,
-    CriterionKind.ONSET: documents.onset,
-    CriterionKind.SCREENING: documents.screening,
-    CriterionKind.HOME_PROGRAMME: documents.home_programme,
-    CriterionKind.TRANSITION: documents.transition,
-    CriterionKind.HOME_REASON: documents.home_reason,
-    CriterionKind.DISTINCT_GOALS: documents.distinct_goals,
-    CriterionKind.RED_FLAGS: function.red_flags,
-    CriterionKind.ATTENDANCE: function.attendance,
-    CriterionKind.FREQUENCY: function.frequency,
-    CriterionKind.ACTIVE_SHARE: function.active_share,
-    CriterionKind.PASSIVE_SHARE: function.passive_share,
-    CriterionKind.NO_DIAGNOSIS: function.no_diagnosis,
-    CriterionKind.NO_OPERATION: function.no_operation,
-}
-_WITH_MEASURES: dict[CriterionKind, Callable[[Criterion, Course, RuleSet], Finding]] = {
-    CriterionKind.IMPAIRMENT: function.impairment,
-    CriterionKind.PROGRESS: function.progress,
-    CriterionKind.NORM_SCORE: function.norm_score,
-}
+_MEASURES_OF_POLICY = frozenset({"score_changes", "norm_scores"})
+_AGE_LIMIT = "max_age"  # the parameter that says how old a fact may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +43,9 @@ def review(course: Course, rules: RuleSet) -> Review:
     questions: list[str] = []
     education: list[str] = []
     urgent = False
-    for criterion in applicable(course, rules):
-        finding = look(criterion, course, rules)
+    subject = subject_of(course, rules)
+    for criterion in applicable(course, rules, subject):
+        finding = finding_of(criterion.met_when.of(subject))
         results.append(_result(criterion, finding))
         if finding.status is CriterionStatus.MET or _road(criterion, finding) is Road.NOBODY:
             continue
@@ -101,33 +79,34 @@ def _question(criterion: Criterion, finding: Finding, rules: RuleSet) -> str:
     return note(rules, "question-facts", question=criterion.question, facts="; ".join(finding.facts))
 
 
-def applicable(course: Course, rules: RuleSet) -> tuple[Criterion, ...]:
-    """The criteria that apply to the course's line of business, age and block."""
+def subject_of(course: Course, rules: RuleSet) -> Subject:
+    """What the expressions of a course's criteria are read from; it keeps the facts that were read."""
+    return Subject(Judged(course, rules), course.line_of_business.value, {})
+
+
+def applicable(course: Course, rules: RuleSet, subject: Subject | None = None) -> tuple[Criterion, ...]:
+    """The criteria that apply to the course's block and by what they say themselves."""
     found: dict[str, Criterion] = {}
     policies = criteria_policies(course, rules)
     criteria = [c for policy in policies for c in policy.criteria]
     if course.policy is not None and course.policy not in policies:  # a renewal under another policy
         criteria += [c for c in course.policy.criteria if c.on_renewal]
+    of = subject or subject_of(course, rules)
     for criterion in criteria:
-        if _applies(criterion, course):
-            found.setdefault(criterion.id, criterion)
+        if criterion.id not in found and _applies(criterion, course, of):
+            found[criterion.id] = criterion
     return tuple(found.values())
 
 
-def _applies(criterion: Criterion, course: Course) -> bool:
-    if criterion.lines_of_business and course.line_of_business not in criterion.lines_of_business:
+def _applies(criterion: Criterion, course: Course, subject: Subject) -> bool:
+    if course.block_number < criterion.from_block:
         return False
-    if criterion.age_below is not None and course.age is not None and course.age >= criterion.age_below:
-        return False
-    return course.block_number >= criterion.from_block
+    return criterion.applies_when is None or criterion.applies_when.of(subject).known is not False
 
 
 def look(criterion: Criterion, course: Course, rules: RuleSet) -> Finding:
     """What the data says to one criterion."""
-    plain = _PLAIN.get(criterion.kind)
-    if plain is not None:
-        return plain(criterion, course)
-    return _WITH_MEASURES[criterion.kind](criterion, course, rules)
+    return finding_of(criterion.met_when.of(subject_of(course, rules)))
 
 
 def _result(criterion: Criterion, finding: Finding) -> CriterionResult:
@@ -154,25 +133,33 @@ def _on_file(criterion: Criterion, course: Course) -> bool:
 
 def _item(criterion: Criterion, finding: Finding, course: Course, rules: RuleSet) -> InformationItem | None:
     item = criterion.ask.get(course.discipline)
-    if item is not None and criterion.kind in _WITH_MEASURES and (names := _measures(criterion, course)):
+    if item is None:
+        return None
+    if names := _measures(criterion, course):
         return replace(item, text=note(rules, "measures-wanted", text=item.text, measures=", ".join(names)))
-    if item is not None and finding.status is CriterionStatus.NOT_MET and criterion.days is not None:
-        days, found = criterion.days.of(course.line_of_business), ", ".join(finding.facts)
+    limit = criterion.parameters.get(_AGE_LIMIT)
+    if finding.status is CriterionStatus.NOT_MET and limit is not None:
+        longest = limit.of(course.line_of_business.value)
+        days = number(longest.in_days) if isinstance(longest, Duration) else longest
+        found = ", ".join(finding.facts)
         return replace(item, text=note(rules, "out-of-time", text=item.text, found=found, days=days))
-    if item is None or not finding.missing:
+    missing = [fact for fact in finding.missing if fact in criterion.parts]
+    if not missing:
         return item
-    links = tuple(dict.fromkeys(x for part in finding.missing for x in criterion.parts[part]))
-    text = note(rules, "missing-parts", text=item.text, parts=", ".join(finding.missing))
-    return replace(item, text=text, questionnaire_items=links)
+    links = tuple(dict.fromkeys(x for fact in missing for x in criterion.parts[fact]))
+    labels = ", ".join(VOCABULARY[fact].label for fact in missing)
+    return replace(
+        item, text=note(rules, "missing-parts", text=item.text, parts=labels), questionnaire_items=links
+    )
 
 
 def _measures(criterion: Criterion, course: Course) -> tuple[str, ...]:
     """The measures that would tell, for those who are asked."""
     if course.policy is None:
         return ()
-    if criterion.kind is CriterionKind.IMPAIRMENT:
+    if "impairment.scores" in criterion.met_when.names:
         return tuple(c.measure for c in course.policy.impairment if c.measure)
-    return course.policy.measures
+    return course.policy.measures if criterion.met_when.names & _MEASURES_OF_POLICY else ()
 
 
 def _joined(known: InformationItem | None, item: InformationItem) -> InformationItem:

@@ -1,4 +1,4 @@
-"""A criterion of a policy, as data: what is looked at, against which value, and what is asked if unknown."""
+"""A criterion of a policy, as data: when it is met, what is asked if unknown, who reads it otherwise."""
 
 import re
 from collections.abc import Mapping
@@ -8,34 +8,9 @@ from enum import StrEnum
 
 from fhirpa.um.determination import InformationItem
 from fhirpa.um.evidence import Surgery
-from fhirpa.um.terms import Discipline, LineOfBusiness
-
-
-class CriterionKind(StrEnum):
-    """What a criterion looks at. Each kind is one function in `um.criteria`."""
-
-    ORDER = "order"
-    ORDER_DATE = "order_date"
-    EVALUATION = "evaluation"
-    PLAN_OF_CARE = "plan_of_care"
-    IMPAIRMENT = "impairment"
-    ACTIVE_SHARE = "active_share"
-    PASSIVE_SHARE = "passive_share"
-    DISTINCT_GOALS = "distinct_goals"
-    RED_FLAGS = "red_flags"
-    HOME_PROGRAMME = "home_programme"
-    SURGERY = "surgery"
-    NO_SURGERY = "no_surgery"
-    ONSET = "onset"
-    PROGRESS = "progress"
-    ATTENDANCE = "attendance"
-    TRANSITION = "transition"
-    SCREENING = "screening"
-    NORM_SCORE = "norm_score"
-    FREQUENCY = "frequency"
-    HOME_REASON = "home_reason"
-    NO_DIAGNOSIS = "no_diagnosis"
-    NO_OPERATION = "no_operation"
+from fhirpa.um.expression.evaluate import Expression
+from fhirpa.um.expression.vocabulary import Parameter
+from fhirpa.um.terms import Discipline
 
 
 class Road(StrEnum):
@@ -57,18 +32,6 @@ class Operations:
         """True if an operation is of this kind."""
         named = set(re.findall(r"[a-z0-9]+", (surgery.text or "").lower()))
         return bool(named & self.words) or (surgery.code or "").startswith(self.codes or ("?",))
-
-
-@dataclass(frozen=True, slots=True)
-class PerLine:
-    """A number that may differ by line of business."""
-
-    default: int
-    by_line: Mapping[LineOfBusiness, int] = field(default_factory=dict)
-
-    def of(self, lob: LineOfBusiness) -> int:
-        """The number that holds in a line of business."""
-        return self.by_line.get(lob, self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +59,18 @@ class Criterion:
     """One criterion with the values that a policy gives it; unused values stay None or empty."""
 
     id: str
-    kind: CriterionKind
     question: str  # the neutral sentence that a provider or reviewer reads
     citation: str
+    met_when: Expression
+    applies_when: Expression | None = None  # None: always; undetermined counts as applying
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     ask: Mapping[Discipline, InformationItem] = field(default_factory=dict)
     on_file: frozenset[str] = frozenset()  # LOINC types of documents that a person can read instead
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # fact -> linkIds that tell it
     when_not_met: Road = Road.CLINICAL
     when_undetermined: Road = Road.INFORMATION
     holds: bool = True  # False: asked for, but the block does not wait for it
     urgent: bool = False  # not met goes to a clinician before anything is asked
-    lines_of_business: frozenset[LineOfBusiness] = frozenset()  # empty: all
-    age_below: int | None = None  # years; applies only below
-    days: PerLine | None = None  # longest time before the requested start
-    days_after: int = 0  # latest time after the requested start
-    share: Decimal | None = None
-    at_most: Decimal | None = None
-    weeks: Decimal | None = None
-    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part -> linkIds that tell it
-    prefixes: tuple[str, ...] = ()
-    sevenths: frozenset[str] = frozenset()  # seventh characters of those diagnoses; empty: all
-    taxonomies: tuple[str, ...] = ()  # prefixes of the specialties that may order
     from_block: int = 0  # applies from this block on: 0 the first, 1 the first renewal
     on_renewal: bool = False  # of a diagnosis policy: read again on each renewal
-    operations: Operations | None = None  # operations that call for a clinician's eye
     education: str | None = None  # text to pass on while the criterion is open

@@ -1,28 +1,41 @@
 """The decision: a pure, total function from request, context and rules to a proposal for every line.
 
-The order is eligibility, providers, programme, what needs no authorization, dates, duplicates, policy and
-criteria, length of service, benefits. No value of the result means deny (Tex. Ins. Code 4201.156): what the
-data leaves open is asked of the provider or read by a person.
+The steps and their order are those of `um.steps`: eligibility, programme, benefit, duplicates, gold card,
+policy criteria, length of service, staffing. No value of the result means deny (Tex. Ins. Code 4201.156):
+what the data leaves open is asked of the provider or read by a person.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
+from fhirpa.um import gates
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.clock_case import request_kind
+from fhirpa.um.clock_rules import RequestKind
 from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import make_courses
-from fhirpa.um.determination import BenefitDraw, Decision, Due, LineRecommendation
-from fhirpa.um.eligibility import Eligibility, check_eligibility
-from fhirpa.um.gates import gate, outside
-from fhirpa.um.judgement import judge
+from fhirpa.um.coverage_rules import coverage_notes
+from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, LineRecommendation
+from fhirpa.um.eligibility import Eligibility, check_eligibility, first_day
+from fhirpa.um.gates import Reading
+from fhirpa.um.judgement import Judgement, judge
 from fhirpa.um.providers import provider_errors
-from fhirpa.um.request import AuthorizationRequest, ServiceLine
+from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import PolicyRole, RuleSet, TurnaroundClock
 from fhirpa.um.services import OutsideLine, TherapyLine, classify
+from fhirpa.um.staffing import recorded
+from fhirpa.um.steps import Step
 from fhirpa.um.terms import EngineResult, LevelOfService, LineOfBusiness
 from fhirpa.um.wording import note
 
-_WITH_A_PERSON = frozenset({EngineResult.PEND_CLINICAL, EngineResult.CERTIFY_BLOCK})
+LINE_STEPS: Final[tuple[tuple[Step, Callable[[TherapyLine, Reading], LineRecommendation | None]], ...]] = (
+    (Step.PROGRAMME, gates.programme),
+    (Step.BENEFIT, gates.benefit),
+    (Step.DUPLICATE, gates.duplicate),
+    (Step.GOLD_CARD, gates.gold_card),
+)
 
 
 def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleSet) -> Decision:
@@ -30,47 +43,70 @@ def decide(request: AuthorizationRequest, context: DecisionContext, rules: RuleS
 
     Cancelled lines get a proposal without effect (opening a case makes them cancelled) and draw nothing.
     """
-    open_lines = [x for x in request.lines if not x.cancelled]
-    classified = [classify(x, request, context, rules) for x in open_lines]
+    classified = [classify(x, request, context, rules) for x in request.lines if not x.cancelled]
     therapy = [x for x in classified if isinstance(x, TherapyLine)]
-    eligibility, errors = check_eligibility(request, context, rules)
-    errors += provider_errors(request, context, rules, [x.line for x in therapy])
+    eligibility, errors = _eligible(request, context, therapy, rules)
     if errors or eligibility is None:
         return Decision(errors=tuple(errors), rules_version=rules.version)
-    proposals = [outside(x, rules) for x in classified if isinstance(x, OutsideLine)]
-    proposals += [_cancelled(x) for x in request.lines if x.cancelled]
-    left: list[TherapyLine] = []
-    for line in therapy:
-        settled = gate(line, request, context, eligibility, rules)
-        if settled is None:
-            left.append(line)
-        else:
-            proposals.append(settled)
-    draws: list[BenefitDraw] = []
-    notes = [*_request_notes(request, therapy, eligibility, rules)]
-    for course in make_courses(tuple(left), request, context, eligibility, rules):
-        used: tuple[BenefitUse | BenefitDraw, ...] = (*context.benefit_use, *draws)
-        judged = judge(course, used, rules)
-        proposals += judged.lines
-        draws += judged.draws
-        notes += judged.notes
-    lines = _in_order(request, proposals)
+    rules = rules.for_plan(eligibility.plan.code)
+    read = Reading(request, context, eligibility, rules)
+    proposals = [gates.outside(x, rules) for x in classified if isinstance(x, OutsideLine)]
+    answers = [(x, _first_answer(x, read)) for x in therapy]
+    proposals += [answer for _, answer in answers if answer is not None]
+    judged = _judge_courses(tuple(x for x, answer in answers if answer is None), read)
+    proposals += judged.lines
+    lines = _staffed(proposals, read)
     due, information_due = _due(request, context, eligibility, lines, rules)
     return Decision(
         lines=lines,
-        draws=tuple(draws),
+        draws=judged.draws,
         due=due,
         information_due=information_due,
         line_of_business=eligibility.plan.line_of_business,
         plan_code=eligibility.plan.code,
         member_key=eligibility.enrolment.member_key,
         rules_version=rules.version,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys((*_request_notes(read, therapy), *judged.notes))),
     )
 
 
-def _cancelled(line: ServiceLine) -> LineRecommendation:
-    return LineRecommendation(sequence=line.sequence, result=EngineResult.CONTACT_PAYER)
+def _eligible(
+    request: AuthorizationRequest, context: DecisionContext, therapy: list[TherapyLine], rules: RuleSet
+) -> tuple[Eligibility | None, list[BusinessError]]:
+    """Step eligibility: member, coverage, dates and providers; every error at once."""
+    eligibility, errors = check_eligibility(request, context, rules)
+    return eligibility, errors + provider_errors(request, context, rules, [x.line for x in therapy])
+
+
+def _first_answer(line: TherapyLine, read: Reading) -> LineRecommendation | None:
+    """The answer of the first step that has one; None: the line goes on to the criteria."""
+    answers = (look(line, read) for _, look in LINE_STEPS)
+    return next((x for x in answers if x is not None), None)
+
+
+def _judge_courses(lines: tuple[TherapyLine, ...], read: Reading) -> Judgement:
+    """Steps criteria and length: course by course, each with what those before it drew."""
+    proposals: list[LineRecommendation] = []
+    draws: list[BenefitDraw] = []
+    notes: list[str] = []
+    for course in make_courses(lines, read.request, read.context, read.eligibility, read.rules):
+        used: tuple[BenefitUse | BenefitDraw, ...] = (*read.context.benefit_use, *draws)
+        judged = judge(course, used, read.rules)
+        proposals += judged.lines
+        draws += judged.draws
+        notes += judged.notes
+    return Judgement(tuple(proposals), tuple(draws), tuple(notes))
+
+
+def _staffed(lines: list[LineRecommendation], read: Reading) -> tuple[LineRecommendation, ...]:
+    """Step staffing, and the record of all steps on each line; cancelled lines took none."""
+    plan, born, rules = read.eligibility.plan.code, read.eligibility.birth_date, read.rules
+    start = first_day(read.request, read.context, rules)
+    out = [recorded(x, plan, born, start, rules) for x in lines]
+    cancelled = (
+        LineRecommendation(x.sequence, EngineResult.CONTACT_PAYER) for x in read.request.lines if x.cancelled
+    )
+    return _in_order(read.request, [*out, *cancelled])
 
 
 def _in_order(
@@ -92,11 +128,12 @@ def _due(
     clock = rules.turnaround
     if clock is None:
         return None, None
-    lob, level = eligibility.plan.line_of_business, request.level_of_service
+    lob, level, received = eligibility.plan.line_of_business, request.level_of_service, context.received_at
+    kinds = {request_kind(x, received, rules) for x in request.lines} or {RequestKind.PREAUTHORIZATION}
     try:
-        return _dues(clock, lob, level, context.received_at, lines)
+        return _dues(clock, lob, level, received, lines, kinds)
     except HolidayTableEnds:
-        due, information_due = _dues(clock.past_the_table(), lob, level, context.received_at, lines)
+        due, information_due = _dues(clock.past_the_table(), lob, level, received, lines, kinds)
         said = note(rules, "without-holidays", text=due.text)
         return replace(due, text=said), information_due
 
@@ -107,23 +144,26 @@ def _dues(
     level: LevelOfService,
     received_at: datetime,
     lines: tuple[LineRecommendation, ...],
+    kinds: set[RequestKind],
 ) -> tuple[Due, Due | None]:
-    if not any(x.information for x in lines):
-        return clock.decision_due(lob, level, received_at), None
-    if any(x.result in _WITH_A_PERSON for x in lines):
-        due = clock.decision_due(lob, level, received_at)
+    if any(x.information for x in lines) and not any(_reads_a_person(x) for x in lines):
+        dues = [clock.awaiting_due(lob, level, received_at, received_at, kind) for kind in kinds]
     else:
-        due = clock.awaiting_due(lob, level, received_at, received_at)
-    return due, clock.information_due(lob, level, received_at, due)
+        dues = [clock.decision_due(lob, level, received_at, kind) for kind in kinds]
+    due = min(dues, key=lambda d: d.at)
+    asked = any(x.information for x in lines)
+    return due, clock.information_due(lob, level, received_at, due) if asked else None
 
 
-def _request_notes(
-    request: AuthorizationRequest,
-    therapy: list[TherapyLine],
-    eligibility: Eligibility,
-    rules: RuleSet,
-) -> list[str]:
+def _reads_a_person(line: LineRecommendation) -> bool:
+    """True if more than information is awaited: what is left of a block may wait for nothing else."""
+    block = line.result is EngineResult.CERTIFY_BLOCK
+    return line.result is EngineResult.PEND_CLINICAL or (block and not line.information)
+
+
+def _request_notes(read: Reading, therapy: list[TherapyLine]) -> list[str]:
     """Remarks on modifiers and coverage that hold nothing up, and what helps after an evaluation."""
+    request, eligibility, rules = read.request, read.eligibility, read.rules
     notes = []
     plan = eligibility.plan
     unused = rules.programme.warned_modifiers.get(plan.line_of_business, frozenset())
@@ -142,4 +182,5 @@ def _request_notes(
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):
         notes.append(rules.education[policy.education])
-    return notes
+    start = first_day(request, read.context, rules)
+    return notes + (coverage_notes(request, read.context, eligibility, start, rules) if therapy else [])

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fhirpa.um.evidence import Source
 from fhirpa.um.request import Service, Span
+from fhirpa.um.steps import StepTaken
 from fhirpa.um.terms import (
     CriterionStatus,
     Discipline,
@@ -52,16 +53,34 @@ class CertifiedService:
     period: Span
     modifiers: tuple[str, ...] = ()
 
+    @property
+    def amount(self) -> tuple[Decimal | None, QuantityUnit | None]:
+        """What is certified, as asked; the visits where no quantity was asked (a frequency only)."""
+        if self.quantity is None and self.visits is not None:
+            return self.visits, QuantityUnit.VISITS
+        return self.quantity, self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class BenefitDraw:
-    """Visits that a certification draws from a benefit bucket."""
+    """Visits that a line draws in a benefit year: on a limit of the plan, or where none holds on no bucket.
 
-    bucket: str
+    Visits that need no authorization are counted in a bucket of their own (`benefits.free_bucket`).
+    """
+
+    bucket: str  # '' where no limit holds: the visits are counted as authorized, and limit nothing
     year: int
     visits: Decimal
     sequence: int  # the line that carries the draw
     shared_by: tuple[int, ...] = ()  # the lines that share these visits; () = the carrier alone
+    discipline: Discipline | None = None
+    habilitative: bool = False
+    rate: Decimal = Decimal(1)  # what one visit takes of the limit: 1, or its units or dollars
+
+    @property
+    def amount(self) -> Decimal:
+        """What the draw takes of the limit, in what the limit counts."""
+        return self.visits * self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,7 @@ class LineRecommendation:
     notes: tuple[str, ...] = ()
     information: tuple[InformationItem, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    steps: tuple[StepTaken, ...] = ()  # the road of the line through the decision
     is_evaluation: bool = False
     review: ReviewKind = ReviewKind.CLINICAL  # what a person looks at, where the line is pended
 
@@ -104,6 +124,7 @@ class Due:
     at: datetime
     rule: str
     text: str
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def operations_of(group: DiagnosisGroup | None, surgeries: tuple[Surgery, ...]) 
 
 
 def _fits(group: DiagnosisGroup, code: str, surgeries: tuple[Surgery, ...]) -> bool:
-    return any(
+    return code.startswith(group.prefixes) and any(
         pattern.matches_code(code)
         and (not pattern.needs_operation or any(map(_kind(group).include, surgeries)))
         for pattern in group.patterns

@@ -4,11 +4,11 @@ For auditors and regulators. It reads the decision and its input and judges noth
 data did not settle is told as what happened to it: somebody was asked, or a clinician reads it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 from typing import Final
 
+from fhirpa.um import steps
 from fhirpa.um.context import DecisionContext
 from fhirpa.um.determination import CriterionResult, Decision, LineRecommendation
 from fhirpa.um.evidence import Evidence, Source
@@ -33,38 +33,6 @@ from fhirpa.um.replay_tally import waits_for
 from fhirpa.um.rules import Plan, RuleSet
 from fhirpa.um.terms import CriterionStatus, EngineResult
 
-# The step on which a reason is given; a reason that is not here is told on the last step.
-_STEP_OF: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "outside-programme": "programme",
-        "discipline-question": "programme",
-        "discipline-awaited": "programme",
-        "no-authorization": "programme",
-        "place-question": "programme",
-        "plan-question": "programme",
-        "unlisted-question": "programme",
-        "conditioning-question": "programme",
-        "telehealth-question": "programme",
-        "evaluation-repeat": "programme",
-        "evaluation-count": "programme",
-        "benefit-review": "benefit",
-        "benefit-none-left": "benefit",
-        "soft-limit": "benefit",
-        "duplicate-own": "duplicate",
-        "duplicate-other": "duplicate",
-        "gold-card": "exemption",
-        "no-policy": "criteria",
-        "age-outside": "criteria",
-        "discipline-outside": "criteria",
-        "adult-acute-question": "criteria",
-        "clinical-review": "criteria",
-        "information-awaited": "criteria",
-        "over-policy": "length",
-        "beyond-period": "length",
-        "total-reached": "length",
-        "re-evaluation": "length",
-    }
-)
 _RESULT: Final = {
     EngineResult.CERTIFY: "certified as asked",
     EngineResult.CERTIFY_BLOCK: "certified in part, the rest waits",
@@ -113,7 +81,7 @@ class CriterionRead:
 
 
 def explain_steps(taken: DecisionInput, decision: Decision, rules: RuleSet) -> tuple[Step, ...]:
-    """The steps in the order in which they are taken; `rules` are those that decided."""
+    """The steps in the order in which they are taken (`um.steps`); `rules` are those that decided."""
     teller = _Teller(taken, decision, rules)
     if decision.errors:
         return (teller.eligibility(),)
@@ -188,7 +156,7 @@ class _Teller:
         came = [f"{e.text} ({e.key})" for e in self.decision.errors]
         if plan is not None:
             came.append(f"plan {plan.code}, line of business {plan.line_of_business.value}")
-        return Step("eligibility", "Eligibility, coverage and providers", tuple(looked), tuple(came))
+        return Step(steps.Step.ELIGIBILITY, "Eligibility, coverage and providers", tuple(looked), tuple(came))
 
     def programme(self) -> Step:
         looked = [
@@ -200,7 +168,7 @@ class _Teller:
             f"line {x.sequence}: {x.discipline.value if x.discipline else 'no discipline'}"
             for x in self.decision.lines
         ]
-        return self._step("programme", "Programme and discipline", looked, came)
+        return self._step(steps.Step.PROGRAMME, "Programme and discipline", looked, came)
 
     def benefit(self) -> Step:
         plan = self._plan
@@ -210,12 +178,12 @@ class _Teller:
             for x in self._context.benefit_use
         ]
         came = [draw_text(x) for x in self.decision.draws]
-        return self._step("benefit", "Benefit", looked, came)
+        return self._step(steps.Step.BENEFIT, "Benefit", looked, came)
 
     def duplicate(self) -> Step:
         looked = [prior_text(x) for x in self._context.prior_lines]
         return self._step(
-            "duplicate", "Other cases of the member", looked or ["no other case is on file"], []
+            steps.Step.DUPLICATE, "Other cases of the member", looked or ["no other case is on file"], []
         )
 
     def exemption(self) -> Step:
@@ -224,7 +192,7 @@ class _Teller:
             for x in self._context.exemptions
         ]
         looked = looked or ["these providers hold no exemption"]
-        return self._step("exemption", "Exemption from authorization (gold card)", looked, [])
+        return self._step(steps.Step.GOLD_CARD, "Exemption from authorization (gold card)", looked, [])
 
     def criteria(self) -> Step:
         looked = [policy_text(x, self.rules.policies.get(x)) for x in self._policies()]
@@ -235,7 +203,7 @@ class _Teller:
         ]
         for line in self.decision.lines:
             came += [f"line {line.sequence}: asked for {i.key}: {i.text}" for i in line.information]
-        return self._step("criteria", "Policy and criteria", looked, came)
+        return self._step(steps.Step.CRITERIA, "Policy and criteria", looked, came)
 
     def length(self) -> Step:
         looked = [
@@ -249,7 +217,9 @@ class _Teller:
             if policy and policy.total is not None:
                 looked.append(f"policy {name}: an episode's total is {number(policy.total)} visits")
         came = [certified_text(x) for x in self.decision.lines if x.certified is not None]
-        return self._step("length", "Length of service", looked, came or ["the engine certified nothing"])
+        return self._step(
+            steps.Step.LENGTH, "Length of service", looked, came or ["the engine certified nothing"]
+        )
 
     def staffing(self) -> Step:
         came = []
@@ -257,21 +227,20 @@ class _Teller:
             who = waits_for(line)
             desk = f", with {who}" if who else ""
             came.append(f"line {line.sequence}: {_RESULT[line.result]}{desk}")
-        known = set(_STEP_OF)
         for line in self.decision.lines:
-            came += [self._reason(line, x) for x in line.reasons if x not in known]
+            came += [self._reason(line, x) for x in line.reasons if x not in self.rules.reasons]
         for label, due in (("decision", self.decision.due), ("information", self.decision.information_due)):
             if due is not None:
                 came.append(f"{label} due {due.at} by rule {due.rule}: {due.text}")
-        return Step("staffing", "Result, and who has what waits", (), tuple(came))
+        return Step(steps.Step.STAFFING, "Result, and who has what waits", (), tuple(came))
 
-    def _step(self, key: str, title: str, looked: Iterable[str], came: list[str]) -> Step:
+    def _step(self, key: steps.Step, title: str, looked: Iterable[str], came: list[str]) -> Step:
         """The step with the reasons that were given on it; 'nothing held the request here' without any."""
         given = [
             self._reason(line, x)
             for line in self.decision.lines
             for x in line.reasons
-            if _STEP_OF.get(x) == key
+            if x in self.rules.reasons and self.rules.reasons[x].step is key
         ]
         return Step(key, title, tuple(looked), tuple([*came, *given] or ["nothing held the request here"]))
 

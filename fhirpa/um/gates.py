@@ -1,17 +1,19 @@
-"""What settles a therapy line before its policy is read.
+"""What settles a therapy line before its policy is read: one function per step of the decision.
 
-Place, network, exemptions, evaluations, dates, duplicates.
+Each gives the line's answer, or None where the line goes on to the next step (`um.steps`).
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from fhirpa.um.context import DecisionContext
+from fhirpa.um.coverage_rules import lacks_referral, transition_since
 from fhirpa.um.days import add_days, business_days_between
 from fhirpa.um.determination import LineRecommendation
 from fhirpa.um.eligibility import Eligibility, first_day, received_on
 from fhirpa.um.exempt import exempt
 from fhirpa.um.overlap import current_end, duplicate_of, is_own, repeated_evaluation
-from fhirpa.um.providers import rendering_provider, taxonomies
+from fhirpa.um.providers import in_network, taxonomies
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.rules import Plan, PolicyRole, RuleSet
 from fhirpa.um.services import OutsideLine, TherapyLine
@@ -23,6 +25,21 @@ _OUTSIDE = {
     "discipline-question": EngineResult.PEND_CLINICAL,
     "discipline-awaited": EngineResult.PEND_INFORMATION,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every step reads a line with."""
+
+    request: AuthorizationRequest
+    context: DecisionContext
+    eligibility: Eligibility
+    rules: RuleSet
+
+    def start_of(self, line: TherapyLine) -> date:
+        """The first day of a line; that of the request where the line names none."""
+        period = line.line.period
+        return (period.start if period else None) or first_day(self.request, self.context, self.rules)
 
 
 def outside(line: OutsideLine, rules: RuleSet) -> LineRecommendation:
@@ -65,44 +82,65 @@ def not_required(line: TherapyLine, policy_id: str | None, rules: RuleSet) -> Li
     )
 
 
-def gate(
-    line: TherapyLine,
-    request: AuthorizationRequest,
-    context: DecisionContext,
-    eligibility: Eligibility,
-    rules: RuleSet,
-) -> LineRecommendation | None:
-    """The answer if something settles the line before its policy is read, else None."""
-    plan = eligibility.plan
-    start = (line.line.period.start if line.line.period else None) or first_day(request, context, rules)
+def programme(line: TherapyLine, read: Reading) -> LineRecommendation | None:
+    """Is it a request of the programme: what kind of request, where, and who asks?"""
     if line.line.review_type is ReviewType.APPEAL:
-        return pend_clinical(line, "appeal-review", rules)
+        return pend_clinical(line, "appeal-review", read.rules)
     if line.setting is Setting.OTHER:
-        return pend_clinical(line, "place-question", rules)
-    covered = exempt(line, start, request, context, plan, rules)
-    if covered is None and _by_assistant(line, request, context, rules):
-        return pend_clinical(line, "assistant-question", rules)
-    if plan.closed_network and not _in_network(line, request, context):
-        return pend_clinical(line, "network-review", rules)
-    if covered is not None:
-        return covered
+        return pend_clinical(line, "place-question", read.rules)
+    if _by_assistant(line, read.request, read.context, read.rules) and not _exempt(line, read):
+        return pend_clinical(line, "assistant-question", read.rules)
+    return None
+
+
+def benefit(line: TherapyLine, read: Reading) -> LineRecommendation | None:
+    """Does the plan cover the service by this provider, there and then, and does it ask for an authorization?
+
+    What the plan's limits leave is a question of the amount, and comes with the length of service.
+    """
+    plan, rules = read.eligibility.plan, read.rules
+    if plan.closed_network and not in_network(line.line, read.request, read.context):
+        start = read.start_of(line)
+        brings = transition_since(read.request, read.context, read.eligibility, start) is not None
+        return pend_clinical(line, "transition-care" if brings else "network-review", rules)
+    if _exempt(line, read):
+        return None  # the law leaves nothing more to ask (step gold card)
     if line.code is not None and line.code.code in plan.no_authorization:
-        return _no_authorization(line, start, request, context, rules)
+        return _no_authorization(line, read.start_of(line), read.request, read.context, rules)
+    if lacks_referral(plan, read.request, read.context):
+        return pend_clinical(line, "referral-review", rules)
     if line.code is not None and line.code.review is not None:
         return pend_clinical(line, line.code.review, rules)
     if line.code is not None and line.code.hands_on and line.setting is Setting.TELEHEALTH:
         return pend_clinical(line, "telehealth-question", rules)
-    received = received_on(context, rules, line.line.sequence)
-    if _too_late(plan, start, received):
+    received = received_on(read.context, rules, line.line.sequence)
+    if _too_late(plan, read.start_of(line), received):
         return pend_clinical(line, "retro-window", rules)
-    if line.line.review_type is ReviewType.RENEWAL and _too_early(plan, line, received, context):
+    if line.line.review_type is ReviewType.RENEWAL and _too_early(plan, line, received, read.context):
         return pend_clinical(line, "renewal-window", rules)
-    other = duplicate_of(line, start, request, context)
+    return None
+
+
+def duplicate(line: TherapyLine, read: Reading) -> LineRecommendation | None:
+    """Is another case of the member about the same therapy on these dates?"""
+    if _exempt(line, read):
+        return None
+    other = duplicate_of(line, read.start_of(line), read.request, read.context)
     if other is None:
         return None
-    if is_own(other, request):
-        return pend_clinical(line, "duplicate-own", rules, case=other.case_number)
-    return pend_clinical(line, "duplicate-other", rules)
+    if is_own(other, read.request):
+        return pend_clinical(line, "duplicate-own", read.rules, case=other.case_number)
+    return pend_clinical(line, "duplicate-other", read.rules)
+
+
+def gold_card(line: TherapyLine, read: Reading) -> LineRecommendation | None:
+    """Is the provider exempt? Then no authorization is required, and nothing is reviewed."""
+    plan = read.eligibility.plan
+    return exempt(line, read.start_of(line), read.request, read.context, plan, read.rules)
+
+
+def _exempt(line: TherapyLine, read: Reading) -> bool:
+    return gold_card(line, read) is not None
 
 
 def _by_assistant(
@@ -113,13 +151,18 @@ def _by_assistant(
     asks = set(request.requester.taxonomies)
     if asks and asks <= assistants:
         return True
+    if not (line.is_evaluation or line.is_re_evaluation):
+        return _evaluated_by_assistant(line, request)
     evaluates = set(taxonomies(line.line, request, context))
-    return (line.is_evaluation or line.is_re_evaluation) and bool(evaluates) and evaluates <= assistants
+    marked = set(line.line.modifiers) & rules.services.assistant_modifiers
+    return bool(marked) or (bool(evaluates) and evaluates <= assistants)
 
 
-def _in_network(line: TherapyLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
-    provider = rendering_provider(line.line, request, context)
-    return provider is not None and provider.in_network
+def _evaluated_by_assistant(line: TherapyLine, request: AuthorizationRequest) -> bool:
+    """True if all that is known of who evaluated for the discipline is that they are assistants."""
+    own = (x for x in request.evidence.evaluations if x.discipline in (None, line.discipline))
+    licences = {x.performer.licence for x in own if x.performer is not None and x.performer.licence}
+    return bool(licences) and all(x.is_assistant for x in licences)
 
 
 def _no_authorization(

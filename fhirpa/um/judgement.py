@@ -5,21 +5,30 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fhirpa.um.amounts import requested_visits
-from fhirpa.um.benefits import Granted, grant
+from fhirpa.um.benefits import Granted, free_draw, free_visits, grant
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.course import Course, criteria_policies
 from fhirpa.um.criteria import Review, review
+from fhirpa.um.days import add_days
 from fhirpa.um.determination import BenefitDraw, CertifiedService, InformationItem, LineRecommendation
 from fhirpa.um.diagnosis import fits_age
 from fhirpa.um.gates import not_required, pend_clinical
-from fhirpa.um.length import Stretch, certified_share, choose_block, episode_left, stretches
+from fhirpa.um.length import (
+    Stretch,
+    certified_share,
+    choose_block,
+    episode_left,
+    stretches,
+    units_per_visit,
+)
 from fhirpa.um.request import Span
-from fhirpa.um.rules import Block, RuleSet
+from fhirpa.um.rules import Block, PolicyRole, RuleSet
 from fhirpa.um.services import TherapyLine
-from fhirpa.um.terms import EngineResult, QuantityUnit
+from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit, Setting
 from fhirpa.um.wording import note, reason_notes, review_of
 
 _ONE = Decimal(1)
+_OPEN = frozenset({EngineResult.CERTIFY_BLOCK, EngineResult.PEND_CLINICAL, EngineResult.PEND_INFORMATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,10 @@ class Judgement:
 
 def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleSet) -> Judgement:
     """Propose a result for every line of the course; `used` is what the benefit year already holds."""
-    if _below_trigger(course):
-        return Judgement(tuple(not_required(x, None, rules) for x in course.lines))
+    free = _below_trigger(course, used)
+    if free is not None:
+        lines = tuple(not_required(x, None, rules) for x in course.lines)
+        return Judgement(lines, (free_draw(course, free),))
     found = review(course, rules)
     notes = _course_notes(course, found, rules)
     re_evaluations = [_re_evaluation(x, course, rules) for x in course.lines if x.is_re_evaluation]
@@ -47,20 +58,25 @@ def judge(course: Course, used: Sequence[BenefitUse | BenefitDraw], rules: RuleS
     elif proposals is None and block is not None:
         proposals, draws = _amounts(course, block, used, rules)
     lines = tuple(_finish(x, course, found) for x in (*(proposals or ()), *re_evaluations))
+    if any(x.result in _OPEN for x in lines):
+        notes = (*_policy_notes(course, rules), *notes)
     return Judgement(lines, draws, notes)
 
 
-def _below_trigger(course: Course) -> bool:
-    """True for the first visits of an episode where the plan asks for authorization only from a later one.
+def _below_trigger(course: Course, used: Sequence[BenefitUse | BenefitDraw]) -> Decimal | None:
+    """The visits asked, where the plan asks for authorization only from a later one; else None.
 
-    Therapy at home needs it from the first.
+    Therapy at home needs it from the first, and so do some codes and providers out of network, by plan.
     """
-    asked = requested_visits(course, course.lines)
-    return (
-        asked is not None
-        and not course.is_home
-        and course.earlier_visits + asked <= course.plan.authorization_from_visit - 1
-    )
+    plan, asked = course.plan, requested_visits(course, course.lines)
+    if asked is None or course.is_home or plan.authorization_from_visit <= 1:
+        return None
+    if any(x.code is not None and x.code.code in plan.always_authorized for x in course.lines):
+        return None
+    if course.out_of_network and not plan.free_out_of_network:
+        return None
+    so_far = course.earlier_visits + free_visits(course, used)
+    return asked if so_far + asked <= plan.authorization_from_visit - 1 else None
 
 
 def _held(
@@ -71,12 +87,18 @@ def _held(
     key = None
     if policy is None or not policy.first:
         key = "no-policy"
-    elif course.discipline not in policy.disciplines:
+    elif course.discipline not in policy.disciplines & _supported(course):
         key = "discipline-outside"
     elif not fits_age(policy, course.birth_date, course.start):
         key = "age-outside"
     elif _beyond_acute(course, rules):
         key = "adult-acute-question"
+    elif policy.role is PolicyRole.MAINTENANCE and choose_block(course) is None:
+        key = "plan-question"  # plans differ on maintenance
+    elif _co_treated(course, rules):
+        key = "co-treatment-question"
+    elif _exercise_in_facility(lines):
+        key = "facility-question"
     if not course.diagnoses:
         return [_awaiting(x, (rules.information["diagnosis"],), found, rules) for x in lines]
     if key is not None:
@@ -99,7 +121,45 @@ def _beyond_acute(course: Course, rules: RuleSet) -> bool:
         return False
     marked = any(acute.modifier in x.line.modifiers for x in course.lines)
     chronic = course.group is not None and course.group.chronic
-    return course.block_number >= acute.requests or (chronic and not marked)
+    asks_more = course.policy is not None and course.policy.role is PolicyRole.MAINTENANCE
+    if asks_more or course.block_number >= acute.requests or (chronic and not marked):
+        return True
+    began, days = course.began, acute.onset_within_days
+    return began is not None and days is not None and began < add_days(course.start, -days)
+
+
+def _supported(course: Course) -> frozenset[Discipline]:
+    """The disciplines that the diagnosis supports (criterion C06)."""
+    return course.group.disciplines if course.group else frozenset(Discipline)
+
+
+def _co_treated(course: Course, rules: RuleSet) -> bool:
+    """True if a modifier says that two disciplines treat at once (TMPPM: goals and reason are documented)."""
+    markers = rules.services.co_treatment_modifiers.get(course.line_of_business, frozenset())
+    return any(markers & set(x.line.modifiers) for x in course.lines)
+
+
+def _exercise_in_facility(lines: list[TherapyLine]) -> bool:
+    """True for residents of a nursing facility where exercise is all that is asked for (domain §8.2 GERI)."""
+    return bool(lines) and all(
+        x.setting is Setting.FACILITY and x.code is not None and x.code.exercise for x in lines
+    )
+
+
+def _habilitative_remarks(course: Course, rules: RuleSet) -> tuple[str, ...]:
+    """A question where modifier 96 or 97 and the condition say different things (criterion C21)."""
+    flags = rules.services.habilitative_modifiers
+    marked = sorted({m for x in course.lines for m in x.line.modifiers if m in flags})
+    if len(marked) != 1 or course.policy is None:
+        return ()
+    lost = course.evidence.onset is not None or bool(course.evidence.surgeries)
+    adult = course.age is not None and course.age >= rules.programme.adult_age
+    differs = (
+        (adult and lost and not course.policy.habilitative)
+        if flags[marked[0]]
+        else (course.policy.habilitative and not lost)
+    )
+    return (note(rules, "habilitative-remark", modifier=marked[0]),) if differs else ()
 
 
 def _unit_unclear(course: Course) -> bool:
@@ -137,10 +197,19 @@ def _finish(item: LineRecommendation, course: Course, found: Review) -> LineReco
 
 def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, ...]:
     notes = [note(rules, "remark", text=item.text) for item in found.remarks]
+    notes += _habilitative_remarks(course, rules)
     policies = (*((course.policy,) if course.policy else ()), *criteria_policies(course, rules))
     notes += [rules.education[p.education] for p in policies if p.education]
     notes += [rules.education[key] for key in found.education]
     return tuple(dict.fromkeys(notes))
+
+
+def _policy_notes(course: Course, rules: RuleSet) -> tuple[str, ...]:
+    """Which policies the course was read against, and what they rest on."""
+    return tuple(
+        note(rules, "policy-read", title=p.title, policy=p.id, version=p.version, source=p.source)
+        for p in criteria_policies(course, rules)
+    )
 
 
 def _amounts(
@@ -151,7 +220,8 @@ def _amounts(
     draws: list[BenefitDraw] = []
     for stretch in stretches(course, block, rules):
         sharing = tuple(x.line.sequence for x in stretch.lines)
-        granted = grant(course, stretch.visits, stretch.period, sharing, (*used, *draws), rules)
+        units = units_per_visit(course, stretch)
+        granted = grant(course, stretch.visits, stretch.period, sharing, (*used, *draws), rules, units)
         draws += granted.draws
         lines += [_certified_line(x, stretch, granted, course, rules) for x in stretch.lines]
     return lines, tuple(draws)
@@ -182,7 +252,7 @@ def _reasons_for_rest(stretch: Stretch, granted: Granted) -> tuple[str, ...]:
     if granted.visits < stretch.visits:
         reasons.append("benefit-review")
     if stretch.asked is not None and stretch.visits < stretch.asked:
-        reasons.append("over-policy")
+        reasons.append("over-plan-of-care" if stretch.planned_only else "over-policy")
     if stretch.shortened:
         reasons.append("beyond-period")
     return tuple(reasons) or ("over-policy",)

@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from fhirpa.um.amounts import line_visits, planned_weeks, requested_visits, requested_weeks, timed_units
+from fhirpa.um.amounts import (
+    line_visits,
+    planned_weeks,
+    requested_visits,
+    requested_weeks,
+    timed_units,
+    told_weekly,
+    visits_foreseen,
+)
 from fhirpa.um.course import Course
-from fhirpa.um.days import add_days, ceiling, days_in_weeks, floor
+from fhirpa.um.days import add_days, ceiling, days_in_weeks, floor, weeks_between
 from fhirpa.um.determination import CertifiedService
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, RuleSet
@@ -18,8 +26,8 @@ from fhirpa.um.terms import QuantityUnit
 class Stretch:
     """Lines of a course whose dates overlap, with what the policy certifies of them.
 
-    `asked` is None where neither lines nor plan of care say how many visits. `shortened` says that the
-    certified period ends before the requested one.
+    `asked` is None where neither lines nor plan of care say how many visits. `shortened`: the certified
+    period ends before the requested one. `planned_only`: plan of care or order hold no more visits.
     """
 
     lines: tuple[TherapyLine, ...]
@@ -28,6 +36,7 @@ class Stretch:
     period: Span
     shortened: bool
     block: Block
+    planned_only: bool = False
 
 
 def choose_block(course: Course) -> Block | None:
@@ -41,6 +50,8 @@ def choose_block(course: Course) -> Block | None:
 
 def _fits(block: Block, course: Course) -> bool:
     if block.number is not None and block.number != course.block_number:
+        return False
+    if block.intensive and (course.earlier_visits or not course.evidence.intensive_programme):
         return False
     if block.lines_of_business and course.line_of_business not in block.lines_of_business:
         return False
@@ -71,11 +82,17 @@ def stretches(course: Course, block: Block, rules: RuleSet) -> list[Stretch]:
 
 
 def _budget(course: Course, block: Block) -> Decimal | None:
-    """Visits that may be certified now. A plan of whole courses stops at the policy's total only."""
+    """Visits that may be certified now.
+
+    Under a plan of whole courses (42 CFR 422.112(b)(8)) all that is planned, if it stays within the policy's
+    total; a course beyond the total is a question for a clinician, and gets its block.
+    """
     left = episode_left(course)
-    if course.plan.whole_course and left is not None:
+    if left is None:
+        return block.visits
+    if course.plan.whole_course and (requested_visits(course, course.lines) or left) <= left:
         return left
-    return block.visits if left is None else min(block.visits, left)
+    return min(block.visits, left)
 
 
 def _runs(course: Course) -> list[tuple[TherapyLine, ...]]:
@@ -120,23 +137,61 @@ def _stretch(
     per_week = course.policy.most_per_week if course.policy else None
     if per_week is not None and weeks is not None:
         most.append(per_week * ceiling(weeks))
+    foreseen = visits_foreseen(course)
+    planned_only = foreseen is not None and foreseen < min(most)
+    if foreseen is not None:
+        most.append(foreseen)
     visits = min(most) if asked is None else min(asked, *most)
+    last = _last_day(course, start, wanted, weeks, block, visits, rules)
+    shortened = wanted is not None and wanted > last
+    if shortened:
+        visits = min(visits, _fitting(course, start, last, visits))
     if asked is not None and visits < asked:
         visits = floor(visits)
-    last = _last_day(course, start, wanted, weeks, block, rules)
-    return Stretch(lines, asked, visits, Span(start, last), wanted is not None and wanted > last, block)
+    return Stretch(lines, asked, visits, Span(start, last), shortened, block, planned_only)
 
 
 def _last_day(
-    course: Course, start: date, wanted: date | None, weeks: Decimal | None, block: Block, rules: RuleSet
+    course: Course,
+    start: date,
+    wanted: date | None,
+    weeks: Decimal | None,
+    block: Block,
+    visits: Decimal,
+    rules: RuleSet,
 ) -> date:
-    """The end of the certified period: as asked, within the block's weeks and some slack."""
+    """The end of the certified period: as asked, within the weeks of the block or of the visits, with slack.
+
+    Visits that are planned less often than the block has them take longer, and may, within the plan of care.
+    """
+    slack = rules.programme.slack_days
+    weekly, longest = told_weekly(course), _longest(course, rules)
     length = weeks if course.plan.whole_course and weeks else block.weeks
-    days = days_in_weeks(length) + rules.programme.slack_days
-    for longest in _longest(course, rules):
-        days = min(days, longest)
-    last = add_days(start, max(days, 1) - 1)
+    last = _after(start, days_in_weeks(length) + slack, longest)
+    if weekly is not None:
+        needed = _after(start, days_in_weeks(ceiling(visits / weekly)) + slack, longest)
+        planned = planned_end(course)
+        within = needed if planned is None else min(needed, add_days(planned, slack))
+        last = max(last, within)
     return last if wanted is None else min(wanted, last)
+
+
+def _after(start: date, days: int, longest: list[int]) -> date:
+    """The last of so many days, within the longest periods that there are."""
+    return add_days(start, max(min(days, *longest), 1) - 1)
+
+
+def planned_end(course: Course) -> date | None:
+    """The last day of the plans of care; None where one of them has no end."""
+    ends = [p.end for p in course.evidence.plans_of_care]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _fitting(course: Course, start: date, last: date, visits: Decimal) -> Decimal:
+    """Visits that the plan of care puts into the weeks of a period; all where no frequency is told."""
+    weekly = told_weekly(course)
+    return visits if weekly is None else max(floor(weekly * ceiling(weeks_between(start, last))), Decimal(1))
 
 
 def _longest(course: Course, rules: RuleSet) -> list[int]:
@@ -166,10 +221,23 @@ def certified_share(
         whole = quantity >= asked
     else:
         quantity, whole = min(asked, shared), shared >= asked
+    if line.code is not None and line.code.most_per_request is not None:
+        quantity = min(quantity, line.code.most_per_request)
+        whole = whole and (asked is None or quantity >= asked)
     if quantity <= 0:
         return None, False
     service = CertifiedService(line.line.service, quantity, unit, shared, stretch.period, line.line.modifiers)
     return service, whole and not stretch.shortened
+
+
+def units_per_visit(course: Course, stretch: Stretch) -> Decimal:
+    """Timed units of one visit as they are certified: as asked, within plan and block; 0 where none are."""
+    planned = stretch.asked or stretch.visits
+    return min(timed_units(stretch.lines) / planned, _most_units(course, stretch)) if planned else planned
+
+
+def _most_units(course: Course, stretch: Stretch) -> Decimal:
+    return stretch.block.most_units(course.plan.units_per_day)
 
 
 def _units(
@@ -177,7 +245,7 @@ def _units(
 ) -> Decimal:
     planned = stretch.asked or visits
     per_visit = timed_units(stretch.lines) / planned
-    cap = min(course.plan.units_per_day, stretch.block.units_per_visit)
+    cap = _most_units(course, stretch)
     units = asked
     if visits < planned:
         units = units * visits / planned

@@ -90,8 +90,8 @@ def update_errors(
 
 
 def is_final(line: CaseLine) -> bool:
-    """True for a line that no update changes: it was denied or cancelled."""
-    return line.state in (*_DENIED, LineState.CANCELLED)
+    """True for a line that no update changes: it was denied or cancelled, or somebody objects to it."""
+    return line.state in (*_DENIED, LineState.CANCELLED) or line.appeal is not None
 
 
 def is_settled(line: CaseLine) -> bool:

@@ -20,12 +20,12 @@ DIGITS = 9
 
 
 def make_number(prefix: str, value: int) -> str:
-    """The number for `value` (0 <= value < 10**9) behind a one-letter prefix: A, R or C.
+    """The number for `value` (0 <= value < 10**9) behind a one-letter prefix: A, R, C or P.
 
     Raises ValueError for another prefix or a value out of range.
     """
-    if len(prefix) != 1 or prefix not in "ARC":
-        raise ValueError("the prefix is A (authorization), R (reference) or C (case)")
+    if len(prefix) != 1 or prefix not in "ARCP":
+        raise ValueError("the prefix is A (authorization), R (reference), C (case) or P (appeal)")
     if not 0 <= value < 10**DIGITS:
         raise ValueError("the value must have at most nine digits")
     digits = f"{value:0{DIGITS}d}"
@@ -36,7 +36,7 @@ def is_valid_number(number: str) -> bool:
     """True if the number has our form and its check digit is right."""
     prefix, digits = number[:1], number[1:]
     well_formed = len(digits) == DIGITS + 1 and digits.isascii() and digits.isdigit()
-    return prefix in ("A", "R", "C") and well_formed and _damm(digits) == 0
+    return prefix in ("A", "R", "C", "P") and well_formed and _damm(digits) == 0
 
 
 def _damm(digits: str) -> int:

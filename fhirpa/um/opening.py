@@ -103,6 +103,7 @@ def opened_line(line: ServiceLine, item: LineRecommendation, numbers: Numbers, n
         notes=item.notes,
         information=item.information,
         criteria=item.criteria,
+        steps=item.steps,
         review=item.review,
     )
 

@@ -32,13 +32,20 @@ class PeerToPeer:
     lead_ends_at: datetime | None = None
 
 
-def opportunity_lacks(record: Iterable[PeerToPeer], at: datetime) -> tuple[Lack, ...]:
+def counts(entry: PeerToPeer, plan_since: datetime | None) -> bool:
+    """True for an entry about the plan of treatment as it stands; None: the plan never changed."""
+    return plan_since is None or entry.at >= plan_since
+
+
+def opportunity_lacks(
+    record: Iterable[PeerToPeer], at: datetime, plan_since: datetime | None = None
+) -> tuple[Lack, ...]:
     """What the provider's opportunity to talk lacks for an adverse determination at this instant.
 
     A talk that was held is enough; else an offer must have stood for its lead time, also if it was declined
-    or not answered.
+    or not answered. What was said about an earlier plan of treatment (before `plan_since`) does not count.
     """
-    entries = [x for x in record if x.at <= at]
+    entries = [x for x in record if x.at <= at and counts(x, plan_since)]
     if any(x.event is TalkEvent.HELD for x in entries):
         return ()
     ends = [x.lead_ends_at for x in entries if x.event is TalkEvent.OFFERED and x.lead_ends_at]

@@ -23,6 +23,14 @@ _FORMULA: Final = re.compile(
 )
 
 
+_RATING: Final = re.compile(
+    r"\balgorithm\w*|\bprobabilit\w*|\blikelihood\b|\bpredict(?:ed|ion|ions|ive|s)\b|\bautomated\b"
+    r"|\b(?:risk|confidence|match|model|engine|approval) (?:score|rating)s?\b"
+    r"|\b(?:engine|software) (?:said|says|found|recommend\w*|suggest\w*)\b",
+    re.IGNORECASE,
+)
+
+
 def specific_lacks(text: str, what: str) -> tuple[Lack, ...]:
     """What a sentence about this member lacks: words, or anything but the formula."""
     if len(text.split()) < FEWEST_WORDS or _FORMULA.match(text):
@@ -39,6 +47,17 @@ def necessity_lacks(text: str) -> tuple[Lack, ...]:
     if found is None:
         return ()
     return (Lack("necessity-wording", f"an administrative text does not say '{found.group()}'"),)
+
+
+def rating_lacks(text: str) -> tuple[Lack, ...]:
+    """A director's grounds rest on the member's facts, never on a rating that software gave.
+
+    Tex. Ins. Code 4201.156. Scores of outcome measures are facts and stay.
+    """
+    found = _RATING.search(text)
+    if found is None:
+        return ()
+    return (Lack("rating", f"the grounds rest on the member's facts, not on '{found.group()}'"),)
 
 
 def leaning_lacks(text: str) -> tuple[Lack, ...]:

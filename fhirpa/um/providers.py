@@ -56,6 +56,12 @@ def rendering_provider(
     return context.providers.get(party.npi or "")
 
 
+def in_network(line: ServiceLine, request: AuthorizationRequest, context: DecisionContext) -> bool:
+    """True if the roster has who renders the line inside the network."""
+    provider = rendering_provider(line, request, context)
+    return provider is not None and provider.in_network
+
+
 def taxonomies(line: ServiceLine, request: AuthorizationRequest, context: DecisionContext) -> tuple[str, ...]:
     """Specialties of who renders the line: those sent and those on file."""
     party = line.rendering or request.requester

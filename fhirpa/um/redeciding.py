@@ -12,15 +12,19 @@ from decimal import Decimal
 from fhirpa.um.benefits import reduced
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse, DecisionContext
-from fhirpa.um.days import ceiling
+from fhirpa.um.days import add_days, ceiling
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BenefitDraw, CertifiedService, Decision, LineRecommendation
+from fhirpa.um.eligibility import first_day
 from fhirpa.um.lineage import is_settled
 from fhirpa.um.merging import LineChange, Merged, MergedLine
 from fhirpa.um.request import ServiceLine, Span
 from fhirpa.um.rules import RuleSet
+from fhirpa.um.staffing import recorded
 from fhirpa.um.terms import Discipline, EngineResult, LineState, QuantityUnit
 from fhirpa.um.wording import reason_notes, review_of
+
+_CERTIFIED = LineState.CERTIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,7 @@ class Redecided:
 
 def context_without(context: DecisionContext, case: Case) -> DecisionContext:
     """What the payer knows beside the case: no line of it is a duplicate of itself, no draw counts twice."""
-    own: dict[tuple[str, int], Decimal] = {}
-    for draw in case.draws:
-        own[draw.bucket, draw.year] = own.get((draw.bucket, draw.year), Decimal(0)) + draw.visits
-    use = tuple(
-        BenefitUse(x.bucket, x.year, x.visits - own.get((x.bucket, x.year), Decimal(0)))
-        for x in context.benefit_use
-    )
+    use = tuple(x for x in context.benefit_use if x.case_number != case.case_number)
     others = tuple(x for x in context.prior_lines if x.case_number != case.case_number)
     return replace(context, prior_lines=others, benefit_use=use)
 
@@ -58,6 +56,14 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
     kept: set[Discipline] = {x.before.discipline for x in settled if x.before and x.before.discipline}
     decision, left = first, live
     kept_draws: tuple[BenefitDraw, ...] = ()
+    kept |= {
+        x.before.discipline
+        for x in live
+        if x.before
+        and x.before.discipline
+        and extended(x, case, rules)
+        and not _is_whole(_proposed(first, x))
+    }
     if kept:  # a person decided there: what is new in that discipline goes to a person, too
         decision, left, kept_draws = _beside(case, merged, live, kept, first, context, rules)
     while short := _falling_short(left, decision):
@@ -69,10 +75,17 @@ def redecide(case: Case, merged: Merged, context: DecisionContext, rules: RuleSe
     proposals = {x.sequence: x for x in decision.lines}
     for item in live:
         if _belongs(item, kept, first):
-            proposal = _kept(item, _proposed(first, item), rules)
+            proposal = _kept(item, _proposed(first, item), case, rules)
             if proposal is not None:
-                proposals[item.line.sequence] = proposal
+                proposals[item.line.sequence] = _recorded(proposal, merged, first, context, rules)
     return Redecided(first, proposals, (*decision.draws, *kept_draws))
+
+
+def _recorded(
+    proposal: LineRecommendation, merged: Merged, first: Decision, context: DecisionContext, rules: RuleSet
+) -> LineRecommendation:
+    born, start = merged.request.patient.birth_date, first_day(merged.request, context, rules)
+    return recorded(proposal, first.plan_code or "", born, start, rules)
 
 
 def _beside(
@@ -88,7 +101,7 @@ def _beside(
     left = [x for x in live if not _belongs(x, kept, first)]
     settled = [x for x in merged.lines if _settled_with_a_part(x)]
     draws = _standing_draws(case, [x for x in live if _belongs(x, kept, first)], settled)
-    used = (BenefitUse(d.bucket, d.year, d.visits) for d in draws)
+    used = (BenefitUse(d.bucket, d.year, d.amount) for d in draws)
     beside = replace(context, benefit_use=(*context.benefit_use, *used))
     if not any(_proposed(first, x).discipline for x in left):  # nothing of the programme is left to weigh
         return replace(first, lines=tuple(_proposed(first, x) for x in left), draws=()), [], draws
@@ -202,14 +215,45 @@ def _standing_draws(
     return reduced(case.draws, {n: v for n, v in certified.items() if v is not None})
 
 
-def _kept(item: MergedLine, proposal: LineRecommendation, rules: RuleSet) -> LineRecommendation | None:
+def _is_whole(proposal: LineRecommendation) -> bool:
+    return proposal.result in (EngineResult.CERTIFY, EngineResult.NOT_REQUIRED)
+
+
+def extended(item: MergedLine, case: Case, rules: RuleSet) -> CertifiedService | None:
+    """What is certified with a later last day, where nothing else is asked and the plan allows it; else None.
+
+    Nothing is weighed anew: no visit is added, and what was certified was found necessary.
+    """
+    before, plan = item.before, rules.plans.get(case.plan_code)
+    rule = plan.date_extension if plan else None
+    if rule is None or before is None or before.authorization is None or before.state is not _CERTIFIED:
+        return None
+    given, asked = before.authorization.certified, item.line.period
+    if asked is None or asked.end is None or given.period.end is None:
+        return None
+    latest = add_days(given.period.end, rule.days)
+    longest = [
+        x for x in (rules.programme.longest_days, plan.longest_days if plan else None) if x is not None
+    ]
+    if given.period.start is not None:
+        latest = min(latest, add_days(given.period.start, min(longest) - 1))
+    if before.authorization.extended >= rule.times or not given.period.end < asked.end <= latest:
+        return None
+    later = replace(given, period=Span(given.period.start, asked.end))
+    same = item.line.quantity == given.quantity and asks_within(item.line, later)
+    return later if same else None
+
+
+def _kept(
+    item: MergedLine, proposal: LineRecommendation, case: Case, rules: RuleSet
+) -> LineRecommendation | None:
     """The proposal for a line whose discipline keeps what was certified; None: the line stays as it was."""
-    has, before = standing(item), item.before
+    has, before = extended(item, case, rules) or standing(item), item.before
     if has is None or before is None or before.authorization is None:
         return proposal if proposal.certified is None else _for_a_person(proposal, None, rules)
     if item.change is not LineChange.CHANGED:
         return None
-    if asks_within(item.line, before.authorization.certified):
+    if asks_within(item.line, has):
         return replace(
             proposal,
             result=EngineResult.CERTIFY,

@@ -79,6 +79,7 @@ class CoverageSent:
     relationship: str | None = None  # 'self', 'child', 'spouse', ... or None
     payer_name: str | None = None
     active: bool = True
+    others: int = 0  # how many other active coverages were sent beside it
     path: str = ""
 
 

@@ -5,33 +5,31 @@ person and the time; it gives the case's next version, or names all that it lack
 them: there is no `Staff` for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from fhirpa.um.case import Case, CaseLine, Referral
 from fhirpa.um.clock_calendar import HolidayTableEnds
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.determination import Due, InformationItem
-from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent
+from fhirpa.um.notices import NoticeKind
+from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent, counts
 from fhirpa.um.plain_words import leaning_lacks, specific_lacks
-from fhirpa.um.review_terms import Outcome, Refused, Reviewed, base_lacks, chosen, with_lines
-from fhirpa.um.rules import RuleSet, TurnaroundClock
-from fhirpa.um.staff import Act, Lack, Staff, StaffRole, act_lacks, discipline_lacks
+from fhirpa.um.review_terms import Outcome, Refused, Reviewed, base_lacks, chosen, npis_of, with_lines
+from fhirpa.um.rules import RuleSet
+from fhirpa.um.staff import Act, Lack, Staff, StaffRole, act_lacks, conflict_lacks, discipline_lacks
 from fhirpa.um.terms import LineState, ReviewKind
-
-PENDED = frozenset(x for x in LineState if x.is_pended)
-WITH_THERAPIST = frozenset({LineState.PENDED_CLINICAL, LineState.PENDED_INFORMATION})
-WITH_DIRECTOR = frozenset({LineState.PENDED_DIRECTOR})
 
 
 def take(case: Case, staff: Staff, now: datetime, whom: Staff | None = None) -> Outcome:
     """Put the case on somebody's desk: one's own, or by a medical director another's."""
     target = whom or staff
-    lacks = [*act_lacks(staff, Act.TAKE, now)]
+    lacks = [*act_lacks(staff, Act.TAKE, now), *conflict_lacks(target, npis_of(case))]
     if not target.active:
         lacks.append(Lack("staff-inactive", f"{target.staff_id} is not active"))
-    if not case.is_pended:
-        lacks.append(Lack("nothing-open", "no line of the case is open"))
+    if not case.is_with_the_plan:
+        lacks.append(Lack("nothing-open", "no line of the case is open, and no appeal"))
     if staff.role is not StaffRole.MEDICAL_DIRECTOR:
         if target != staff:
             lacks.append(Lack("role", "only a medical director gives cases to others"))
@@ -67,15 +65,13 @@ def ask(
     The line then waits for information; what a medical director has stays with the director.
     """
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, Act.ASK, now, lines, sequences, PENDED)
+    lacks = base_lacks(case, staff, Act.ASK, now, lines, sequences)
     lacks += [x for line in lines for x in discipline_lacks(staff, line.discipline)]
     lacks += [
         Lack("no-item", f"there is no item {k} to ask for") for k in items if k not in rules.information
     ]
     if not items:
         lacks.append(Lack("items-missing", "say which items are asked for"))
-    if staff.role is not StaffRole.MEDICAL_DIRECTOR:
-        lacks += [_with_director(x) for x in lines if x.state in WITH_DIRECTOR]
     if by is not None and (by <= now or (case.due is not None and by > case.due.at)):
         lacks.append(Lack("by", "the time to send must lie between now and when the decision is due"))
     if lacks:
@@ -83,9 +79,13 @@ def ask(
     wanted = tuple(rules.information[k] for k in dict.fromkeys(items))
     changed = [_asked(x, wanted) for x in lines]
     after = with_lines(case, changed, now, assigned_to=None)
-    after = _with_clocks(after, now, rules.turnaround, by)
+    if by is not None:
+        after = replace(after, information_due=Due(by, "asked", "The time that the reviewer gave"))
+    after = clocked(case, after, now, rules)
     detail = {"items": [i.key for i in wanted], "until": _shown(after.information_due)}
-    return Reviewed(after, Act.ASK, staff, tuple(x.line.sequence for x in lines), detail=detail)
+    notices = (NoticeKind.INFORMATION_REQUEST,)
+    done = tuple(x.line.sequence for x in lines)
+    return Reviewed(after, Act.ASK, staff, done, notices=notices, detail=detail)
 
 
 def refer(
@@ -93,7 +93,7 @@ def refer(
 ) -> Outcome:
     """Put lines before the medical director: the facts, and a neutral question."""
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, Act.REFER, now, lines, sequences, WITH_THERAPIST)
+    lacks = base_lacks(case, staff, Act.REFER, now, lines, sequences)
     lacks += [x for line in lines for x in discipline_lacks(staff, line.discipline)]
     lacks += [x for line in lines for x in information_lacks(case, line, now)]
     lacks += [*specific_lacks(summary, "summary"), *leaning_lacks(question)]
@@ -138,7 +138,7 @@ def peer_to_peer(
     """
     act = Act.TALK if event is TalkEvent.HELD else Act.PEER_TO_PEER
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, act, now, lines, sequences, WITH_DIRECTOR)
+    lacks = base_lacks(case, staff, act, now, lines, sequences)
     if not contact.strip():
         lacks.append(Lack("contact-missing", "say how the provider was reached, or who spoke"))
     if rules.turnaround is None:
@@ -147,7 +147,7 @@ def peer_to_peer(
         lacks += [
             Lack("peer-to-peer-missing", f"no talk was offered for line {x.line.sequence}")
             for x in lines
-            if not any(p.event is TalkEvent.OFFERED for p in x.peer_to_peer)
+            if not any(p.event is TalkEvent.OFFERED and counts(p, x.plan_since) for p in x.peer_to_peer)
         ]
     if lacks:
         return Refused(tuple(lacks))
@@ -197,13 +197,9 @@ def information_lacks(case: Case, line: CaseLine, now: datetime) -> tuple[Lack, 
     return (Lack("information-awaited", f"line {line.line.sequence} waits for information until {told}"),)
 
 
-def _with_director(line: CaseLine) -> Lack:
-    return Lack("with-director", f"line {line.line.sequence} is with the medical director")
-
-
 def _asked(line: CaseLine, wanted: tuple[InformationItem, ...]) -> CaseLine:
     known = {i.key for i in line.information}
-    state = line.state if line.state in WITH_DIRECTOR else LineState.PENDED_INFORMATION
+    state = line.state if line.state is LineState.PENDED_DIRECTOR else LineState.PENDED_INFORMATION
     return replace(
         line,
         state=state,
@@ -213,28 +209,6 @@ def _asked(line: CaseLine, wanted: tuple[InformationItem, ...]) -> CaseLine:
         review=ReviewKind.CLINICAL,
         human_reviewed=True,
     )
-
-
-def _with_clocks(case: Case, now: datetime, clock: TurnaroundClock | None, by: datetime | None) -> Case:
-    """Until when to send; and, where the law stops the clock for that, the later due time."""
-    if clock is None or case.due is None:
-        return case
-    lob, level = case.line_of_business, case.request.level_of_service
-    due = case.due
-    if all(x.state is LineState.PENDED_INFORMATION for x in case.lines if x.state.is_pended):
-        awaiting = _known(clock, lambda c: c.awaiting_due(lob, level, case.received_at, now))
-        due = max(due, awaiting, key=lambda d: d.at)  # asking never makes a decision due earlier
-    until = _known(clock, lambda c: c.information_due(lob, level, now, due))
-    if by is not None:
-        until = replace(until, at=by)
-    return replace(case, due=due, information_due=until)
-
-
-def _known(clock: TurnaroundClock, ends: Callable[[TurnaroundClock], Due]) -> Due:
-    try:
-        return ends(clock)
-    except HolidayTableEnds:
-        return ends(clock.past_the_table())
 
 
 def _is_over(line: CaseLine, case: Case, rules: RuleSet) -> bool:

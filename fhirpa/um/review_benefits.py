@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from fhirpa.um.benefits import grant
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.context import DecisionContext
+from fhirpa.um.context import BenefitUse, DecisionContext
 from fhirpa.um.course import Course, make_courses
 from fhirpa.um.determination import BenefitDraw
 from fhirpa.um.eligibility import check_eligibility
@@ -18,7 +18,7 @@ from fhirpa.um.request import Span
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.services import TherapyLine, classify
 from fhirpa.um.staff import Lack
-from fhirpa.um.terms import LineState
+from fhirpa.um.terms import LineState, QuantityUnit
 from fhirpa.um.wording import number
 
 
@@ -54,7 +54,9 @@ def redrawn(
             period = _hull(group)
             visits = max(_visits(x) for x in group)
             sequences = tuple(x.line.sequence for x in group)
-            granted = grant(course, visits, period, sequences, (*beside.benefit_use, *draws), rules)
+            used: tuple[BenefitUse | BenefitDraw, ...] = (*beside.benefit_use, *draws)
+            units = _timed_units(course, group) / visits
+            granted = grant(course, visits, period, sequences, used, rules, units)
             if granted.visits < visits:
                 left = number(granted.visits)
                 return Lack("benefit", f"the plan's limit leaves {left} of {number(visits)} visits")
@@ -82,6 +84,12 @@ def _sharing(course: Course, standing: dict[int, CaseLine]) -> list[list[CaseLin
 def _visits(line: CaseLine) -> Decimal:
     visits = line.authorization.certified.visits if line.authorization else None
     return visits or Decimal(0)
+
+
+def _timed_units(course: Course, group: list[CaseLine]) -> Decimal:
+    timed = {x.line.sequence for x in course.lines if x.is_timed}
+    given = (x.authorization.certified for x in group if x.authorization and x.line.sequence in timed)
+    return sum((x.quantity or Decimal(0) for x in given if x.unit is QuantityUnit.UNITS), Decimal(0))
 
 
 def _period(line: CaseLine) -> Span:

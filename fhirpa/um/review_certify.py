@@ -13,7 +13,6 @@ from fhirpa.um.context import DecisionContext
 from fhirpa.um.determination import CertifiedService
 from fhirpa.um.opening import Numbers
 from fhirpa.um.request import Span
-from fhirpa.um.review import PENDED, WITH_THERAPIST
 from fhirpa.um.review_benefits import redrawn
 from fhirpa.um.review_terms import (
     Decided,
@@ -27,7 +26,7 @@ from fhirpa.um.review_terms import (
     with_lines,
 )
 from fhirpa.um.rules import RuleSet
-from fhirpa.um.staff import Act, Lack, Staff, StaffRole, discipline_lacks
+from fhirpa.um.staff import Act, Lack, Staff, discipline_lacks
 from fhirpa.um.terms import DeterminationKind, Discipline, LineState, QuantityUnit
 
 
@@ -57,8 +56,7 @@ def certify(
     (`agreement`: who, and when).
     """
     lines = chosen(case, sequences)
-    states = PENDED if staff.role is StaffRole.MEDICAL_DIRECTOR else WITH_THERAPIST
-    lacks = base_lacks(case, staff, Act.CERTIFY, now, lines, sequences, states)
+    lacks = base_lacks(case, staff, Act.CERTIFY, now, lines, sequences)
     lacks += [x for line in lines for x in discipline_lacks(staff, line.discipline)]
     if given is not None and len(lines) > 1:
         lacks.append(Lack("one-line", "an amount belongs to one line; name it"))
@@ -141,7 +139,7 @@ def certified_line(
         notes=(),
         information=(),
         human_reviewed=True,
-        decided_by=decider(staff),
+        decided_by=decider(staff, now),
     )
 
 

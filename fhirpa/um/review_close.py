@@ -7,15 +7,15 @@ adverse determination (Tex. Ins. Code 4201.156, 28 TAC 19.1705(d), 42 CFR 422.56
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from fhirpa.um.benefits import reduced
-from fhirpa.um.case import AdverseReason, Case, CaseLine
-from fhirpa.um.clock_calendar import HolidayTableEnds
-from fhirpa.um.determination import CertifiedService, Due
+from fhirpa.um.case import AdverseReason, Case, CaseLine, drawing
+from fhirpa.um.clock_case import clocked
+from fhirpa.um.determination import CertifiedService
+from fhirpa.um.notices import NoticeKind
 from fhirpa.um.peer_to_peer import opportunity_lacks
-from fhirpa.um.plain_words import necessity_lacks, specific_lacks
-from fhirpa.um.review import PENDED, WITH_DIRECTOR, information_lacks
+from fhirpa.um.plain_words import necessity_lacks, rating_lacks, specific_lacks
+from fhirpa.um.review import information_lacks
 from fhirpa.um.review_benefits import redrawn
 from fhirpa.um.review_certify import Bench, amount_of, certified_line, is_whole, numbers_of
 from fhirpa.um.review_terms import (
@@ -31,7 +31,7 @@ from fhirpa.um.review_terms import (
 )
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.staff import Act, Lack, MedicalDirector, Staff, StaffRole
-from fhirpa.um.terms import DeterminationKind, LineState, ReviewKind
+from fhirpa.um.terms import ActorRole, DeterminationKind, LineState, ReviewKind
 
 
 def deny(
@@ -52,16 +52,16 @@ def deny(
     """
     staff, now = director.staff, director.at
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, Act.DENY, now, lines, sequences, WITH_DIRECTOR)
+    lacks = base_lacks(case, staff, Act.DENY, now, lines, sequences)
     if not sequences:
         lacks.append(Lack("lines-missing", "name the lines"))
     if given is not None and len(lines) > 1:
         lacks.append(Lack("one-line", "an amount belongs to one line; name it"))
     for line in lines:
-        lacks += opportunity_lacks(line.peer_to_peer, now)
+        lacks += opportunity_lacks(line.peer_to_peer, now, line.plan_since)
         lacks += information_lacks(case, line, now)
-        lacks += _criterion_lacks(line, reason, bench.rules)
-    lacks += [*specific_lacks(reason.reason, "reason"), *specific_lacks(reason.rationale, "rationale")]
+        lacks += criterion_lacks(line, reason, bench.rules)
+    lacks += reason_lacks(reason)
     if case.due is not None and now > case.due.at and not breach.strip():
         lacks.append(Lack("due-passed", "the decision was due earlier: say why it was missed"))
     changed: list[CaseLine] = []
@@ -84,6 +84,8 @@ def deny(
         "criterion": reason.criterion_id,
         "citation": reason.citation,
         "rationale": reason.rationale,
+        "source": reason.source,
+        "would_change": reason.would_change,
         "breach": breach.strip(),
     }
     done = tuple(x.line.sequence for x in changed)
@@ -96,7 +98,7 @@ def deny_administratively(
 ) -> Outcome:
     """Close lines for benefit or eligibility: a person, a named rule, and no word on necessity."""
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, Act.DENY_ADMINISTRATIVELY, now, lines, sequences, PENDED - WITH_DIRECTOR)
+    lacks = base_lacks(case, staff, Act.DENY_ADMINISTRATIVELY, now, lines, sequences)
     if not sequences:
         lacks.append(Lack("lines-missing", "name the lines"))
     rule = rules.reasons.get(rule_id)
@@ -113,7 +115,9 @@ def deny_administratively(
     if lacks:
         return Refused(tuple(lacks))
     changed = [
-        replace(_closed(x, LineState.DENIED_ADMINISTRATIVE, staff), notes=(text.strip(),), reasons=(rule_id,))
+        replace(
+            _closed(x, LineState.DENIED_ADMINISTRATIVE, staff, now), notes=(text.strip(),), reasons=(rule_id,)
+        )
         for x in lines
     ]
     decided = tuple(
@@ -128,19 +132,14 @@ def deny_administratively(
 def withdraw(case: Case, staff: Staff, now: datetime, sequences: Sequence[int], asked_by: str) -> Outcome:
     """Close open lines because the provider asked for it; what was drawn goes back to the member."""
     lines = chosen(case, sequences)
-    lacks = base_lacks(case, staff, Act.WITHDRAW, now, lines, sequences, PENDED)
+    lacks = base_lacks(case, staff, Act.WITHDRAW, now, lines, sequences)
     if not asked_by.strip():
         lacks.append(Lack("asked-by-missing", "say who asked for it, and when"))
     if lacks:
         return Refused(tuple(lacks))
-    changed = [_closed(x, LineState.CANCELLED, staff) for x in lines]
+    changed = [_closed(x, LineState.CANCELLED, staff, now) for x in lines]
     after = with_lines(case, changed, now)
-    certified = {
-        x.line.sequence: x.authorization.certified.visits or Decimal(0)
-        for x in after.lines
-        if x.authorization is not None and x.state is not LineState.CANCELLED
-    }
-    draws = reduced(case.draws, certified)
+    draws = reduced(case.draws, drawing(after.lines))
     done = tuple(x.line.sequence for x in changed)
     decided = tuple(Decided(n, DeterminationKind.CANCELLED) for n in done)
     detail = {"asked_by": asked_by.strip()}
@@ -156,8 +155,7 @@ def correct(
     case back to be decided; it decides nothing itself.
     """
     lines = chosen(case, sequences)
-    closed = frozenset({LineState.DENIED_MEDICAL, LineState.DENIED_ADMINISTRATIVE, LineState.MODIFIED})
-    lacks = base_lacks(case, staff, Act.CORRECT, now, lines, sequences, closed)
+    lacks = base_lacks(case, staff, Act.CORRECT, now, lines, sequences)
     if not sequences:
         lacks.append(Lack("lines-missing", "name the lines"))
     lacks += specific_lacks(why, "correction")
@@ -165,8 +163,13 @@ def correct(
         lacks += [
             Lack("role", f"line {x.line.sequence} was decided by a medical director; only one opens it again")
             for x in lines
-            if x.adverse is not None
+            if x.adverse is not None and x.state is LineState.MODIFIED
         ]
+    lacks += [
+        Lack("binding", f"line {x.line.sequence} was decided by a reviewer outside the plan")
+        for x in lines
+        if x.decided_by is not None and x.decided_by.role is ActorRole.EXTERNAL
+    ]
     if lacks:
         return Refused(tuple(lacks))
     numbers = numbers_of(case, bench.number)
@@ -183,10 +186,10 @@ def correct(
         )
         for x in lines
     ]
-    due = case.due or _due(case, bench.rules)
-    after = with_lines(case, changed, now, due=due)
+    after = clocked(case, with_lines(case, changed, now), now, bench.rules)
     done = tuple(x.line.sequence for x in changed)
-    return Reviewed(after, Act.CORRECT, staff, done, detail={"why": why.strip()})
+    notices = (NoticeKind.CORRECTION,)
+    return Reviewed(after, Act.CORRECT, staff, done, notices=notices, detail={"why": why.strip()})
 
 
 def _not_certified(
@@ -197,12 +200,12 @@ def _not_certified(
     bench: Bench,
     given: Given | None,
 ) -> CaseLine | tuple[Lack, ...]:
-    note = f"{reason.reason.strip()} ({reason.citation.strip()})"
-    said = {"adverse": reason, "notes": (note,)}
+    said = {"adverse": reason, "notes": adverse_notes(reason)}
+    now = director.at
     if given is None and line.authorization is None:
-        return replace(_closed(line, LineState.DENIED_MEDICAL, director.staff), **said)  # type: ignore[arg-type]
+        return replace(_closed(line, LineState.DENIED_MEDICAL, director.staff, now), **said)  # type: ignore[arg-type]
     if given is None and line.authorization is not None:
-        return replace(_closed(line, LineState.MODIFIED, director.staff), **said)  # type: ignore[arg-type]
+        return replace(_closed(line, LineState.MODIFIED, director.staff, now), **said)  # type: ignore[arg-type]
     service = amount_of(case, line, given or Given(), bench.rules)
     if not isinstance(service, CertifiedService):
         return service
@@ -213,7 +216,7 @@ def _not_certified(
     return replace(made, **said)  # type: ignore[arg-type]
 
 
-def _closed(line: CaseLine, state: LineState, staff: Staff) -> CaseLine:
+def _closed(line: CaseLine, state: LineState, staff: Staff, now: datetime) -> CaseLine:
     return replace(
         line,
         state=state,
@@ -222,35 +225,44 @@ def _closed(line: CaseLine, state: LineState, staff: Staff) -> CaseLine:
         notes=(),
         information=(),
         human_reviewed=True,
-        decided_by=decider(staff),
+        decided_by=decider(staff, now),
     )
 
 
-def _criterion_lacks(line: CaseLine, reason: AdverseReason, rules: RuleSet) -> tuple[Lack, ...]:
-    known = {c.criterion_id for c in line.criteria}
-    known = known or {c.id for p in rules.policies.values() for c in p.criteria}
-    lacks = []
-    if reason.criterion_id not in known:
-        told = ", ".join(sorted(known)) if line.criteria else "those of a policy"
-        lacks.append(Lack("criterion", f"the criterion is not one that the line was read against: {told}"))
+def reason_lacks(reason: AdverseReason) -> tuple[Lack, ...]:
+    """What a director's grounds lack: specific words of this member, their source, what would change it.
+
+    Domain §3; Tex. Ins. Code 4201.303, 42 CFR 422.568(e), 438.404(b).
+    """
+    lacks = [*specific_lacks(reason.reason, "reason"), *specific_lacks(reason.rationale, "rationale")]
+    lacks += [*rating_lacks(reason.reason), *rating_lacks(reason.rationale)]
+    if not reason.source.strip():
+        told = "say where the fact stands (document, page, date), or that nothing was sent"
+        lacks.append(Lack("source-missing", told))
+    lacks += specific_lacks(reason.would_change, "what would change it")
     if not reason.citation.strip():
         lacks.append(Lack("citation-missing", "name the source of the criterion"))
-    return tuple(lacks)
+    return tuple(dict.fromkeys(lacks))
+
+
+def adverse_notes(reason: AdverseReason) -> tuple[str, ...]:
+    """What the provider reads of it."""
+    return (
+        f"{reason.reason.strip()} ({reason.citation.strip()})",
+        f"What could change this decision: {reason.would_change.strip()}",
+    )
+
+
+def criterion_lacks(line: CaseLine, reason: AdverseReason, rules: RuleSet) -> tuple[Lack, ...]:
+    known = {c.criterion_id for c in line.criteria}
+    known = known or {c.id for p in rules.policies.values() for c in p.criteria}
+    if reason.criterion_id in known:
+        return ()
+    told = ", ".join(sorted(known)) if line.criteria else "those of a policy"
+    return (Lack("criterion", f"the criterion is not one that the line was read against: {told}"),)
 
 
 def _adverse(line: CaseLine, reason: AdverseReason) -> Decided:
     partly = line.state is LineState.MODIFIED
     kind = DeterminationKind.REDUCED if partly else DeterminationKind.DENIED_MEDICAL
     return Decided(line.line.sequence, kind, line.policy_id, reason.criterion_id, reason.citation.strip())
-
-
-def _due(case: Case, rules: RuleSet) -> Due | None:
-    """When the reopened case is due: as if it had never been closed."""
-    clock = rules.turnaround
-    if clock is None:
-        return None
-    lob, level = case.line_of_business, case.request.level_of_service
-    try:
-        return clock.decision_due(lob, level, case.received_at)
-    except HolidayTableEnds:
-        return clock.past_the_table().decision_due(lob, level, case.received_at)

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from fhirpa.um.case import Case, CaseLine, Decider
+from fhirpa.um.notices import NoticeKind
 from fhirpa.um.peer_to_peer import PeerToPeer
 from fhirpa.um.request import Span
-from fhirpa.um.staff import Act, Lack, Staff, act_lacks
-from fhirpa.um.terms import DeterminationKind, LineState
+from fhirpa.um.staff import MAY, Act, Lack, Staff, act_lacks, conflict_lacks
+from fhirpa.um.terms import ActorRole, DeterminationKind
+from fhirpa.um.transitions import Stage, stage_of, starts, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Reviewed:
     sequences: tuple[int, ...]
     decided: tuple[Decided, ...] = ()
     talks: tuple[PeerToPeer, ...] = ()  # entries of the peer-to-peer record, for each of the lines
+    notices: tuple[NoticeKind, ...] = ()  # what is written to provider and member beside decisions
+    appeal: str | None = None  # number of the appeal that was decided
+    outside: str | None = None  # who decided, where it was a reviewer outside the plan
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -50,6 +55,12 @@ class Refused:
 
 
 Outcome = Reviewed | Refused
+_BESIDE_THE_DESK = frozenset(  # what comes in while somebody has the case on the desk
+    {
+        *(Act.APPEAL_ASSIGN, Act.APPEAL_EVIDENCE, Act.APPEAL_EXPEDITE, Act.APPEAL_EXTEND),
+        *(Act.EXTERNAL, Act.EXTERNAL_OUTCOME),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +86,41 @@ def base_lacks(
     now: datetime,
     lines: Sequence[CaseLine],
     sequences: Sequence[int],
-    states: frozenset[LineState],
 ) -> list[Lack]:
-    """What every act on lines needs: the person, the lines, their states, and nobody else at work on them."""
-    lacks = list(act_lacks(staff, act, now))
-    if case.assigned_to not in (None, staff.staff_id):
+    """What every act on lines needs: the person, the lines where the table of transitions lets the act begin,
+    and nobody else at work on them."""
+    lacks = [*act_lacks(staff, act, now), *conflict_lacks(staff, npis_of(case))]
+    if case.assigned_to not in (None, staff.staff_id) and act not in _BESIDE_THE_DESK:
         lacks.append(Lack("taken", f"the case is with {case.assigned_to}"))
     known = {x.line.sequence for x in lines}
     lacks += [Lack("no-line", f"the case has no line {n}") for n in sequences if n not in known]
     if not lines and not sequences:
         lacks.append(Lack("nothing-open", "no line of the case is open"))
-    wanted = ", ".join(sorted(states))
-    lacks += [
-        Lack("state", f"line {x.line.sequence} is {x.state}; {act} needs: {wanted}")
-        for x in lines
-        if x.state not in states
-    ]
-    return lacks
+    return lacks + [x for line in lines for x in stage_lacks(line, staff, act)]
+
+
+def stage_lacks(line: CaseLine, staff: Staff, act: Act) -> tuple[Lack, ...]:
+    """Why the act may not begin where the line is, by this person; () if a row of the table begins there.
+
+    An offer of a talk is looked at apart (`um.peer_to_peer`), which says more of what lacks.
+    """
+    at, n = stage_of(line), line.line.sequence
+    here = {at, Stage(stored(at))} | ({Stage.P2P_OFFERED} if at is Stage.PENDED_DIRECTOR else set())
+    others = sorted(r for r in MAY[act] if here & starts(act.event, ActorRole(r)))
+    if staff.role in others or (others and staff.role not in MAY[act]):  # the role was refused before
+        return ()
+    if others:
+        return (Lack("role", f"line {n} is {at}; {act} is for {', '.join(others)} there"),)
+    wanted = ", ".join(sorted({s for r in MAY[act] for s in starts(act.event, ActorRole(r))}))
+    return (Lack("state", f"line {n} is {at}; {act} needs: {wanted}"),)
+
+
+def npis_of(case: Case) -> frozenset[str]:
+    """The providers of a request: who asks, who treats, who orders."""
+    request = case.request
+    parties = (request.requester, *request.providers, *(x.line.rendering for x in case.lines))
+    found = (*(x.npi for x in parties if x), *(x.ordering_npi for x in request.evidence.orders))
+    return frozenset(x for x in found if x)
 
 
 def with_lines(case: Case, changed: Iterable[CaseLine], now: datetime, **more: Any) -> Case:
@@ -104,10 +133,10 @@ def with_lines(case: Case, changed: Iterable[CaseLine], now: datetime, **more: A
         after,
         due=after.due if after.is_pended else None,
         information_due=after.information_due if asked else None,
-        assigned_to=after.assigned_to if after.is_pended else None,
+        assigned_to=after.assigned_to if after.is_with_the_plan else None,
     )
 
 
-def decider(staff: Staff) -> Decider:
+def decider(staff: Staff, now: datetime) -> Decider:
     """The person as the case remembers them."""
-    return Decider(staff.staff_id, staff.actor_role, staff.npi, staff.specialty)
+    return Decider(staff.staff_id, staff.actor_role, staff.npi, staff.specialty, now)

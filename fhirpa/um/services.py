@@ -118,9 +118,16 @@ def _agreed(
 
 
 def setting_of(line: ServiceLine, code: ServiceCode | None, providers: set[str], rules: RuleSet) -> Setting:
-    """The place that was sent; without one, home where code or agency (its taxonomies) say so."""
+    """The place that was sent; without one, home where code or agency (its taxonomies) say so.
+
+    A modifier of telehealth beside another place leaves the place open.
+    """
+    remote = bool(set(line.modifiers) & rules.services.telehealth_modifiers)
     if line.place_of_service:
-        return rules.places.get(line.place_of_service, Setting.OTHER)
+        place = rules.places.get(line.place_of_service, Setting.OTHER)
+        return Setting.OTHER if remote and place is not Setting.TELEHEALTH else place
+    if remote:
+        return Setting.TELEHEALTH
     at_home = (code is not None and code.at_home) or providers & rules.services.home_agencies
     return Setting.HOME if at_home else Setting.UNKNOWN
 

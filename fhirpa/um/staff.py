@@ -5,7 +5,7 @@ Tex. Ins. Code 4201.152 (a physician licensed in Texas, not by an administrative
 type that an adverse determination takes, and nobody else can be made into one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -46,6 +46,24 @@ class Act(StrEnum):
     DENY_ADMINISTRATIVELY = "deny-administratively"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    MOVE_DATES = "move-dates"  # the last day of an authorization, without new visits
+    REDUCE = "reduce"  # an approved course is cut short
+    APPEAL = "appeal"
+    APPEAL_ASSIGN = "appeal-assign"  # a reviewer is named
+    APPEAL_EVIDENCE = "appeal-evidence"  # something new is heard
+    APPEAL_EXPEDITE = "appeal-expedite"
+    APPEAL_EXTEND = "appeal-extend"  # the time to decide it
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+    EXTERNAL = "external"  # the file goes to a reviewer outside the plan
+    EXTERNAL_OUTCOME = "external-outcome"
+    EXTEND_TIME = "extend-time"  # the turnaround clock, once
+    DOWNGRADE = "downgrade"  # an expedited request is handled as a standard one
+
+    @property
+    def event(self) -> str:
+        """The type of the event that records the act; `um.transitions` calls it the action."""
+        return f"review-{self.value}"
 
 
 _ALL: Final = frozenset(StaffRole)
@@ -64,6 +82,19 @@ MAY: Final[Mapping[Act, frozenset[StaffRole]]] = MappingProxyType(
         Act.DENY_ADMINISTRATIVELY: _ALL,
         Act.CORRECT: _ALL,  # only what the same role may decide (um.review_close)
         Act.WITHDRAW: frozenset({StaffRole.INTAKE}),
+        Act.MOVE_DATES: _CLINICIANS,
+        Act.REDUCE: _DIRECTOR,
+        Act.APPEAL: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_ASSIGN: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_EVIDENCE: frozenset({StaffRole.INTAKE, StaffRole.MEDICAL_DIRECTOR}),
+        Act.APPEAL_EXPEDITE: frozenset({StaffRole.INTAKE}),
+        Act.APPEAL_EXTEND: frozenset({StaffRole.INTAKE}),
+        Act.UPHOLD: _DIRECTOR,
+        Act.OVERTURN: _DIRECTOR,
+        Act.EXTERNAL: frozenset({StaffRole.INTAKE}),
+        Act.EXTERNAL_OUTCOME: frozenset({StaffRole.INTAKE}),
+        Act.EXTEND_TIME: _CLINICIANS,
+        Act.DOWNGRADE: _CLINICIANS,
     }
 )
 NEEDED_LICENCES: Final[Mapping[StaffRole, frozenset[LicenceType]]] = MappingProxyType(
@@ -106,6 +137,8 @@ class Staff:
     licence: Licence | None = None
     npi: str | None = None
     specialty: str | None = None  # NUCC taxonomy code
+    supervisor: str | None = None  # staff id of whoever directs this person's work
+    conflicts: frozenset[str] = frozenset()  # NPIs of providers with whom the person has an interest
 
     @property
     def actor_role(self) -> ActorRole:
@@ -157,6 +190,14 @@ def discipline_lacks(staff: Staff, discipline: Discipline | None) -> tuple[Lack,
     return (Lack("discipline", f"the line is {discipline}; {staff.staff_id} is a {staff.licence.type}"),)
 
 
+def conflict_lacks(staff: Staff, npis: Iterable[str]) -> tuple[Lack, ...]:
+    """Nobody works on a request of their own practice, or of a provider in whom they have an interest."""
+    own = staff.conflicts | ({staff.npi} if staff.npi else set())
+    if own.isdisjoint(npis):
+        return ()
+    return (Lack("conflict-of-interest", f"{staff.staff_id} has an interest in a provider of this request"),)
+
+
 @dataclass(frozen=True, slots=True)
 class MedicalDirector:
     """A medical director who may decide at this instant. Raises ValueError for anybody else."""
@@ -170,6 +211,6 @@ class MedicalDirector:
             raise ValueError("; ".join(x.text for x in lacks))
 
 
-def medical_director(staff: Staff, at: datetime) -> "MedicalDirector | tuple[Lack, ...]":
-    """The person as a medical director at this instant, or what lacks."""
-    return act_lacks(staff, Act.DENY, at) or MedicalDirector(staff, at)
+def medical_director(staff: Staff, at: datetime, act: Act = Act.DENY) -> "MedicalDirector | tuple[Lack, ...]":
+    """The person as a medical director at this instant, or what lacks for the act."""
+    return act_lacks(staff, act, at) or MedicalDirector(staff, at)

@@ -61,12 +61,30 @@ class QuantityUnit(StrEnum):
     OTHER = "other"
 
 
+class Counting(StrEnum):
+    """What a limit of the plan counts."""
+
+    VISITS = "visits"  # a member's day with one discipline
+    DAYS = "days"  # a member's day, also with several disciplines
+    UNITS = "units"  # units of time
+    DOLLARS = "dollars"
+
+
+class CountedPer(StrEnum):
+    """What a count of visits is kept for."""
+
+    YEAR = "year"  # a benefit year
+    CONDITION = "condition"  # a condition in a benefit year
+    EPISODE = "episode"  # a condition, until an operation begins another episode
+
+
 class Setting(StrEnum):
     """Where therapy takes place, from the place of service code."""
 
     OUTPATIENT = "outpatient"
     HOME = "home"
     TELEHEALTH = "telehealth"
+    FACILITY = "facility"  # a nursing facility, whose resident has outpatient therapy
     OTHER = "other"
     UNKNOWN = "unknown"
 
@@ -141,6 +159,15 @@ class ActorRole(StrEnum):
     INTAKE = "intake"
     THERAPIST = "therapist"
     MEDICAL_DIRECTOR = "medical_director"
+    EXTERNAL = "external"  # a reviewer outside the plan, whose decision binds it
+
+
+class AppealStage(StrEnum):
+    """How far the objection to a line's determination has come; the line's state says what stands."""
+
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    EXTERNAL_REVIEW = "external_review"
 
 
 class DeterminationKind(StrEnum):
@@ -154,3 +181,4 @@ class DeterminationKind(StrEnum):
     NOT_REQUIRED = "not_required"
     CONTACT_PAYER = "contact_payer"
     CANCELLED = "cancelled"
+    UPHELD = "upheld"  # on appeal: what was decided stands

@@ -7,12 +7,12 @@ stays that of its discipline, and a clock that runs is never put later.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from fhirpa.um.benefits import reduced
-from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.case import Case, CaseLine, drawing
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import DecisionContext
-from fhirpa.um.determination import BenefitDraw, BusinessError, Decision, Due, LineRecommendation
+from fhirpa.um.determination import BenefitDraw, BusinessError, CertifiedService, LineRecommendation
 from fhirpa.um.lineage import names_of
 from fhirpa.um.merging import LineChange, Merged, MergedLine, merge
 from fhirpa.um.opening import Numbers, opened_line
@@ -83,22 +83,20 @@ def apply_update(
         _line(item, proposals.get(item.line.sequence), numbers, context.received_at, now)
         for item in merged.lines
     )
-    due, information_due = _dues(case, merged, lines, decision, context.received_at, rules)
-    return replace(
+    after = replace(
         case,
         request=merged.request,
         lines=lines,
         updated_at=now,
         rules_version=decision.rules_version if decision else case.rules_version,
-        due=due,
-        information_due=information_due,
         draws=_fitting(draws, lines),
         notes=decision.notes if decision else case.notes,
         update_notes=tuple(dict.fromkeys(merged.notes)),
         version=case.version + 1,
-        assigned_to=case.assigned_to if any(x.state.is_pended for x in lines) else None,
+        assigned_to=case.assigned_to if _with_the_plan(case, lines) else None,
         earlier_names=tuple(dict.fromkeys((*case.earlier_names, *names_of(case.request)))),
     )
+    return clocked(case, after, context.received_at, rules, sent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def changed_lines(before: Case, after: Case) -> tuple[ChangedLine, ...]:
 def _without_path(item: CaseLine) -> CaseLine:
     party = item.line.rendering
     line = replace(item.line, path="", flag=None, rendering=replace(party, path="") if party else None)
-    return replace(item, line=line)
+    return replace(item, line=line, clock=(), due=None)
 
 
 # --- lines ---------------------------------------------------------------------------------------------
@@ -156,7 +154,10 @@ def _line(
     made = opened_line(item.line, proposal, numbers, now)
     if before is None:
         return replace(made, received_at=received_at)
-    return _going_on(made, before, _received(item, received_at))
+    going_on = _going_on(made, before, _received(item, received_at))
+    if item.change is LineChange.CHANGED:  # a talk about another plan of treatment is none about this one
+        going_on = replace(going_on, plan_since=received_at)
+    return going_on
 
 
 def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
@@ -174,6 +175,10 @@ def _cancelled(item: MergedLine, received_at: datetime) -> CaseLine:
     )
 
 
+def _with_the_plan(case: Case, lines: tuple[CaseLine, ...]) -> bool:
+    return replace(case, lines=lines).is_with_the_plan
+
+
 def _stays(item: MergedLine, before: CaseLine, proposal: LineRecommendation) -> bool:
     """True for an unchanged line that needed no authorization and would now wait for somebody."""
     same = item.change is LineChange.SAME and before.state is LineState.NOT_REQUIRED
@@ -185,6 +190,9 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
     old, new = before.authorization, made.authorization
     if old and new and old.number == new.number and old.certified == new.certified:
         made = replace(made, authorization=old)
+    elif old and new:
+        more = int(_ends_later(old.certified, new.certified))
+        made = replace(made, authorization=replace(new, extended=old.extended + more))
     if before.state is LineState.PENDED_DIRECTOR and made.state.is_pended:
         made = replace(made, state=before.state)  # an update takes nothing out of the director's hands
     return replace(
@@ -193,7 +201,15 @@ def _going_on(made: CaseLine, before: CaseLine, received_at: datetime | None) ->
         received_at=received_at,
         referral=before.referral,
         peer_to_peer=before.peer_to_peer,
+        plan_since=before.plan_since,
     )
+
+
+def _ends_later(old: CertifiedService, new: CertifiedService) -> bool:
+    """True if only the last day is later."""
+    same = (old.quantity, old.visits) == (new.quantity, new.visits)
+    ends = old.period.end, new.period.end
+    return same and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]
 
 
 def _numbers_so_far(case: Case) -> dict[Discipline | None, str]:
@@ -211,12 +227,7 @@ def _has_reference(line: CaseLine) -> bool:
 
 def _fitting(draws: Iterable[BenefitDraw], lines: Iterable[CaseLine]) -> tuple[BenefitDraw, ...]:
     """The draws of what is certified now; cancelled lines give theirs back."""
-    certified = {
-        x.line.sequence: x.authorization.certified.visits or Decimal(0)
-        for x in lines
-        if x.authorization is not None and x.state is not LineState.CANCELLED
-    }
-    return reduced(draws, certified)
+    return reduced(draws, drawing(lines))
 
 
 # --- clocks --------------------------------------------------------------------------------------------
@@ -244,47 +255,3 @@ def _receipts(case: Case, merged: Merged) -> dict[int, datetime]:
             if unmoved:
                 out[item.line.sequence] = item.before.received_at or case.received_at
     return out
-
-
-def _dues(
-    case: Case,
-    merged: Merged,
-    lines: tuple[CaseLine, ...],
-    decision: Decision | None,
-    received_at: datetime,
-    rules: RuleSet,
-) -> tuple[Due | None, Due | None]:
-    """When a decision and the information are due: the earliest of the lines that wait.
-
-    A line that waited before keeps its clock, one that waits from now on has one from now. Urgency that is
-    raised now counts from now, unless the clock that runs ends earlier.
-    """
-    waited = {x.line.sequence for x in case.lines if x.state.is_pended}
-    waiting = {x.line.sequence for x in lines if x.state.is_pended}
-    fresh = decision.due if decision else None
-    raised = merged.request.level_of_service is not case.request.level_of_service
-    dues = []
-    if waiting & waited:
-        dues += [case.due, fresh] if raised else [case.due]
-    if waiting - waited:
-        dues.append(fresh)
-    due = min((d for d in dues if d is not None), key=lambda d: d.at, default=None)
-    return due, _information_due(case, merged, lines, due, received_at, rules)
-
-
-def _information_due(
-    case: Case,
-    merged: Merged,
-    lines: tuple[CaseLine, ...],
-    due: Due | None,
-    received_at: datetime,
-    rules: RuleSet,
-) -> Due | None:
-    asked = {x.line.sequence for x in lines if x.information and x.state.is_pended}
-    if not asked or due is None or rules.turnaround is None:
-        return None
-    before = {x.line.sequence for x in case.lines if x.information and x.state.is_pended}
-    if case.information_due is not None and asked & before:
-        return case.information_due if case.information_due.at <= due.at else due
-    level = merged.request.level_of_service
-    return rules.turnaround.information_due(case.line_of_business, level, received_at, due)

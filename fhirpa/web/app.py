@@ -36,6 +36,6 @@ def create_app(use_cases: UseCases) -> Flask:
     limit = RateLimit(use_cases.validate_per_minute)
     fhir_api.install(app, use_cases, limit, Watch(use_cases, metrics))
     validate_page.install(app, use_cases, limit)
-    ops.install(app, use_cases.ready, metrics)
+    ops.install(app, use_cases.ready, metrics, use_cases.clock_figures)
     home.install(app, use_cases)
     return app

@@ -4,6 +4,7 @@ from functools import partial
 
 from fhirpa.web.use_cases import UseCases
 from fhirpa.workflow.answer_check import answer_faults, answer_is_sampled
+from fhirpa.workflow.clocks import figures
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.inspection import inspect
 from fhirpa.workflow.services import Services
@@ -20,6 +21,7 @@ def bind(services: Services) -> UseCases:
         answer_faults=partial(answer_faults, services),
         validate=partial(validate, services),
         inspect=partial(inspect, services),
+        clock_figures=partial(figures, services),
         ready=services.ready,
         definitions=services.definitions,
         now=services.clock.now,

@@ -4,7 +4,7 @@ http://hl7.org/fhir/us/davinci-pas and http://hl7.org/fhir/R4/http.html. One bas
 (conf-1). `%24submit` needs no route of its own: WSGI hands over the decoded path.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -25,6 +25,7 @@ from fhirpa.workflow.ports import Answer, Incoming
 VERSIONS = ("2.0.1", "2.2.1")
 READABLE = ("OperationDefinition", "Questionnaire", "Basic")
 SEARCHABLE = ("OperationDefinition", "Questionnaire")
+SEARCHED = ("_id", "name", "status", "url", "version")
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 10_000  # bytes
 
@@ -44,6 +45,8 @@ def install(app: Flask, use_cases: UseCases, limit: RateLimit, watch: Watch) -> 
     blueprint.add_url_rule(f"{searched}/_search", "search_by_post", api.search_by_post, methods=["POST"])
     fhir_validate.add_rules(blueprint, use_cases, limit)
     app.register_blueprint(blueprint)
+    # A questionnaire's canonical address is the same for every guide version, and leads to it.
+    app.add_url_rule("/fhir/Questionnaire/<resource_id>", "fhir_canonical", api.canonical)
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -80,9 +83,13 @@ class _FhirApi:
             raise FhirError([Issue("error", "not-found", text, None, "unknown-resource")], 404)
         return fhir_response(resource)
 
+    def canonical(self, resource_id: str) -> Response:
+        """GET a questionnaire by its canonical address."""
+        return self.read(VERSIONS[-1], "Questionnaire", resource_id)
+
     def search(self, version: str, kind: str) -> Response:
-        """GET definitional resources by canonical url; parameters that are not known are ignored."""
-        return self._search(version, kind, request.args.get("url") or None)
+        """GET definitional resources; parameters that are not known are ignored."""
+        return self._search(version, kind, request.args)
 
     def search_by_post(self, version: str, kind: str) -> Response:
         """POST _search: the same with the parameters in a form, which every server that searches takes."""
@@ -92,12 +99,13 @@ class _FhirApi:
             refusal.headers["Accept"] = _FORM
             return refusal
         request.max_content_length = _LONGEST_FORM
-        return self._search(version, kind, request.values.get("url") or None)
+        return self._search(version, kind, request.values)
 
-    def _search(self, version: str, kind: str, url: str | None) -> Response:
+    def _search(self, version: str, kind: str, sent: Mapping[str, str]) -> Response:
         required_media()
-        found = self.use_cases.definitions(version).search(kind, url)
-        return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", url))
+        wanted = {name: sent[name] for name in SEARCHED if sent.get(name)}
+        found = self.use_cases.definitions(version).search(kind, wanted)
+        return fhir_response(_searchset(found, f"{_base(self.use_cases, version)}/{kind}", wanted))
 
     def _operation(self, name: str, version: str, use_case: Callable[[Incoming], Answer]) -> Response:
         answer = use_case(receive(self.use_cases, version))
@@ -116,9 +124,9 @@ def _statement(use_cases: UseCases, version: str, media_format: str, pretty: boo
     return encode(statement, media_format, pretty)
 
 
-def _searchset(found: Sequence[dict[str, Any]], address: str, url: str | None) -> dict[str, Any]:
-    """The result of a search; its self link names the parameter that was used."""
-    query = f"?{urlencode({'url': url})}" if url else ""
+def _searchset(found: Sequence[dict[str, Any]], address: str, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """The result of a search; its self link names the parameters that were used."""
+    query = f"?{urlencode(wanted)}" if wanted else ""
     entries = [{"fullUrl": f"{address}/{r['id']}", "resource": r, "search": {"mode": "match"}} for r in found]
     bundle: dict[str, Any] = {
         "resourceType": "Bundle",

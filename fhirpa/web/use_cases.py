@@ -1,10 +1,11 @@
 """What the web needs from the rest of the house; the composition root binds it, tests bind fakes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from fhirpa.workflow.clocks import Figures
 from fhirpa.workflow.inspection import Inspection
 from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
 from fhirpa.workflow.validate_call import Asked
@@ -21,8 +22,8 @@ class Definitions(Protocol):
     def read(self, resource_type: str, resource_id: str) -> Json | None:
         """One resource, or None."""
 
-    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
-        """The resources of a type; with `url` (canonical, |version allowed) only that one."""
+    def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
+        """The resources of a type that fit the search parameters (_id, name, status, url, version)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class UseCases:
     answer_faults: Callable[[str, str, Answer], Sequence[AnswerFault]]  # operation, version, answer
     validate: Callable[[Incoming, Asked], Answer]
     inspect: Callable[[bytes, str, str | None, str | None], Inspection]  # body, format, version, profile
+    clock_figures: Callable[[], Figures]
     ready: Callable[[], bool]
     definitions: Callable[[str], Definitions]
     now: Callable[[], datetime]

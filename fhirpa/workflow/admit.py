@@ -49,7 +49,8 @@ def admit(services: Services, incoming: Incoming, operation: str) -> Admitted:
     except FhirError as error:
         raise Refused(RequestReport(None, tuple(map(_undecodable, error.issues)))) from None
     level = level_for(services.settings, (incoming.client, *sender_names(graph, version)))
-    report = RequestReport(level, check_incoming(graph, version, operation, level, services.validators))
+    found = check_incoming(graph, version, operation, level, services.validators, services.forms)
+    report = RequestReport(level, found)
     if report.refused():
         raise Refused(report)
     return Admitted(graph, version, report, report.to_json())

@@ -85,7 +85,8 @@ def _brought_along(
 
 def _providers(services: Services, unit: Unit, request: AuthorizationRequest) -> dict[str, Provider]:
     npis = npis_of(request)
-    known = unit.find_providers(npis)
+    ordering = (x.ordering_npi for x in request.evidence.orders)
+    known = unit.find_providers(tuple(dict.fromkeys((*npis, *(npi for npi in ordering if npi)))))
     if services.sandbox:
         for npi in npis:
             if npi not in known and is_valid_npi(npi):

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.outcome import FhirError, Issue
+from fhirpa.pas.checks_answers import check_answers, check_response
 from fhirpa.pas.expected_profile import declared_profiles, expected_profile
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.validation import Finding, Kind, Report
+from fhirpa.validation.finding import of_issue
 from fhirpa.workflow.validators import Validators
 
 _MOST_NAMED: Final = 5
@@ -32,10 +36,15 @@ class Examination:
 
 
 def examine(
-    validators: Validators, version: str, resource: dict[str, Any], profile: str | None
+    validators: Validators,
+    version: str,
+    resource: dict[str, Any],
+    profile: str | None,
+    forms: Forms | None = None,
 ) -> Examination:
     """Hold a resource against `profile`, those that it declares and, for a Bundle that declares none of the
-    guide's, the one that the guide has for what it is. `version` is that of the PAS guide.
+    guide's, the one that the guide has for what it is; with `forms`, answers to questionnaires of ours
+    against what was asked. `version` is that of the PAS guide.
 
     Raises FhirError (400) for a `profile` that the guide's tables don't have.
     """
@@ -49,7 +58,15 @@ def examine(
     applied = [Applied(profile, _ASKED)] if profile else []
     applied += [Applied(p, _DECLARED) for p in dict.fromkeys(declared)]
     applied += [Applied(expected, _EXPECTED)] if expected else []
-    return Examination(report, _note(version, resource, applied))
+    answers = map(of_issue, _answer_issues(resource, forms)) if forms else ()
+    return Examination(Report((*report.issues, *answers)), _note(version, resource, applied))
+
+
+def _answer_issues(resource: dict[str, Any], forms: Forms) -> list[Issue]:
+    """Of a response, or of those in a Bundle."""
+    if resource.get("resourceType") == "Bundle":
+        return check_answers(BundleGraph(resource), forms)
+    return check_response(resource, forms) if resource.get("resourceType") == "QuestionnaireResponse" else []
 
 
 def _note(version: str, resource: dict[str, Any], applied: Sequence[Applied]) -> Finding:

@@ -141,7 +141,7 @@ def _decided(
 def _proved(event: KeptEvent, record: DecisionRecord, rules: RuleSet) -> Decided:
     found = differences(record, rules)
     proof = Proof(not found, "", found, record.program, program_id())
-    steps = explain_steps(record.taken, record.decision, rules)
+    steps = explain_steps(record.taken, record.decision, rules.for_plan(record.decision.plan_code))
     return Decided(event.at, record.rules_version, proof, record, steps)
 
 

@@ -9,6 +9,7 @@ from fhirpa.um.determination import Decision
 from fhirpa.um.replay import DecisionInput, DecisionRecord
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import ActorRole
+from fhirpa.um.transitions import checked_line
 from fhirpa.um.updating import ChangedLine
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.program import program_id
@@ -30,6 +31,8 @@ def opening_events(case: Case, guide: str, request_id: str, decided: NewEvent) -
         case.request.requester.npi or "",
         {"guide": guide, "request_id": request_id, "lines": len(case.lines)},
     )
+    for line in case.lines:
+        checked_line(None, line, "line-opened", ActorRole.ENGINE)
     opened = [
         NewEvent("line-opened", case.updated_at, ActorRole.ENGINE, case.rules_version, _line_body(line))
         for line in case.lines
@@ -50,6 +53,7 @@ def update_events(
         role, actor = ActorRole.ENGINE, case.rules_version
         if line.was_cancelled:
             kind, role, actor = "line-cancelled", ActorRole.PROVIDER, provider
+        checked_line(line.before, line.after, kind, role)
         out.append(NewEvent(kind, case.updated_at, role, actor, _line_body(line.after)))
     return out
 

@@ -53,8 +53,10 @@ def _search(services: Services, incoming: Incoming, admitted: Admitted) -> Answe
         now=services.clock.now(),
         new_id=services.ids.uuid4,
         reason_codes=services.rules.reason_codes,
+        texts=services.rules.texts,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
     body = encode(resource, incoming.answer_format, incoming.pretty)
     return Answer(200, body, incoming.answer_format, admitted.report.tally())

@@ -70,7 +70,7 @@ def inspect(
         version = version or DEFAULT_VERSION
     else:
         version = version or declared_version(resource) or DEFAULT_VERSION
-        found = examine(services.validators, version, resource, profile)
+        found = examine(services.validators, version, resource, profile, services.forms)
         report, notes = found.report, [Placed(found.held_against, None)]
     spread = spread_out(body, format)
     shown = body if spread is None else spread

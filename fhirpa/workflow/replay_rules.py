@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from fhirpa.policies.content import OWN
 from fhirpa.policies.load import RulesError, load_rule_files, load_rules, source_of
 from fhirpa.policies.yaml_file import parse_yaml, read_yaml
 from fhirpa.store import Unit
@@ -66,7 +67,8 @@ def _version(services: Services, name: str) -> RuleSet:
 def _with_file(source: RuleSource, path: Path) -> RuleSet:
     """A policy takes the place of those with its id, or is added; any other file that of the same name."""
     content = read_yaml(path)
-    policies = {x: parse_yaml(x, data) for x, data in source.files.items() if x.startswith(_POLICIES)}
+    paths = (x for x in source.files if x.removeprefix(OWN).startswith(_POLICIES))
+    policies = {x: parse_yaml(x, source.files[x]) for x in paths}
     places = [x for x in source.files if x not in policies and PurePosixPath(x).name == path.name]
     files = dict(source.files)
     if places:

@@ -7,8 +7,10 @@ from fhirpa.fhir import structure
 from fhirpa.fhir.bundle import BundleGraph
 from fhirpa.fhir.outcome import Issue
 from fhirpa.pas.checks import check_inquiry, check_request
+from fhirpa.pas.checks_answers import check_answers
 from fhirpa.pas.checks_bundle import main_claim
 from fhirpa.pas.profiles import OPERATIONS, OperationProfiles
+from fhirpa.pas.questionnaire import Forms
 from fhirpa.pas.versions import PasVersion
 from fhirpa.validation import Finding, Kind
 from fhirpa.workflow.judging import Found, Judge
@@ -21,9 +23,11 @@ def check_incoming(
     operation: str,
     level: ValidationLevel,
     validators: Validators,
+    forms: Forms | None = None,
 ) -> tuple[Found, ...]:
     """All that is wrong with the Bundle of an operation ('submit', 'inquire'), form first. Never raises.
 
+    With `forms`, answers to questionnaires of ours are held against what was asked.
     A Bundle that is larger than any real one is not validated: its size is what is wrong with it.
     """
     profiles = OPERATIONS[operation]
@@ -35,6 +39,7 @@ def check_incoming(
     else:
         judged = _as_operation_asks(graph, version, profiles)
         found = validators.of(version.label).validate(judged, profiles.request).issues
+        faults += check_answers(graph, forms) if forms else []
     return Judge(graph, operation, level).all(found, faults)
 
 

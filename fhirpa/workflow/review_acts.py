@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fhirpa.um import review as acts
-from fhirpa.um import review_certify, review_close
+from fhirpa.um import review_certify, review_clock, review_close
 from fhirpa.um.case import AdverseReason
 from fhirpa.um.peer_to_peer import TalkEvent
 from fhirpa.um.review_terms import Given, Outcome, Refused, Reviewed
@@ -126,4 +126,24 @@ def correct(services: Services, doing: Doing, lines: Sequence[int], why: str) ->
     """Open lines again that were closed by a clerical error. Raises as `review`."""
     return review(
         services, doing, lambda d: review_close.correct(d.case, d.staff, d.now, lines, why, d.bench)
+    )
+
+
+def extend(services: Services, doing: Doing, ground: str, reason: str, days: int | None = None) -> Reviewed:
+    """Extend the turnaround clock once, for a ground of the line of business. Raises as `review`."""
+    return review(
+        services, doing, lambda d: review_clock.extend(d.case, d.staff, d.now, ground, reason, d.rules, days)
+    )
+
+
+def downgrade(
+    services: Services, doing: Doing, reason: str, told: str = "", *, physician_supports: bool = False
+) -> Reviewed:
+    """Handle an expedited request as a standard one. Raises as `review`."""
+    return review(
+        services,
+        doing,
+        lambda d: review_clock.downgrade(
+            d.case, d.staff, d.now, reason, d.bench, told, physician_supports=physician_supports
+        ),
     )

@@ -4,17 +4,20 @@ For staff only: it shows clinical facts. It shows no rating and no proposal: a c
 question beside what was found (Tex. Ins. Code 4201.156).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fhirpa.store import KeptEvent, NewEvent, QueuedCase
+from fhirpa.store import KeptEvent, NewEvent, QueuedAppeal, QueuedCase
+from fhirpa.um.appeal import Appeal
 from fhirpa.um.case import Case, CaseLine
-from fhirpa.um.clock_calendar import HolidayTableEnds
-from fhirpa.um.review import offer_ends_at
+from fhirpa.um.explanation import explain_line
+from fhirpa.um.review_hearing import told
 from fhirpa.um.staff import Lack, Staff, StaffRole
 from fhirpa.um.terms import LineState, ReviewKind
+from fhirpa.um.voice_reviewer import desks_of, place
+from fhirpa.workflow.clock_view import clock_data, due_data
 from fhirpa.workflow.review import ReviewRefused
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.wire import snapshot, transaction
@@ -33,19 +36,12 @@ class Seen:
     case: Case
     events: tuple[KeptEvent, ...]
     now: datetime
-    offer_ends_at: datetime | None = None  # how long a peer-to-peer offer made now would stand
+    clocks: Mapping[int, dict[str, Any] | None]  # by line (workflow.clock_view)
 
     @property
     def is_late(self) -> bool:
         """True if the decision was due before now."""
         return self.case.due is not None and self.case.is_pended and self.now > self.case.due.at
-
-    @property
-    def offer_in_time(self) -> bool | None:
-        """Whether an offer made now stands long enough before the decision is due; None: nobody can say."""
-        if self.offer_ends_at is None or self.case.due is None:
-            return None
-        return self.offer_ends_at <= self.case.due.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,11 @@ class Filter:
 
 
 def queue(services: Services, staff_id: str, wanted: Filter | None = None) -> list[QueuedCase]:
-    """The open cases, the first due first; up to 200. Raises ReviewRefused for somebody unknown."""
+    """The open cases, those with a missed clock first, then by due time; up to 200.
+
+    A medical director's own (`mine`) include every case with a missed clock. Raises ReviewRefused for
+    somebody unknown.
+    """
     chosen = wanted or Filter()
     with snapshot(services) as unit:
         staff = _known(unit.find_staff(staff_id), staff_id)
@@ -70,13 +70,44 @@ def queue(services: Services, staff_id: str, wanted: Filter | None = None) -> li
         if chosen.mine and discipline is None and staff.role is StaffRole.THERAPIST and staff.licence:
             discipline = staff.licence.type.value
         return unit.open_cases(
-            states, discipline, chosen.line_of_business, staff.staff_id if chosen.mine else None
+            states,
+            discipline,
+            chosen.line_of_business,
+            staff.staff_id if chosen.mine else None,
+            late_too=chosen.mine and staff.role is StaffRole.MEDICAL_DIRECTOR,
         )
 
 
 def next_case(services: Services, staff_id: str) -> QueuedCase | None:
-    """The case that is due first of those that wait for this person; None if none does."""
+    """The first case of those that wait for this person; None if none does."""
     return next(iter(queue(services, staff_id, Filter(mine=True))), None)
+
+
+def appeals(services: Services, staff_id: str, *, mine: bool = False) -> list[QueuedAppeal]:
+    """Appeals that wait for the plan or a reviewer outside, the first due first.
+
+    `mine`: only those that this person decides. Raises ReviewRefused for somebody unknown.
+    """
+    with snapshot(services) as unit:
+        staff = _known(unit.find_staff(staff_id), staff_id)
+        return unit.open_appeals(staff.staff_id if mine else None)
+
+
+def appeal_rows(found: Iterable[QueuedAppeal]) -> list[dict[str, Any]]:
+    """The appeals as plain values, for `--json`."""
+    return [
+        {
+            "appeal": x.number,
+            "case": x.case_number,
+            "line_of_business": x.line_of_business,
+            "level": "expedited" if x.expedited else "standard",
+            "received": x.received_at.isoformat(),
+            "due": x.due_at.isoformat() if x.due_at else None,
+            "waits_for": x.external or x.awaits,
+            "reviewer": x.reviewer,
+        }
+        for x in found
+    ]
 
 
 def show(services: Services, staff_id: str, case_number: str) -> Seen:
@@ -90,7 +121,8 @@ def show(services: Services, staff_id: str, case_number: str) -> Seen:
         now = services.clock.now()
         unit.add_events(case_id, [NewEvent("review-read", now, staff.actor_role, staff.staff_id)])
         case = unit.load_case(case_id)
-        return Seen(case, tuple(unit.events_of(case_id)), now, _offer_ends(services, case, now))
+        clocks = {x.line.sequence: clock_data(case, x, now, services.rules) for x in case.lines}
+        return Seen(case, tuple(unit.events_of(case_id)), now, clocks)
 
 
 def as_data(seen: Seen) -> dict[str, Any]:
@@ -107,27 +139,15 @@ def as_data(seen: Seen) -> dict[str, Any]:
         "requester": {"npi": case.request.requester.npi, "name": case.request.requester.name},
         "diagnoses": list(case.request.diagnoses),
         "received": case.received_at.isoformat(),
-        "due": {"at": case.due.at.isoformat(), "rule": case.due.rule} if case.due else None,
+        "due": due_data(case.due) if case.due else None,
         "information_due": case.information_due.at.isoformat() if case.information_due else None,
         "late": seen.is_late,
-        "offer_stands_until": seen.offer_ends_at.isoformat() if seen.offer_ends_at else None,
-        "offer_in_time": seen.offer_in_time,
         "with": case.assigned_to,
         "messages": list(case.request.messages),
-        "lines": [_line(x) for x in case.lines],
+        "appeals": [_appeal(x) for x in case.appeals],
+        "lines": [{**_line(x), "clock": seen.clocks.get(x.line.sequence)} for x in case.lines],
         "history": [_event(x) for x in seen.events],
     }
-
-
-def _offer_ends(services: Services, case: Case, now: datetime) -> datetime | None:
-    """Of a case before the director; None for others, and beyond the holidays that are loaded."""
-    lines = [x for x in case.lines if x.state is LineState.PENDED_DIRECTOR]
-    if not lines:
-        return None
-    try:
-        return offer_ends_at(case, lines, now, services.rules)
-    except HolidayTableEnds:
-        return None
 
 
 def _line(line: CaseLine) -> dict[str, Any]:
@@ -147,14 +167,15 @@ def _line(line: CaseLine) -> dict[str, Any]:
         },
         "certified": _certified(line),
         "policy": line.policy_id,
+        "for": list(desks_of(explain_line(line))),
         "notes": list(line.notes),
         "wanted": [i.text for i in line.information],
         "criteria": [
             {
                 "id": c.criterion_id,
                 "question": c.question,
-                "facts": list(c.facts),
-                "found_in": [f"{s.resource} {s.path}".strip() for s in c.sources],
+                "facts": list(dict.fromkeys(c.facts)),
+                "found_in": [place(s) for s in c.sources],
                 "citation": c.citation,
             }
             for c in line.criteria
@@ -177,7 +198,38 @@ def _line(line: CaseLine) -> dict[str, Any]:
             for p in line.peer_to_peer
         ],
         "decided_by": line.decided_by.staff_id if line.decided_by else None,
-        "reason": line.adverse.reason if line.adverse else None,
+        "reason": told(line.adverse) if line.adverse else None,
+        "appeal": line.appeal.value if line.appeal else None,
+        "cut_from": line.cut.effective.isoformat() if line.cut else None,
+    }
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    filing, outside, decision = appeal.filing, appeal.external, appeal.decision
+    due = appeal.open_due
+    return {
+        "appeal": appeal.number,
+        "lines": list(appeal.sequences),
+        "filed_by": filing.by.value,
+        "name": filing.name,
+        "received": filing.received_at.isoformat(),
+        "level": "expedited" if filing.expedited else "standard",
+        "grounds": filing.grounds,
+        "due": {"at": due.at.isoformat(), "rule": due.rule} if due else None,
+        "reviewer": appeal.reviewer,
+        "heard": [{"at": x.at.isoformat(), "by": x.by, "text": x.text} for x in appeal.heard],
+        "outcome": decision.outcome.value if decision else None,
+        "decided_by": decision.staff_id if decision else None,
+        "late": decision.late if decision else False,
+        "outside": {
+            "reviewer": outside.reviewer.value,
+            "asked_by": outside.requested_by,
+            "send_by": outside.send_by.at.isoformat(),
+            "outcome": outside.outcome.value if outside.outcome else None,
+            "reference": outside.reference,
+        }
+        if outside
+        else None,
     }
 
 
@@ -224,6 +276,8 @@ def as_rows(cases: Iterable[QueuedCase]) -> list[dict[str, Any]]:
         {
             "case": x.case_number,
             "due": x.due_at.isoformat() if x.due_at else None,
+            "rule": x.due_rule,
+            "late_since": x.late_since.isoformat() if x.late_since else None,
             "received": x.received_at.isoformat(),
             "line_of_business": x.line_of_business,
             "level": x.level,

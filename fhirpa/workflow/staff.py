@@ -1,7 +1,8 @@
 """Importing the plan's staff with their roles and licences: all of a file, or nothing of it.
 
 Columns: staff_id, name, role, and where the role needs them licence_type, licence_state, licence_number,
-licence_expires (YYYY-MM-DD); optionally active, npi, specialty (NUCC), licence_administrative.
+licence_expires (YYYY-MM-DD); optionally active, npi, specialty (NUCC), licence_administrative, supervisor (a
+staff_id), conflicts (NPIs of providers in whom the person has an interest, with spaces between).
 """
 
 from datetime import date
@@ -52,7 +53,16 @@ def _person(number: int, row: dict[str, str]) -> Staff:
         licence,
         npi,
         row.get("specialty") or None,
+        row.get("supervisor") or None,
+        _conflicts(number, row),
     )
+
+
+def _conflicts(number: int, row: dict[str, str]) -> frozenset[str]:
+    npis = frozenset((row.get("conflicts") or "").split())
+    if not all(map(is_valid_npi, npis)):
+        raise RosterError(f"row {number}: column conflicts holds something that is no NPI")
+    return npis
 
 
 def _licence(number: int, row: dict[str, str]) -> Licence | None:

@@ -12,6 +12,7 @@ from fhirpa.pas.read import read_request, sender_of
 from fhirpa.pas.write import write_error_response, write_response
 from fhirpa.store import DuplicateSubmission, NumberTaken, StaleCase, Submission, Unit
 from fhirpa.um.case import Case
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import DecisionContext
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
@@ -21,6 +22,7 @@ from fhirpa.um.replay import DecisionInput
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import UpdateSign
 from fhirpa.workflow.admit import Admitted, Refused, admit, refusal
+from fhirpa.workflow.clock_log import clock_events
 from fhirpa.workflow.context import load_context
 from fhirpa.workflow.history import decided_event, opening_events
 from fhirpa.workflow.numbers import number_maker
@@ -130,7 +132,8 @@ def _open(
     submission: Submission,
     number: Callable[[str], str],
 ) -> Case | tuple[BusinessError, ...]:
-    decision = decide(request, context, services.rules)
+    rules = services.rules_at(incoming.received_at)
+    decision = decide(request, context, rules)
     if decision.errors:
         return decision.errors
     case = open_case(
@@ -141,8 +144,10 @@ def _open(
         now=services.clock.now(),
         number=number,
     )
-    decided = decided_event(case, DecisionInput(request, context), decision, services.rules)
-    unit.save_case(case, submission, opening_events(case, incoming.version, incoming.request_id, decided))
+    case = clocked(None, case, incoming.received_at, rules, sent=True)
+    decided = decided_event(case, DecisionInput(request, context), decision, rules)
+    events = opening_events(case, incoming.version, incoming.request_id, decided)
+    unit.save_case(case, submission, [*events, *clock_events(None, case, rules)])
     return case
 
 
@@ -162,8 +167,10 @@ def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, A
         now=services.clock.now(),
         new_id=services.ids.uuid4,
         reason_codes=services.rules.reason_codes,
+        texts=services.rules.texts,
         payer_url=payer_url(services, admitted.version),
         zone=services.rules.programme.zone,
+        forms=services.questions,
     )
 
 

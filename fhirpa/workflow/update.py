@@ -16,6 +16,8 @@ from fhirpa.um.replay import DecisionInput, update_decision
 from fhirpa.um.request import AuthorizationRequest
 from fhirpa.um.terms import ActorRole
 from fhirpa.um.updating import ChangedLine, apply_update, changed_lines, propose_update
+from fhirpa.workflow.clock_log import clock_events
+from fhirpa.workflow.clocks import caught_up
 from fhirpa.workflow.history import decided_event, update_events
 from fhirpa.workflow.ports import Incoming
 from fhirpa.workflow.services import Services
@@ -46,24 +48,27 @@ def update(
 ) -> Case | tuple[BusinessError, ...]:
     """Change the case and write its next version; or the business errors, and nothing is changed.
 
-    Raises StaleCase if somebody else changed the case in the meantime.
+    The case is read on against the rules of the day on which it was received. Raises StaleCase if somebody
+    else changed it in the meantime.
     """
-    errors = update_errors(case, request, services.rules, _RELATED)
+    rules = services.rules_at(case.received_at if case else incoming.received_at)
+    errors = update_errors(case, request, rules, _RELATED)
     if errors or case is None:
         return errors
     now = services.clock.now()
-    proposal = propose_update(case, request, context, services.rules)
-    changed = apply_update(case, proposal, context, services.rules, now=now, number=number)
+    case = caught_up(rules, unit, case, incoming.received_at)
+    proposal = propose_update(case, request, context, rules)
+    changed = apply_update(case, proposal, context, rules, now=now, number=number)
     if not isinstance(changed, Case):
         return changed
     decision, decided = update_decision(proposal), None
     if decision is not None:
-        decided = decided_event(changed, DecisionInput(request, context, case), decision, services.rules)
+        decided = decided_event(changed, DecisionInput(request, context, case), decision, rules)
     lines = changed_lines(case, changed)
     unit.change_case(
         changed,
         case.version,
-        update_events(changed, lines, incoming, decided),
+        [*update_events(changed, lines, incoming, decided), *clock_events(case, changed, rules)],
         [d for d in (_determination(changed, x) for x in lines) if d is not None],
         submission,
     )

@@ -95,5 +95,5 @@ def _verdict(
         return Report(()), notes
     resource = call.resource if call.resource is not None else stored
     assert resource is not None  # read_call refuses a call without one
-    found = examine(services.validators, version, resource, call.profile)
+    found = examine(services.validators, version, resource, call.profile, services.forms)
     return found.report, [*notes, found.held_against]

@@ -114,6 +114,25 @@ def test_policies_are_listed_and_a_faulty_folder_is_told(runner: CliRunner, tmp_
     assert "programme.yaml" in result.output
 
 
+def test_a_policy_is_told_in_words_with_the_parameters_of_a_plan(runner: CliRunner) -> None:
+    said = runner.invoke(main, ["policy", "explain", "LBP", "--plan", "SANDBOX-MCD"]).output
+    assert "C04  What did the evaluation at the start of this course of care find?" in said
+    assert "max_age = 60 days" in said
+    assert "max_age = 30 days" in runner.invoke(main, ["policy", "explain", "LBP", "--lob", "COM"]).output
+    assert "max_age = 30 days, MCD 60 days" in runner.invoke(main, ["policy", "explain", "LBP"]).output
+    for wrong in (["LBQ"], ["LBP", "--plan", "X"], ["LBP", "--plan", "SANDBOX-MA", "--lob", "COM"]):
+        result = runner.invoke(main, ["policy", "explain", *wrong])
+        assert result.exit_code == 1
+        assert "Error" in result.output
+
+
+def test_every_fact_that_policies_may_use_is_listed(runner: CliRunner) -> None:
+    said = runner.invoke(main, ["policy", "facts"]).output
+    assert "impairment.scores(before, after)" in said
+    assert "order: date" in said
+    assert "| fact | type | meaning |" in runner.invoke(main, ["policy", "facts", "--markdown"]).output
+
+
 def test_a_wrong_setting_is_one_sentence(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FHIRPA_WORKERS", "none")
     result = runner.invoke(main, ["db", "upgrade"])

@@ -32,7 +32,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 @pytest.fixture
 def case(runner: CliRunner) -> str:
     """The number of a case that waits for a therapist, with nothing certified."""
-    assert "4 staff" in runner.invoke(main, ["sandbox", "load"]).output
+    assert "5 staff" in runner.invoke(main, ["sandbox", "load"]).output
     services = Services.open(Settings())
     try:
         assert submit(services, incoming(services, request("lbp-red-flag"))).status == 200
@@ -78,6 +78,7 @@ def test_a_case_goes_to_the_director_who_lacks_a_talk(runner: CliRunner, case: s
     shown = as_data(runner, "show", case, user="md-1")
     criterion = shown["lines"][0]["criteria"][0]["id"]
     reasons = ["--reason", GOOD, "--criterion", criterion, "--citation", "Policy", "--rationale", GOOD]
+    reasons += ["--source", "note of 2 November", "--would-change", GOOD]
     deny = ["deny", case, "--line", "1", *reasons]
     code, said = run(runner, *deny, user="md-1")
     assert code == 1
@@ -160,3 +161,43 @@ def test_staff_comes_from_a_file(runner: CliRunner, tmp_path: Path) -> None:
         result = runner.invoke(main, ["staff", "import", str(file)])
         assert result.exit_code == 1
         assert fault in result.output
+
+
+def test_an_appeal_goes_from_filing_to_a_decision(runner: CliRunner, case: str) -> None:
+    assert run(runner, "refer", case, "--summary", SUMMARY, "--question", QUESTION)[0] == 0
+    for event in ("offered", "held"):
+        assert run(runner, "p2p", case, event, "--contact", "Dr Ito", user="md-1")[0] == 0
+    shown = as_data(runner, "show", case, user="md-1")
+    criterion = shown["lines"][0]["criteria"][0]["id"]
+    grounds = ["--reason", GOOD, "--criterion", criterion, "--citation", "Policy", "--rationale", GOOD]
+    grounds += ["--source", "note of 2 November", "--would-change", GOOD]
+    assert run(runner, "deny", case, "--line", "1", *grounds, user="md-1")[0] == 0
+    filing = ("appeal", "file", case, "--by", "representative", "--name", "Ana")
+    code, said = run(runner, *filing, user="intake-1")
+    assert code == 1
+    assert "consent-missing" in said
+    code, said = run(runner, *filing, "--consent", "power of attorney", user="intake-1")
+    assert code == 0
+    assert "line 1: denied_medical, appealed" in said
+    assert "no reviewer yet" in run(runner, "appeal", "list", user="intake-1")[1]
+    code, said = run(runner, "appeal", "assign", case, "--reviewer", "md-1", user="intake-1")
+    assert "involved: md-1 took part" in said
+    assert run(runner, "appeal", "assign", case, "--reviewer", "md-2", user="intake-1")[0] == 0
+    told = ("appeal", "evidence", case, "--text", "a fall", "--by", "Dr Ito")
+    assert run(runner, *told, user="intake-1")[0] == 0
+    code, said = run(runner, "appeal", "uphold", case, *grounds, user="md-2")
+    assert "not-read: look at the whole case" in said
+    assert "heard" in run(runner, "show", case, user="md-2")[1]
+    assert run(runner, "appeal", "overturn", case, "--criterion", criterion, user="md-2")[0] == 2
+    assert run(runner, "appeal", "uphold", case, *grounds, user="md-2")[0] == 0
+    sent = ("appeal", "send", case, "--by", "member", "--name", "Ana")
+    code, said = run(runner, *sent, user="intake-1")
+    assert code == 0
+    assert "external_review" in said
+    told = ("appeal", "outcome", case, "overturned", "--reference", "IRO 77, Dr Outside")
+    code, said = run(runner, *told, user="intake-1")
+    assert code == 0
+    assert "line 1: certified, authorization A" in said
+    assert "no appeal waits" in run(runner, "appeal", "list", user="intake-1")[1]
+    moved = ("move-dates", case, "--line", "1", "--through", "2099-01-01", "--why", "ill")
+    assert "period: line 1 may end later than" in run(runner, *moved)[1]

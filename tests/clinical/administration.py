@@ -16,6 +16,7 @@ from tests.um.requests import (
     RECEIVED,
     THERAPIST,
     day,
+    plan_of_care,
     prior,
     provider,
     score,
@@ -100,8 +101,8 @@ BENEFITS = (
     ),
     Vignette(
         says="Medicaid adult, 22 asked over 12 weeks after a stroke",
-        why="60 days at a time: what lies beyond them waits for a person (§5)",
-        answer=("block 22",),
+        why="60 days at a time, which hold 18 visits at two a week; the others wait for a person (§5)",
+        answer=("block 18",),
         lines=(pt(visits=22, over=12, modifiers=("GP", "U5", "AT")),),
         plan="SANDBOX-MCD",
         dx=("I639",),
@@ -219,7 +220,11 @@ RENEWALS = (
         answer=("certify 16",),
         lines=(_again(16, 8),),
         dx=("I69351",),
-        facts=renewed(score("BBS", "30", -60), score("BBS", "41", -5), onset=day(-120)),
+        facts=renewed(
+            *(score("BBS", "30", -60), score("BBS", "41", -5)),
+            onset=day(-120),
+            plans_of_care=(plan_of_care("2", "8", discharge_plan=True),),
+        ),
         before=(prior(24, diagnosis_group="stroke", policy_id="NEURO-STROKE"),),
     ),
 )

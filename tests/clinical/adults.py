@@ -187,8 +187,8 @@ BACKS = (
     ),
     Vignette(
         says="low back, 70, Medicare Advantage, 30 visits planned",
-        why="MA: 20 are the row's total, the rest to a clinician",
-        answer=("block 20",),
+        why="MA: the whole course if it is within the row's total of 20; this one is not, so a block (§8.2)",
+        answer=("block 8",),
         lines=(pt(visits=30, over=15),),
         plan="SANDBOX-MA",
         age=70,

@@ -45,6 +45,13 @@ _ASSISTANTS: Final = {
     "OTA": replace(cast.OT_NEURO, slug="blind-ota", npi=npi("199990908"), taxonomy="224Z00000X"),
 }
 _SERVICE_TYPES: Final = {"GP": "PT", "GO": "AD", "GN": "AF"}  # X12 1365 by modifier
+_SCALES: Final = {
+    "ODI": "%",
+    "NDI": "{points}",
+    "6MWT": "m",
+    "10MWT": "m/s",
+    "GRIP": "kg",
+}  # as the reference counts
 _OPEN_CHOICE: Final = frozenset({"LIMB-VOLUME", "ICIQ-UI"})  # not of the questionnaire's list
 _IN_PLAN_WORDS: Final = (
     *("decreasing_frequency", "caregiver_plan", "garment_plan", "maintenance_reason"),
@@ -179,7 +186,7 @@ def _exhibits(facts: Values, day: date, start: date, ordered: date | None) -> It
 
 def _is_apart(score: Score) -> bool:
     """True for a score whose unit matters: the questionnaire has none, an Observation does."""
-    return score.measure == "NDI" and score.unit is not None
+    return score.measure in _SCALES and score.sd is None
 
 
 def _score(measure: Values, day: date) -> Score:
@@ -187,7 +194,7 @@ def _score(measure: Values, day: date) -> Score:
         measure=measure["name"],
         value=Decimal(str(measure["score"])),
         day=_on(day, measure["day"]),
-        unit=measure.get("unit"),
+        unit=measure.get("unit", _SCALES.get(measure["name"])),
         sd=Decimal(str(measure["sd"])) if "sd" in measure else None,
         side=measure.get("side"),
         listed=measure["name"] not in _OPEN_CHOICE,

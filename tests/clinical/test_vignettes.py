@@ -10,10 +10,11 @@ from fhirpa.um.rules import RuleSet, Window
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
+from tests.clinical.distinctions import DISTINCTIONS
 from tests.clinical.vignettes import Vignette, agrees, pt, told
 from tests.um.requests import FakeClock, day
 
-ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
+ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION, *DISTINCTIONS]
 
 
 @pytest.fixture(scope="module")

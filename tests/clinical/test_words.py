@@ -13,11 +13,12 @@ from fhirpa.um.rules import RuleSet
 from tests.clinical.administration import ADMINISTRATION
 from tests.clinical.adults import ADULTS
 from tests.clinical.children import CHILDREN
+from tests.clinical.distinctions import DISTINCTIONS
 from tests.clinical.vignettes import Vignette, evidence, pt
 from tests.um.requests import HERE, OTHER_CLINIC, FakeClock, day
 from tests.um.words import unfriendly
 
-ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION]
+ALL = [*ADULTS, *CHILDREN, *ADMINISTRATION, *DISTINCTIONS]
 RULES = replace(load_rules(), turnaround=FakeClock())
 BENEFIT = ("benefit-review", "benefit-none-left", "soft-limit", "adult-acute-question", "plan-question")
 _NECESSITY = re.compile(r"\bnecess|\bappropriate|\bneeded\b|\bskill|\bevidence|\bcriteri", re.IGNORECASE)

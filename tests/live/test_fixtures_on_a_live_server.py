@@ -10,6 +10,7 @@ from fhirpa.testkit.client import post_bundle
 from fhirpa.testkit.fixtures_index import IndexEntry, load_index
 from fhirpa.testkit.fresh import new_token
 from tests.live.server import ROOT, live_server
+from tests.um.words import unfriendly_in
 
 INDEX = load_index(ROOT / "fixtures")
 ALL = pytest.mark.parametrize("entry", INDEX, ids=lambda e: f"{e.path.name}-{e.version}")
@@ -27,6 +28,7 @@ def submit(servers: dict[str, str], entry: IndexEntry, token: str | None = None)
     reply = post_bundle(servers[entry.mode], entry.version, entry.body(token), entry.format)
     assert reply.resource is not None, reply.text
     assert outcome(reply.status, reply.resource) == entry.expected, read_answer(reply.resource)
+    assert unfriendly_in(reply.resource) == []  # a person decides, and no fixture has been before one
     if reply.status != 200:
         assert reply.resource["resourceType"] == "OperationOutcome"
     return reply.resource

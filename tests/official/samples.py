@@ -29,6 +29,7 @@ from tests.pas.case_builder import (
     PLAN_OF_CARE,
     QUESTIONS,
     REASONS,
+    TEXTS,
     case_of,
     ids,
     in_state,
@@ -99,7 +100,7 @@ def _inquiry(version: PasVersion, *matches: tuple[Case, BundleGraph]) -> Json:
 
 
 def _settings() -> dict[str, Any]:
-    return {"now": NOW, "new_id": ids(), "reason_codes": REASONS, "payer_url": PAYER_URL}
+    return {"now": NOW, "new_id": ids(), "reason_codes": REASONS, "texts": TEXTS, "payer_url": PAYER_URL}
 
 
 if __name__ == "__main__":

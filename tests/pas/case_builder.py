@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fhirpa.pas.read import read_request
 from fhirpa.pas.versions import V221, PasVersion
+from fhirpa.policies.load import load_rules
 from fhirpa.um.case import Authorization, Case, CaseLine
 from fhirpa.um.determination import CertifiedService, Due, InformationItem
 from fhirpa.um.request import ServiceLine, Span
@@ -21,6 +22,7 @@ Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)
 CHICAGO = ZoneInfo("America/Chicago")
 PAYER_URL = "https://payer.example/fhir"
+TEXTS = load_rules().texts
 REASONS = {"information-awaited": "11", "benefit": "22"}
 PLAN_OF_CARE = InformationItem("plan-of-care", "The signed plan of care", loinc="18776-5")
 EVALUATION = InformationItem("evaluation", "The initial evaluation note", loinc="28636-9")

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE
+from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE_ID
 from tests.pas.request_builder import BASE, Json, bundle, claim, concept, ref, support
 
 PCS = "http://hl7.org/fhir/sid/icd-10-pcs"
@@ -24,12 +24,42 @@ NAMES = {  # measure -> (unit, ways to name it)
     "BBS": ("{points}", ["BBS", "Berg Balance Scale", "Berg Balance Scale total score"]),
     "GRIP": ("kg", ["GRIP", "Grip strength"]),
     "6MWT": ("m", ["6MWT", "Six minute walk test"]),
+    "NDI": ("{points}", ["NDI", "Neck Disability Index"]),
+    "10MWT": ("m/s", ["10MWT"]),
+    "ROM": ("deg", ["ROM"]),
+    **{
+        name: ("{points}", [name])
+        for name in ("PSFS", "RMDQ", "KOOS", "DASH", "COPM", "PDMS-3", "DHI", "SPADI")
+    },
 }
+BARE_IS_OPEN = {"ODI", "NDI", "6MWT", "10MWT", "GRIP"}  # a number without a unit does not tell the scale
 CODES = {"ODI": "97909-6", "TUG": "89423-8", "6MWT": "64098-7"}
 SIDES = {"left": "7771000", "right": "24028007"}
 STATES = {"met": "achieved", "advanced": "improving", "not_advanced": "no-progress"}
 COUNTS = {"visits.attended": "Visits attended", "visits.scheduled": "Visits scheduled"}
 DAYS = st.dates(date(2025, 6, 1), date(2026, 12, 31))  # some lie after the request
+WORDS = st.sampled_from(["cannot drive", "lives alone on the second floor"])
+SINGLES: dict[str, tuple[str, st.SearchStrategy[Any]]] = {  # linkId -> name in charts, values
+    "red-flags": ("Red flag screening", st.booleans()),
+    "red-flags.cleared": ("Red flags cleared by physician", st.booleans()),
+    "positional-test": ("Dix-Hallpike", st.booleans()),
+    "falls": ("Number of falls", st.integers(0, 9)),
+    "lymphedema.stage": ("ISL stage", st.integers(0, 3)),
+    "garment-plan": ("Compression garment plan", st.booleans()),
+    "visits.missed-reason": ("Reason for missed visits", WORDS),
+    "visits.used": ("Visits used", st.integers(0, 40)),
+    "home-programme.followed": ("Home exercise program followed", st.booleans()),
+    "setback": ("Setback", st.booleans()),
+    "plateau": ("Plateau", st.booleans()),
+    "maintenance.reason": ("Reason for maintenance therapy", WORDS),
+    "caregiver-programme": ("Caregiver training", st.booleans()),
+    "home.reason": ("Reason for home therapy", WORDS),
+    "home.homebound": ("Homebound", st.booleans()),
+    "screening.date": ("Developmental screening date", DAYS),
+    "gestational-age": ("Gestational age", st.integers(24, 42)),
+    "untestable.reason": ("Reason not testable", WORDS),
+    "function.description": ("Functional description", WORDS),
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +81,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Plan:
-    day: date
+    day: date | None
     start: date
     weekly: int
     weeks: int
@@ -72,6 +102,7 @@ class Record:
     plan: Plan | None
     ordered: tuple[date, str] | None
     attended: tuple[int, int] | None
+    singles: tuple[tuple[str, Any], ...]  # linkId -> value
 
 
 def record() -> st.SearchStrategy[Record]:
@@ -92,7 +123,7 @@ def record() -> st.SearchStrategy[Record]:
     )
     plans = st.builds(
         Plan,
-        DAYS,
+        st.none() | DAYS,
         DAYS,
         st.integers(1, 5),
         st.integers(2, 16),
@@ -115,6 +146,9 @@ def record() -> st.SearchStrategy[Record]:
         st.none() | plans,
         st.none() | st.tuples(DAYS, st.sampled_from(["1245319599", "1679576722"])),
         st.none() | st.tuples(st.integers(0, 30), st.integers(1, 30)),
+        st.lists(st.sampled_from(sorted(SINGLES)), max_size=4, unique=True).flatmap(
+            lambda links: st.tuples(*(st.tuples(st.just(link), SINGLES[link][1]) for link in links))
+        ),
     )
 
 
@@ -166,7 +200,7 @@ class _Writer:
             self.add(
                 {
                     "resourceType": "QuestionnaireResponse",
-                    "questionnaire": QUESTIONNAIRE,
+                    "questionnaire": f"{BASE}Questionnaire/{QUESTIONNAIRE_ID}",
                     "status": "completed",
                     "item": self.answers,
                 }
@@ -187,6 +221,7 @@ def bundles(draw: st.DrawFn, of: Record) -> Json:
         _plan(w, of.plan)
     _order(w, of.ordered)
     _counts(w, of.attended)
+    _singles(w, of.singles)
     return w.finish()
 
 
@@ -262,7 +297,7 @@ def _scores(w: _Writer, scores: tuple[Score, ...]) -> None:
             continue
         name = w.coded(w.choose(*names), LOINC, CODES.get(score.measure))
         value = quantity
-        if unit not in ("kg", "m", "%"):  # settled by the measure itself
+        if score.measure not in BARE_IS_OPEN:
             ordinal = {"extension": [{"url": ORDINAL, "valueDecimal": score.value}], "code": "LA1-1"}
             coded = {"valueCodeableConcept": {"coding": [{"system": LOINC, **ordinal}]}}
             value = w.choose(
@@ -304,7 +339,7 @@ def _plan(w: _Writer, plan: Plan) -> None:
             for c in plan.interventions
         ]
         items = {
-            "poc.date": [{"valueDate": plan.day.isoformat()}],
+            "poc.date": [{"valueDate": plan.day.isoformat()}] if plan.day else [],
             "poc.start": [{"valueDate": plan.start.isoformat()}],
             "poc.end": [{"valueDate": end.isoformat()}],
             "poc.visits-per-week": [{"valueDecimal": Decimal(plan.weekly)}],
@@ -322,7 +357,7 @@ def _plan(w: _Writer, plan: Plan) -> None:
         "resourceType": "CarePlan",
         "status": "active",
         "intent": "plan",
-        "created": plan.day.isoformat(),
+        **({"created": plan.day.isoformat()} if plan.day else {}),
         "period": {"start": plan.start.isoformat(), "end": end.isoformat()},
     }
     care["goal"] = [w.within(care, _goal(w, aim)) for aim in plan.goals]
@@ -439,3 +474,27 @@ def _counts(w: _Writer, attended: tuple[int, int] | None) -> None:
             w.answers.append({"linkId": link, "answer": [w.choose(value, {"valueDecimal": Decimal(count)})]})
         else:
             w.add({"resourceType": "Observation", "status": "final", "code": {"text": name}, **value})
+
+
+def _singles(w: _Writer, singles: tuple[tuple[str, Any], ...]) -> None:
+    for link, value in singles:
+        answer = typed(value)
+        if w.choose(True, False):
+            w.answers.append({"linkId": link, "answer": [answer]})
+            continue
+        if isinstance(value, date):
+            answer = {"valueDateTime": value.isoformat()}
+        elif isinstance(value, bool):
+            answer = w.choose(answer, {"valueCodeableConcept": {"text": "yes" if value else "no"}})
+        w.add(
+            {"resourceType": "Observation", "status": "final", "code": {"text": SINGLES[link][0]}, **answer}
+        )
+
+
+def typed(value: bool | int | str | date) -> Json:
+    """value[x] of an answer."""
+    if isinstance(value, bool):
+        return {"valueBoolean": value}
+    if isinstance(value, int):
+        return {"valueInteger": value}
+    return {"valueString": value} if isinstance(value, str) else {"valueDate": value.isoformat()}

@@ -1,11 +1,7 @@
 """The definitional resources that the endpoints serve."""
 
-import ast
-import inspect
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -13,23 +9,12 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhirpa import __version__
 from fhirpa.fhir import structure
 from fhirpa.fhir.codec import decode, encode
-from fhirpa.pas import evidence_questionnaire
-from fhirpa.pas.capability import load
-from fhirpa.pas.codes import PAS, QUESTIONNAIRE, QUESTIONNAIRE_LOINC, SD, TOPIC
-from fhirpa.pas.measure_names import is_known_measure
-from fhirpa.pas.read import read_request
-from fhirpa.pas.versions import V221, VERSIONS
-from fhirpa.um.evidence import Evidence
-from tests.pas.request_builder import Json, graph, with_support
+from fhirpa.pas.capability import Definitions, load
+from fhirpa.pas.codes import PAS, SD, TOPIC
+from fhirpa.pas.versions import VERSIONS
+from tests.pas.forms import FORMS
+from tests.pas.request_builder import Json
 
-ANSWERS: dict[str, Json] = {
-    "date": {"valueDate": "2026-02-26"},
-    "string": {"valueString": "words"},
-    "text": {"valueString": "words"},
-    "decimal": {"valueDecimal": Decimal("1.5")},
-    "integer": {"valueInteger": 3},
-    "boolean": {"valueBoolean": True},
-}
 versions = pytest.mark.parametrize("version", VERSIONS)
 
 
@@ -37,9 +22,13 @@ def statement(version: str, mode: str = "sandbox") -> Json:
     return load(version).capability_statement(f"https://payer.example/fhir/{version}", 12345, mode)
 
 
+def definitions(version: str) -> Definitions:
+    return load(version).publishing(FORMS.resources())
+
+
 def served(version: str) -> Iterator[Json]:
     for kind in ("OperationDefinition", "Questionnaire", "Basic"):
-        yield from load(version).search(kind, None)
+        yield from definitions(version).search(kind)
 
 
 @versions
@@ -137,117 +126,26 @@ def test_the_topic_has_the_guides_address_trigger_and_filter(version: str) -> No
 
 @versions
 def test_a_resource_is_found_by_its_canonical_address(version: str) -> None:
-    definitions = load(version)
+    known = definitions(version)
     for resource in served(version):
         kind, url = resource["resourceType"], resource.get("url")
-        assert definitions.read(kind, resource["id"]) == resource
+        assert known.read(kind, resource["id"]) == resource
         if url:
-            assert definitions.search(kind, url) == [resource]
-            assert definitions.search(kind, f"{url}|{resource['version']}") == [resource]
-            assert definitions.search(kind, f"{url}|0") == []
-    assert definitions.search("Questionnaire", "http://other.example/q") == []
-    assert definitions.read("Questionnaire", "other") is None
+            assert known.search(kind, {"url": url}) == [resource]
+            assert known.search(kind, {"url": f"{url}|{resource['version']}"}) == [resource]
+            assert known.search(kind, {"url": f"{url}|0"}) == []
+    assert known.search("Questionnaire", {"url": "http://other.example/q"}) == []
+    assert known.read("Questionnaire", "other") is None
 
 
-def questionnaire() -> Json:
-    found = load("2.2.1").read("Questionnaire", QUESTIONNAIRE.rsplit("/", 1)[1])
-    assert found is not None
-    return found
+def test_a_search_takes_every_parameter_and_a_comma_for_or() -> None:
+    def found(**wanted: str) -> list[str]:
+        names = {"id_": "_id"}
+        asked = {names.get(k, k): v for k, v in wanted.items()}
+        return [r["id"] for r in definitions("2.2.1").search("Questionnaire", asked)]
 
-
-def questions(items: list[Json]) -> Iterator[Json]:
-    for item in items:
-        yield item
-        yield from questions(item.get("item", []))
-
-
-def link_ids_in_the_reader() -> set[str]:
-    """The groups, and every linkId that the reader asks an answer for."""
-    found = set(evidence_questionnaire._GROUPS)
-    for node in ast.walk(ast.parse(inspect.getsource(evidence_questionnaire))):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-            continue
-        asks = node.func.attr in ("first", "day", "number", "flag", "text")
-        owner = node.func.value
-        asks = asks or (
-            node.func.attr == "get" and isinstance(owner, ast.Attribute) and owner.attr == "answers"
-        )
-        if asks and isinstance(node.args[0], ast.Constant):
-            found.add(str(node.args[0].value))
-    return found
-
-
-def test_the_questionnaire_asks_what_the_reader_reads_and_nothing_else() -> None:
-    asked = [q["linkId"] for q in questions(questionnaire()["item"])]
-    assert len(asked) == len(set(asked))
-    assert set(asked) == link_ids_in_the_reader()
-
-
-def test_the_questionnaire_is_the_one_that_an_information_request_names() -> None:
-    found = questionnaire()
-    assert found["url"] == QUESTIONNAIRE
-    assert [c["code"] for c in found["code"]] == [QUESTIONNAIRE_LOINC]
-
-
-def test_every_offered_measure_is_one_that_we_have_an_id_for() -> None:
-    (measure,) = (q for q in questions(questionnaire()["item"]) if q["linkId"] == "measure.name")
-    assert all(is_known_measure(o["valueString"]) for o in measure["answerOption"])
-
-
-def filled(items: list[Json], leave_out: str | None = None) -> list[Json]:
-    """The items of a response with a typed answer to every question but one."""
-    out: list[Json] = []
-    for item in items:
-        if item["linkId"] == leave_out:
-            continue
-        entry: Json = {"linkId": item["linkId"]}
-        inner = filled(item.get("item", []), leave_out)
-        if item["type"] == "group":
-            entry["item"] = inner
-        else:
-            options = item.get("answerOption")
-            answer: dict[str, Any] = dict(options[-1] if options else ANSWERS[item["type"]])
-            entry["answer"] = [answer | ({"item": inner} if inner else {})]
-        out.append(entry)
-    return out
-
-
-def evidence_of(items: list[Json]) -> Evidence:
-    found = questionnaire()
-    response: Json = {
-        "resourceType": "QuestionnaireResponse",
-        "id": "qr",
-        "questionnaire": f"{found['url']}|{found['version']}",
-        "status": "completed",
-        "authored": "2026-02-27",
-        "item": items,
-    }
-    return read_request(graph(with_support(response)), V221).evidence
-
-
-@pytest.mark.parametrize(
-    "link_id", [q["linkId"] for q in questions(questionnaire()["item"]) if q["type"] != "group"]
-)
-def test_an_answer_of_the_stated_type_becomes_a_fact(link_id: str) -> None:
-    items = questionnaire()["item"]
-    assert evidence_of(filled(items)) != evidence_of(filled(items, leave_out=link_id))
-
-
-def test_every_offered_answer_is_understood() -> None:
-    items = questionnaire()["item"]
-    for question in questions(items):
-        options = question.get("answerOption", [])
-        without = evidence_of(filled(items, leave_out=question["linkId"]))
-        readings = [
-            evidence_of(_with_option(filled(items), question["linkId"], option)) for option in options
-        ]
-        assert all(r != without for r in readings), question["linkId"]
-        assert len({repr(r) for r in readings}) == len(options), question["linkId"]
-
-
-def _with_option(items: list[Json], link_id: str, option: Json) -> list[Json]:
-    for item in items:
-        if item["linkId"] == link_id:
-            item["answer"] = [dict(option)]
-        _with_option(item.get("item", []), link_id, option)
-    return items
+    lbp, neck = "therapy-documentation-lbp", "therapy-documentation-neck"
+    assert found(id_=lbp) == found(name="therapydocumentationLBP") == [lbp]
+    assert found(id_=f"{lbp},{neck}") == [lbp, neck]
+    assert found(id_=lbp, version="1.1.0", status="http://hl7.org/fhir/publication-status|active") == [lbp]
+    assert found(id_=lbp, version="9") == found(id_=lbp, status="draft") == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE
+from fhirpa.pas.codes import CPT, ICD10CM, LOINC, NPI, QUESTIONNAIRE_ID
 from fhirpa.pas.evidence import read_attached_evidence
 from fhirpa.pas.read import read_request
 from fhirpa.pas.versions import V201, V221
@@ -53,7 +53,7 @@ def response(*items: Json, **more: Any) -> Json:
     return {
         "resourceType": "QuestionnaireResponse",
         "id": more.pop("id", "qr"),
-        "questionnaire": f"{QUESTIONNAIRE}|1",
+        "questionnaire": f"https://payer.example/fhir/Questionnaire/{QUESTIONNAIRE_ID}|1.0.0",
         "status": "completed",
         "authored": "2026-02-27T10:00:00-06:00",
         "subject": ref("Patient/p1"),

@@ -29,7 +29,7 @@ def twice(draw: st.DrawFn) -> tuple[Record, Json, Json]:
     return of, draw(bundles(of)), draw(bundles(of))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(twice())
 def test_another_legal_shape_gives_equal_evidence(case: tuple[Record, Json, Json]) -> None:
     of, one, other = case

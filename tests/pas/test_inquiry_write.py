@@ -11,6 +11,7 @@ from tests.pas.case_builder import (
     PAYER_URL,
     PLAN_OF_CARE,
     REASONS,
+    TEXTS,
     action_of,
     case_of,
     ids,
@@ -26,7 +27,14 @@ Json = dict[str, Any]
 
 def answered(version: PasVersion, *matches: Any) -> Json:
     return write_inquiry_response(
-        matches, graph(sent()), version, now=NOW, new_id=ids(), reason_codes=REASONS, payer_url=PAYER_URL
+        matches,
+        graph(sent()),
+        version,
+        now=NOW,
+        new_id=ids(),
+        reason_codes=REASONS,
+        texts=TEXTS,
+        payer_url=PAYER_URL,
     )
 
 

@@ -174,10 +174,11 @@ def test_the_focal_insurance_counts() -> None:
         {"sequence": 1, "focal": False, "coverage": ref("Coverage/old")},
         {"sequence": 2, "focal": True, "coverage": ref("Coverage/cov")},
     ]
-    assert read(bundle(other, of={**claim(), "insurance": insurances})).coverage.subscriber_id == "SUB1"
+    sent = read(bundle(other, of={**claim(), "insurance": insurances})).coverage
+    assert (sent.subscriber_id, sent.others) == ("SUB1", 0)
     insurances[0]["focal"], insurances[1]["focal"] = True, False
     sent = read(bundle(other, of={**claim(), "insurance": insurances})).coverage
-    assert (sent.subscriber_id, sent.active) == ("OLD", False)
+    assert (sent.subscriber_id, sent.active, sent.others) == ("OLD", False, 1)
 
 
 def test_the_rendering_provider_is_a_person_with_the_roles_specialty() -> None:

@@ -19,6 +19,7 @@ from tests.pas.case_builder import (
     PLAN_OF_CARE,
     QUESTIONS,
     REASONS,
+    TEXTS,
     action_of,
     case_of,
     ids,
@@ -46,6 +47,7 @@ def written(case: Case, body: Json | None, version: PasVersion) -> Json:
         now=NOW,
         new_id=ids(),
         reason_codes=REASONS,
+        texts=TEXTS,
         payer_url=PAYER_URL,
         zone=CHICAGO,
     )
@@ -437,7 +439,9 @@ def test_writing_changes_nothing_in_the_request(version: PasVersion) -> None:
     before = deepcopy(body)
     case = case_of(body, in_state(LineState.PENDED_CLINICAL, block=True))
     sent_graph = graph(body)
-    write_response(case, sent_graph, version, now=NOW, new_id=ids(), reason_codes={}, payer_url=PAYER_URL)
+    write_response(
+        case, sent_graph, version, now=NOW, new_id=ids(), reason_codes={}, texts=TEXTS, payer_url=PAYER_URL
+    )
     assert sent_graph.bundle == before
 
 

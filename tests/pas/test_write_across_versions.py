@@ -14,6 +14,7 @@ from tests.pas.case_builder import (
     PLAN_OF_CARE,
     QUESTIONS,
     REASONS,
+    TEXTS,
     case_of,
     ids,
     in_state,
@@ -77,7 +78,14 @@ def test_each_pair_of_versions_gives_a_sound_response(
     body = request_of(asked)
     case = case_of(body, in_state(state, block=True, information=(PLAN_OF_CARE, QUESTIONS)), version=asked)
     response = write_response(
-        case, graph(body), answered, now=NOW, new_id=ids(), reason_codes=REASONS, payer_url=PAYER_URL
+        case,
+        graph(body),
+        answered,
+        now=NOW,
+        new_id=ids(),
+        reason_codes=REASONS,
+        texts=TEXTS,
+        payer_url=PAYER_URL,
     )
     assert problems(response, answered.label) == []
     foreign = ONLY_221 if answered is V201 else ONLY_201
@@ -92,7 +100,7 @@ def test_a_missing_system_is_said_to_be_missing_where_2_2_1_demands_one() -> Non
     body = request_of(V201)
     case = case_of(body, in_state(LineState.CERTIFIED), version=V201)
     response = write_response(
-        case, graph(body), V221, now=NOW, new_id=ids(), reason_codes={}, payer_url=PAYER_URL
+        case, graph(body), V221, now=NOW, new_id=ids(), reason_codes={}, texts=TEXTS, payer_url=PAYER_URL
     )
     claim_response = response_of(response)
     payer = next(o for o in resources(response, "Organization") if o["id"] == "payer")
@@ -107,7 +115,7 @@ def test_the_same_request_is_echoed_as_it_is_in_2_0_1() -> None:
     body = request_of(V201)
     case = case_of(body, in_state(LineState.CERTIFIED), version=V201)
     response = write_response(
-        case, graph(body), V201, now=NOW, new_id=ids(), reason_codes={}, payer_url=PAYER_URL
+        case, graph(body), V201, now=NOW, new_id=ids(), reason_codes={}, texts=TEXTS, payer_url=PAYER_URL
     )
     assert response_of(response)["identifier"] == [{"value": "E1"}]
     clinic = next(e["resource"] for e in body["entry"] if e["fullUrl"] == BASE + "Organization/clinic")

@@ -11,6 +11,7 @@ from tests.pas.case_builder import (
     PLAN_OF_CARE,
     QUESTIONS,
     REASONS,
+    TEXTS,
     case_of,
     ids,
     in_state,
@@ -33,7 +34,14 @@ def test_a_request_example_is_answered_soundly_in_both_versions(
             version=version,
         )
         response = write_response(
-            case, graph(bundle), answered, now=NOW, new_id=ids(), reason_codes=REASONS, payer_url=PAYER_URL
+            case,
+            graph(bundle),
+            answered,
+            now=NOW,
+            new_id=ids(),
+            reason_codes=REASONS,
+            texts=TEXTS,
+            payer_url=PAYER_URL,
         )
         assert problems(response, answered.label) == []
         (answer,) = resources(response, "ClaimResponse")

@@ -26,6 +26,7 @@ from tests.pas.case_builder import (
     PLAN_OF_CARE,
     QUESTIONS,
     REASONS,
+    TEXTS,
     case_of,
     ids,
     in_state,
@@ -86,7 +87,13 @@ def responses(version: PasVersion) -> Iterator[Json]:
     team.append(
         {"extension": [scope], "sequence": 2, "role": code, "provider": {"reference": "Organization/clinic"}}
     )
-    more: Json = {"now": NOW, "new_id": ids(), "reason_codes": REASONS, "payer_url": PAYER_URL}
+    more: Json = {
+        "now": NOW,
+        "new_id": ids(),
+        "reason_codes": REASONS,
+        "texts": TEXTS,
+        "payer_url": PAYER_URL,
+    }
     information = (PLAN_OF_CARE, EVALUATION, QUESTIONS)
     for state in LineState:
         for block in (False, True):

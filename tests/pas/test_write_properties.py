@@ -18,7 +18,7 @@ from fhirpa.um.case import Authorization, Case, CaseLine
 from fhirpa.um.determination import BusinessError, CertifiedService, Due, InformationItem
 from fhirpa.um.request import ServiceLine, Span
 from fhirpa.um.terms import LineState, QuantityUnit
-from tests.pas.case_builder import NOW, PAYER_URL, REASONS, case_of, ids, resources, sent
+from tests.pas.case_builder import NOW, PAYER_URL, REASONS, TEXTS, case_of, ids, resources, sent
 from tests.pas.request_builder import graph, item
 from tests.pas.response_checker import problems
 
@@ -106,7 +106,14 @@ def test_the_model_library_would_notice_a_fault() -> None:
     body = sent()
     case = case_of(body, lambda line: CaseLine(line, LineState.CERTIFIED))
     response = write_response(
-        case, graph(body), VERSIONS["2.2.1"], now=NOW, new_id=ids(), reason_codes={}, payer_url=PAYER_URL
+        case,
+        graph(body),
+        VERSIONS["2.2.1"],
+        now=NOW,
+        new_id=ids(),
+        reason_codes={},
+        texts=TEXTS,
+        payer_url=PAYER_URL,
     )
     valid_r4(response)
     resources(response, "ClaimResponse")[0]["outcom"] = "complete"
@@ -126,6 +133,7 @@ def test_any_case_is_written_soundly(version: Any, found: tuple[Case, Json], at_
         now=NOW,
         new_id=ids(),
         reason_codes=REASONS,
+        texts=TEXTS,
         payer_url=PAYER_URL,
     )
     assert problems(response, version.label) == []
@@ -140,7 +148,14 @@ def test_any_case_is_written_soundly(version: Any, found: tuple[Case, Json], at_
 def test_any_inquiry_is_answered_soundly(version: Any, found: list[tuple[Case, Json]]) -> None:
     matches = [(case, graph(body)) for case, body in found]
     answer = write_inquiry_response(
-        matches, graph(sent()), version, now=NOW, new_id=ids(), reason_codes=REASONS, payer_url=PAYER_URL
+        matches,
+        graph(sent()),
+        version,
+        now=NOW,
+        new_id=ids(),
+        reason_codes=REASONS,
+        texts=TEXTS,
+        payer_url=PAYER_URL,
     )
     bundles = (
         [p["resource"] for p in answer.get("parameter", [])] if version.inquiry_as_parameters else [answer]

@@ -190,7 +190,8 @@ def test_a_difference_says_where_and_in_words_that_may_leave(services: Services,
         records = [read_record(x) for x in unit.stream_decisions(ALL_TIME)]
     found = [d for x in records for d in differences(x, rules)]
     statuses = {(d.kept, d.now) for d in found if d.place.endswith(".status")}
-    assert statuses == {('"settled"', '"for a clinician"')}
+    # A score without its unit may lie on either side of the stricter cut: then it is open.
+    assert statuses == {('"settled"', '"for a clinician"'), ('"settled"', '"open"')}
 
 
 def test_every_file_of_the_rules_is_bound_by_their_version(services: Services) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from fhirpa.store import NewDetermination, Unit
+from fhirpa.store import NewDetermination, NewEvent, Unit
+from fhirpa.um.case import Case
 from fhirpa.um.peer_to_peer import PeerToPeer, TalkEvent
 from fhirpa.um.staff import Licence, LicenceType, Staff, StaffRole
-from fhirpa.um.terms import ActorRole, DeterminationKind
+from fhirpa.um.terms import ActorRole, DeterminationKind, LineState
 from tests.store.samples import NOW
 
 LICENCE = Licence(LicenceType.MD, "TX", "L-1", date(2030, 1, 31))
@@ -41,3 +42,16 @@ def notify(unit: Unit, *readers: str, case_id: str = "c") -> None:
     """Notices of the moment of the decision."""
     for reader in readers or ("provider", "member"):
         unit.enqueue("notice", topic=reader, case_id=case_id, payload={}, at=NOW)
+
+
+def step(action: str, role: ActorRole = ActorRole.MEDICAL_DIRECTOR) -> NewEvent:
+    """The event of one step of a line, at the moment of the decision."""
+    return NewEvent(action, NOW, role, BY_ROLE.get(role.value))
+
+
+def referred(unit: Unit, case: Case) -> Case:
+    """The saved case with its one line put before the director."""
+    line = replace(case.lines[0], state=LineState.PENDED_DIRECTOR)
+    after = replace(case, lines=(line,), version=case.version + 1)
+    unit.change_case(after, case.version, [step("review-refer", ActorRole.THERAPIST)])
+    return after

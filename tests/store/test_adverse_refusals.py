@@ -13,7 +13,19 @@ from fhirpa.um.case import Case
 from fhirpa.um.peer_to_peer import TalkEvent
 from fhirpa.um.staff import LicenceType, Staff, StaffRole
 from fhirpa.um.terms import ActorRole, DeterminationKind, LineState
-from tests.store.adverse import DENIAL, DIRECTOR, INTAKE, LICENCE, OFFER, THERAPIST, hire, notify, offer
+from tests.store.adverse import (
+    DENIAL,
+    DIRECTOR,
+    INTAKE,
+    LICENCE,
+    OFFER,
+    THERAPIST,
+    hire,
+    notify,
+    offer,
+    referred,
+    step,
+)
 from tests.store.samples import ENROLMENT, NOW, event, make_case, pended_line, submission_of
 
 KINDS = pytest.mark.parametrize("kind", [DeterminationKind.DENIED_MEDICAL, DeterminationKind.REDUCED])
@@ -26,19 +38,19 @@ STATES = {
 @pytest.fixture
 def case(store: Store) -> Case:
     """A case with one line before the director."""
-    line = replace(pended_line("R1"), state=LineState.PENDED_DIRECTOR)
-    case = make_case("c", line)
+    case = make_case("c", pended_line("R1"))
     with store.write() as unit:
         unit.enrol(ENROLMENT)
         unit.save_case(case, submission_of(case), [event()])
-    return case
+        return referred(unit, case)
 
 
 def decide(store: Store, case: Case, new: NewDetermination) -> None:
     state = STATES.get(new.kind, LineState.CERTIFIED)
-    after = replace(case, lines=(replace(case.lines[0], state=state),), version=2)
+    after = replace(case, lines=(replace(case.lines[0], state=state),), version=3)
+    action = "review-deny" if new.kind in STATES else "review-certify"
     with store.write() as unit:
-        unit.change_case(after, 1, [event("decided")], [new])
+        unit.change_case(after, 2, [step(action)], [new])
 
 
 def prepare(store: Store, *people: Staff, talk: bool = True, notices: bool = True) -> None:

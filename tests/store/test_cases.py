@@ -17,7 +17,8 @@ from fhirpa.store import (
 )
 from fhirpa.um.case import Case
 from fhirpa.um.context import BenefitUse
-from fhirpa.um.terms import LineState
+from fhirpa.um.terms import ActorRole, LineState
+from tests.store.adverse import step
 from tests.store.samples import (
     ENROLMENT,
     NOW,
@@ -118,7 +119,9 @@ def test_a_number_stays_taken_when_the_line_has_lost_it(store: Store) -> None:
     save(store, case)
     cancelled = replace(case.lines[0], state=LineState.CANCELLED, authorization=None)
     with store.write() as unit:
-        unit.change_case(replace(case, lines=(cancelled,), version=2), 1, [event("cancelled")])
+        unit.change_case(
+            replace(case, lines=(cancelled,), version=2), 1, [step("line-cancelled", ActorRole.PROVIDER)]
+        )
     with store.read() as unit:
         assert unit.number_taken("A1")
 
@@ -187,7 +190,7 @@ def test_a_changed_case_is_the_current_one(store: Store) -> None:
     save(store, case)
     certified = replace(case, lines=(certified_line("A1"),), version=2)
     with store.write() as unit:
-        unit.change_case(certified, 1, [event("certified")])
+        unit.change_case(certified, 1, [step("line-changed", ActorRole.ENGINE)])
     with store.read() as unit:
         assert unit.load_case("c1") == certified
         assert [x.state for x in unit.prior_lines("m")] == [LineState.CERTIFIED]
@@ -230,14 +233,15 @@ def test_a_repeat_of_an_update_is_found_as_its_case(store: Store) -> None:
 # --- what a later decision sees ------------------------------------------------------------------------
 
 
-def test_draws_add_up_by_bucket_and_year(store: Store) -> None:
+def test_what_is_taken_is_told_by_bucket_year_and_case(store: Store) -> None:
     save(store, make_case("c1", draws=(draw("8"), draw("0.50", year=2027))))
     save(store, make_case("c2", draws=(draw("4"), draw("3", bucket="OT"))))
     with store.read() as unit:
         assert unit.benefit_use("m") == (
-            BenefitUse("OT", 2026, Decimal(3)),
-            BenefitUse("PT", 2026, Decimal(12)),
-            BenefitUse("PT", 2027, Decimal("0.50")),
+            BenefitUse("OT", 2026, Decimal(3), "C-c2"),
+            BenefitUse("PT", 2026, Decimal(8), "C-c1"),
+            BenefitUse("PT", 2027, Decimal("0.50"), "C-c1"),
+            BenefitUse("PT", 2026, Decimal(4), "C-c2"),
         )
         assert unit.benefit_use("somebody") == ()
 
@@ -249,8 +253,8 @@ def test_a_change_gives_visits_back_and_draws_others(store: Store) -> None:
         unit.change_case(replace(case, draws=(draw("5"),), version=2), 1, [event("cut-short")])
     with store.read() as unit:
         assert unit.benefit_use("m") == (
-            BenefitUse("OT", 2026, Decimal(0)),
-            BenefitUse("PT", 2026, Decimal(5)),
+            BenefitUse("OT", 2026, Decimal(0), "C-c1"),
+            BenefitUse("PT", 2026, Decimal(5), "C-c1"),
         )
 
 

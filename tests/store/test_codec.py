@@ -7,20 +7,28 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhirpa.store import codec
 from fhirpa.um.case import Case
+from fhirpa.um.clock_events import ClockEvent, ClockEventKind
+from fhirpa.um.clock_rules import RequestKind
+from fhirpa.um.terms import LevelOfService
 from tests.store.samples import NOW, certified_line, draw, make_case, pended_line
 
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda x: timezone(timedelta(minutes=x)))
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC) | _ZONES))
 st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False))
+_EVENTS = (  # a few whole ones: drawn freely they would fill a case many times over
+    ClockEvent(ClockEventKind.STARTED, NOW, LevelOfService.EXPEDITED, RequestKind.RETROSPECTIVE),
+    ClockEvent(ClockEventKind.EXTENDED, NOW, days=3, ground="member-asks", by="pt-1"),
+)
+st.register_type_strategy(ClockEvent, st.sampled_from(_EVENTS))
 _CASES = st.from_type(Case)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_CASES)
 def test_any_case_comes_back_equal(case: Case) -> None:
     assert codec.decode_case(codec.encode(case)) == case

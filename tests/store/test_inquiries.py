@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fhirpa.store import Store
+from fhirpa.store import NewEvent, Store
 from fhirpa.store.inquiries import case_query
 from fhirpa.um.inquiry import Inquiry
 from fhirpa.um.request import ExternalId
-from fhirpa.um.terms import LineState
+from fhirpa.um.terms import ActorRole, LineState
 from tests.store.samples import (
     ENROLMENT,
     NOW,
@@ -110,7 +110,11 @@ def test_a_number_that_was_replaced_still_leads_to_the_case(store: Store) -> Non
             replace(x, state=LineState.CANCELLED, authorization=None, administrative_reference_number=None)
             for x in case.lines
         )
-        unit.change_case(replace(case, lines=lines, version=2), 1, [event("cancelled")])
+        unit.change_case(
+            replace(case, lines=lines, version=2),
+            1,
+            [NewEvent("line-cancelled", case.updated_at, ActorRole.PROVIDER)],
+        )
     assert ask(store, "M1", authorization_numbers=("A2",)) == ["c2"]
 
 

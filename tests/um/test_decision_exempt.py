@@ -139,7 +139,7 @@ def test_home_therapy_is_a_service_of_its_own(rules: RuleSet, code: str, place: 
 
 def test_lines_of_one_request_are_each_decided_by_their_own_service(rules: RuleSet) -> None:
     treatment, occupational = line("97110"), line("97530", sequence=2, modifiers=("GO",))
-    found = decided(rules, treatment, occupational)
+    found = decided(rules, treatment, occupational, diagnoses=("M7581",))
     assert [x.result for x in found] == [NOT_REQUIRED, EngineResult.PEND_INFORMATION]
 
 

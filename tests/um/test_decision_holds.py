@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhirpa.policies.load import load_rules
+from fhirpa.um.benefits import NO_LIMIT
 from fhirpa.um.context import BenefitUse, DecisionContext, Enrolment, PriorLine, Provider
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision
@@ -312,7 +313,8 @@ def check_draws(context: DecisionContext, decision: Decision) -> None:
         before[use.bucket, use.year] += use.visits
     for draw in decision.draws:
         assert draw.visits > 0
-        drawn[draw.bucket, draw.year] += draw.visits
+        if draw.bucket != NO_LIMIT:
+            drawn[draw.bucket, draw.year] += draw.visits
     for (bucket, year), visits in drawn.items():
         limit = limits[bucket]
         if limit.hard:

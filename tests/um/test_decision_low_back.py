@@ -176,7 +176,7 @@ def test_a_document_on_file_is_read_by_a_person_and_not_asked_again(rules: RuleS
 
 
 def test_what_holds_nothing_up_becomes_a_remark(rules: RuleSet) -> None:
-    care = evidence(plans_of_care=(plan_of_care("1", home_programme=None),))
+    care = evidence(plans_of_care=(plan_of_care("1.34", home_programme=None),))
     decision = decide(request(evidence=care), context(), rules)
     assert decision.lines[0].result is EngineResult.CERTIFY
     assert any("home programme" in note for note in decision.notes)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fhirpa.um.benefits import NO_LIMIT
 from fhirpa.um.context import BenefitUse
 from fhirpa.um.decision import decide
 from fhirpa.um.determination import Decision, LineRecommendation
@@ -94,7 +95,7 @@ def test_an_old_joint_replacement_does_not_lead_over_back_pain(rules: RuleSet) -
 
 def test_a_torn_ligament_is_a_knee_until_it_is_operated(rules: RuleSet) -> None:
     operated = knee(surgeries=(surgery(-30, "ACL reconstruction"),))
-    for facts, policy in ((knee(surgeries=()), "LOWER-LIMB"), (operated, "POSTOP-ACL")):
+    for facts, policy in ((knee(surgeries=()), "KNEE"), (operated, "POSTOP-ACL")):
         sent = request(diagnoses=("S83511A",), evidence=facts)
         assert decide(sent, context(), rules).lines[0].policy_id == policy
 
@@ -166,7 +167,8 @@ def test_a_child_far_below_the_mean_gets_the_block(rules: RuleSet, plan: str) ->
 def test_medicaid_gives_children_the_longer_block(rules: RuleSet) -> None:
     half_year = line("97530", 24, modifiers=("GO",), period=weeks(26))
     for plan, visits in (("SANDBOX-MCD", 24), ("SANDBOX-COM", 12)):
-        assert certified(ask_for_child(plan, child(), half_year, rules=rules).lines[0]) == visits
+        planned = child(plans_of_care=(plan_of_care("1", "26"),))
+        assert certified(ask_for_child(plan, planned, half_year, rules=rules).lines[0]) == visits
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,8 @@ def test_progress_renews_with_the_further_block(rules: RuleSet) -> None:
     item = renew(renewal(), rules, prior())
     assert (item.result, certified(item)) == (EngineResult.CERTIFY, 6)
     ids = {c.criterion_id for c in item.criteria}
-    assert ids == {"C02", "C05", "C18", "C19", "C14", "C08", "C09", "RED-FLAG-DIAGNOSIS", "NO-SURGERY"}
+    own = {"C08", "C09", "RED-FLAG-DIAGNOSIS", "NO-SURGERY", "ATTENTION", "MAINTENANCE-ASKED"}
+    assert ids == {"C02", "C05", "C18", "C19", "C14"} | own
 
 
 def test_a_renewal_without_a_known_start_is_read_like_one(rules: RuleSet) -> None:
@@ -332,7 +335,7 @@ def test_medicare_advantage_gets_the_whole_course_within_the_total(rules: RuleSe
     item = decide(sent, context("SANDBOX-MA"), rules).lines[0]
     assert (item.result, certified(item)) == (EngineResult.CERTIFY, 18)
     more = request(line(visits=26, period=weeks(12)), evidence=facts)
-    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 20
+    assert certified(decide(more, context("SANDBOX-MA"), rules).lines[0]) == 8  # beyond the total: the block
 
 
 def test_medicaid_adults_get_sixty_days_at_a_time(rules: RuleSet) -> None:
@@ -376,12 +379,12 @@ IN_JANUARY = datetime(2027, 1, 4, 15, 0, tzinfo=UTC)
 
 
 def shifted() -> Evidence:
-    """The low-back evidence for a start in January."""
+    """The evidence of a back and a shoulder for a start in January."""
     near = Span(date(2027, 1, 4), None).start
     assert near is not None
     return evidence(
         evaluations=(Evaluation(HERE, date(2026, 12, 30), None),),
-        measures=(replace(score("ODI", "42"), day=date(2026, 12, 30)),),
+        measures=tuple(replace(score(m, "42"), day=date(2026, 12, 30)) for m in ("ODI", "SPADI")),
     )
 
 
@@ -407,7 +410,7 @@ def test_disciplines_share_a_combined_limit(rules: RuleSet) -> None:
     )
     uses = (BenefitUse("REHAB", 2027, Decimal(24)),)
     used = context("SANDBOX-QHP", benefit_use=uses, received_at=IN_JANUARY)
-    decision = decide(request(*lines, evidence=shifted()), used, rules)
+    decision = decide(request(*lines, diagnoses=("M7581",), evidence=shifted()), used, rules)
     assert [certified(x) for x in decision.lines] == [8, 3]
     assert sum(d.visits for d in decision.draws) == 11
 
@@ -430,7 +433,7 @@ def test_a_mandate_frees_a_condition_of_limits(rules: RuleSet) -> None:
     used = context_for(4, "SANDBOX-COM", benefit_use=(BenefitUse("OT", 2026, Decimal(30)),))
     decision = decide(sent, used, rules)
     assert decision.lines[0].result is EngineResult.CERTIFY
-    assert decision.draws == ()
+    assert {d.bucket for d in decision.draws} == {NO_LIMIT}
 
 
 @pytest.mark.parametrize(("years", "visits"), [(20, 8), (21, 2)])

@@ -23,6 +23,7 @@ from tests.um.requests import (
     prior,
     provider,
     request,
+    score,
 )
 
 OUTSIDE: list[dict[str, Any]] = [
@@ -237,8 +238,9 @@ def test_a_wholly_cancelled_request_is_answered(rules: RuleSet) -> None:
 
 
 def test_each_discipline_is_judged_by_itself(rules: RuleSet) -> None:
-    sent = request(line(), line("97530", 8, 2, modifiers=("GO",)), evidence=evidence())
-    decision = decide(sent, context(), rules)
+    shoulder = evidence(measures=(score("SPADI", "42"),))
+    both = (line(), line("97530", 8, 2, modifiers=("GO",)))
+    decision = decide(request(*both, diagnoses=("M7581",), evidence=shoulder), context(), rules)
     assert [x.discipline for x in decision.lines] == [Discipline.PT, Discipline.OT]
     assert {d.bucket for d in decision.draws} == {"PT", "OT"}
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from fhirpa.policies.load import load_rules
-from fhirpa.um.clock import peer_to_peer_earliest
-from fhirpa.um.plain_words import leaning_lacks, necessity_lacks, specific_lacks
+from fhirpa.um.case import AdverseReason
+from fhirpa.um.plain_words import leaning_lacks, necessity_lacks, rating_lacks, specific_lacks
+from fhirpa.um.review_close import reason_lacks
 from fhirpa.um.staff import MAY, Act, Licence, LicenceType, MedicalDirector, Staff, StaffRole, act_lacks
 from fhirpa.um.terms import ActorRole, LineOfBusiness
 
@@ -45,8 +46,8 @@ def test_nobody_else_can_be_made_into_a_medical_director(person: Staff) -> None:
 def test_software_has_no_role_on_the_staff_and_every_act_has_its_people() -> None:
     assert set(MAY) == set(Act)
     assert MAY[Act.DENY] == {StaffRole.MEDICAL_DIRECTOR}
-    software = {ActorRole.ENGINE, ActorRole.SYSTEM, ActorRole.PROVIDER}
-    assert {ActorRole(x) for x in StaffRole} == set(ActorRole) - software
+    others = {ActorRole.ENGINE, ActorRole.SYSTEM, ActorRole.PROVIDER, ActorRole.EXTERNAL}
+    assert {ActorRole(x) for x in StaffRole} == set(ActorRole) - others
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,6 @@ def test_an_offer_stands_longer_for_care_that_is_over(
     clock = RULES.turnaround
     assert clock is not None
     assert clock.peer_to_peer_earliest(lob, AT, afterwards=afterwards) == earliest
-    assert peer_to_peer_earliest(clock, lob, AT, afterwards=afterwards) == earliest  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,31 @@ def test_administrative_texts_are_free_of_necessity(text: str) -> None:
 def test_a_question_that_suggests_its_answer_is_told(question: str) -> None:
     assert leaning_lacks(question)
     assert not leaning_lacks("Do eight further visits fit this member's course?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The model score of this member is low and the goals are reached.",
+        "The likelihood of further gain is small for this member now.",
+        "An algorithm found that this member has reached the goals.",
+        "The engine recommends that the course of this member ends now.",
+    ],
+)
+def test_a_directors_grounds_rest_on_no_rating_of_software(text: str) -> None:
+    assert [x.key for x in rating_lacks(text)] == ["rating"]
+    assert rating_lacks("The ODI score fell from 44 to 12 and walking is independent.") == ()
+
+
+def test_grounds_name_the_source_of_the_fact_and_what_would_change_the_decision() -> None:
+    good = "The member has walked independently since March and reached the goals."
+    full = AdverseReason(good, "C14", "Policy", good, "note of 2 November", good)
+    assert reason_lacks(full) == ()
+    for missing, key in (
+        ({"source": " "}, "source-missing"),
+        ({"would_change": ""}, "what-would-change-it-not-specific"),
+        ({"citation": ""}, "citation-missing"),
+        ({"reason": "does not meet criteria"}, "reason-not-specific"),
+        ({"rationale": "no"}, "rationale-not-specific"),
+    ):
+        assert [x.key for x in reason_lacks(replace(full, **missing))] == [key]  # type: ignore[arg-type]

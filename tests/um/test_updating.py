@@ -192,6 +192,33 @@ def test_a_longer_period_for_the_same_visits_is_certified_within_the_policy(paye
     assert (now.number, now.certified.period.end) == (before.number, day(41))
 
 
+@pytest.mark.parametrize(("later", "state"), [(30, LineState.CERTIFIED), (31, LineState.PENDED_CLINICAL)])
+def test_an_authorization_may_end_later_once_without_more_visits(
+    payer: Payer, later: int, state: LineState
+) -> None:
+    """Nothing is weighed again: documents that have grown old in the meantime hold nothing up."""
+    case = payer.submit(request(PT))
+    asked = replace(PT, period=Span(day(0), day(41 + later)))
+    after = payer.update(case, next_version(case, asked, evidence=evidence(measures=())))
+    assert states(after) == [state]
+    given = after.lines[0].authorization
+    assert given is not None
+    assert given.certified.period.end == (day(71) if state is LineState.CERTIFIED else day(41))
+    assert after.draws == case.draws
+    again = replace(PT, period=Span(day(0), day(41 + later + 5)))
+    second = payer.update(after, next_version(after, again, evidence=evidence(measures=())))
+    assert states(second) == [LineState.PENDED_CLINICAL]
+    assert second.lines[0].authorization == given
+
+
+def test_later_dates_with_more_visits_are_read_as_ever(payer: Payer) -> None:
+    case = payer.submit(request(PT))
+    asked = replace(PT, quantity=Decimal(9), period=Span(day(0), day(60)))
+    after = payer.update(case, next_version(case, asked, evidence=evidence(measures=())))
+    assert states(after) == [LineState.PENDED_CLINICAL]
+    assert visits(after.lines[0]) == 8
+
+
 def test_remarks_on_an_update_go_with_the_next_one(payer: Payer) -> None:
     case = payer.submit(request(PT))
     second = payer.update(case, next_version(case, PT, line("97140", 8, 2)))
@@ -230,10 +257,10 @@ def test_a_line_that_an_update_adds_has_a_clock_from_then(payer: Payer) -> None:
     case = payer.submit(request(PT))
     added = line("97530", 30, 2, modifiers=("GO",))
     after = payer.update(case, next_version(case, PT, added))
-    assert case.due is not None
+    assert case.due is None  # nothing waits
     assert after.due is not None
     assert after.lines[1].state.is_pended
-    assert after.due.at == case.due.at + timedelta(days=1)
+    assert after.due.at == case.received_at + timedelta(days=1 + 3)
     assert after.lines[1].received_at == case.received_at + timedelta(days=1)
 
 

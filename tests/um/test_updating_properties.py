@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fhirpa.um.benefits import NO_LIMIT
 from fhirpa.um.case import Case, CaseLine
 from fhirpa.um.evidence import Evidence, MeasureScore
 from fhirpa.um.merging import merge
@@ -145,10 +146,11 @@ def check_benefits(payer: Payer) -> None:
             assert visits == max(certified[n] for n in sequences)
         drawing = [n for sequences in groups for n in sequences]
         assert len(drawing) == len(set(drawing))
-        if limits:
-            assert set(drawing) == set(certified)
+        assert set(drawing) == set(certified)
     for (bucket, _), visits in by_year.items():
-        assert not limits[bucket].hard or visits <= limits[bucket].visits
+        limit = limits.get(bucket)
+        assert (limit is None) == (bucket == NO_LIMIT)
+        assert limit is None or not limit.hard or visits <= limit.visits
 
 
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)

@@ -1,6 +1,6 @@
 """A house that the web can be tried against: it remembers what it was asked and answers what it was told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import encode
 from fhirpa.web import UseCases, create_app
+from fhirpa.workflow.clocks import Figures
 from fhirpa.workflow.inspection import Inspection
-from fhirpa.workflow.ports import Answer, AnswerFault, Incoming
+from fhirpa.workflow.ports import Answer, AnswerFault, Incoming, Unavailable
 from fhirpa.workflow.validate_call import Asked
 
 Json = dict[str, Any]
@@ -31,9 +32,9 @@ class FakeDefinitions:
         found = {"resourceType": resource_type, "id": resource_id}
         return found if resource_id == "known" else None
 
-    def search(self, resource_type: str, url: str | None) -> Sequence[Json]:
+    def search(self, resource_type: str, wanted: Mapping[str, str] | None = None) -> Sequence[Json]:
         known = {"resourceType": resource_type, "id": "known", "url": "http://here.example/known"}
-        return [known] if url in (None, known["url"]) else []
+        return [known] if (wanted or {}).get("url") in (None, known["url"]) else []
 
 
 @dataclass
@@ -48,6 +49,7 @@ class House:
     validated: list[tuple[str, str, Answer]] = field(default_factory=list)
     mode: str = "sandbox"
     validate_per_minute: int = 0
+    figures: Figures | None = None  # None: the database does not answer
     inspected: list[tuple[bytes, str, str | None, str | None]] = field(default_factory=list)
     inspection: Inspection | None = None
     validations: list[Asked] = field(default_factory=list)
@@ -64,6 +66,7 @@ class House:
             answer_faults=self._faults,
             validate=self._validate,
             inspect=self._inspect,
+            clock_figures=self._figures,
             ready=lambda: self.ready(),
             definitions=lambda version: FakeDefinitions(),
             now=lambda: NOW,
@@ -73,6 +76,11 @@ class House:
             validate_page_bytes=LIMIT,
             validate_per_minute=self.validate_per_minute,
         )
+
+    def _figures(self) -> Figures:
+        if self.figures is None:
+            raise Unavailable
+        return self.figures
 
     def _validate(self, incoming: Incoming, asked: Asked) -> Answer:
         self.validations.append(asked)

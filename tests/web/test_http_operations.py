@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from fhirpa.fhir.codec import decode
+from fhirpa.store import BreachCount, LateCount
+from fhirpa.workflow.clocks import Figures
 from tests.web.fake_house import BASES, BUNDLE, FHIR_JSON, NOW, House
 
 
@@ -122,3 +124,14 @@ def test_options_names_the_methods(client: FlaskClient) -> None:
     assert answer.status_code in (200, 204)
     assert {"POST", "OPTIONS"} == set(answer.headers["Allow"].replace(" ", "").split(","))
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_metrics_tell_missed_clocks_and_late_cases_and_go_on_without_the_database() -> None:
+    house = House(figures=Figures((BreachCount("MA", "T01", 2),), (LateCount("MCD", 1),)))
+    said = house.client().get("/metrics").text
+    assert 'fhirpa_clocks_missed_total{line_of_business="MA",rule="T01"} 2.0' in said
+    assert 'fhirpa_cases_late{line_of_business="MCD"} 1.0' in said
+    house.figures = None
+    said = house.client().get("/metrics").text
+    assert "fhirpa_cases_late" not in said
+    assert "fhirpa_http_requests" in said

@@ -18,7 +18,7 @@ from fhirpa.workflow.staff import import_staff
 from tests.workflow.requests import Json, claim_responses, inquiry, request
 from tests.workflow.services import ask, post
 
-INTAKE, PT, OT, DIRECTOR = "intake-1", "pt-1", "ot-1", "md-1"
+INTAKE, PT, OT, DIRECTOR, OTHER_DIRECTOR = "intake-1", "pt-1", "ot-1", "md-1", "md-2"
 SUMMARY = "Twelve visits used, walking speed unchanged since the third week of treatment."
 QUESTION = "Do eight further visits fit this member's course?"
 BLOCK_FIRST, NO_BLOCK, OVER_LIMIT = "lbp-20-visits", "lbp-red-flag", "over-benefit-limit"
@@ -63,6 +63,8 @@ def reason_for(case: Case, sequence: int = 1) -> AdverseReason:
         line.criteria[0].criterion_id,
         line.criteria[0].citation or "The plan's low back policy, version 1",
         "Independent walking and reached goals mean that a home programme keeps what was gained.",
+        "Progress note of 2 November, page 2",
+        "A new loss of function, described with its date in a progress note.",
     )
 
 

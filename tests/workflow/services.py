@@ -9,6 +9,8 @@ from typing import Any
 
 from fhirpa.config import Clock, Settings
 from fhirpa.fhir.codec import decode, encode
+from fhirpa.policies.load import load_rules
+from fhirpa.um.rules import RuleSet
 from fhirpa.workflow.answer_check import answer_findings
 from fhirpa.workflow.inquire import inquire
 from fhirpa.workflow.ports import Answer, Incoming
@@ -39,6 +41,12 @@ def validators() -> Validators:
     return Validators(lambda: NOW)
 
 
+@cache
+def rules() -> RuleSet:
+    """Those of the package: they are frozen, and reading them takes longer than most tests."""
+    return load_rules()
+
+
 def open_services(
     folder: Path,
     mode: str = "sandbox",
@@ -48,7 +56,8 @@ def open_services(
 ) -> Services:
     """`wanted`: further settings by name."""
     settings = Settings(database_url=url or f"sqlite:///{folder}/test.db", mode=mode, **wanted)
-    return Services.open(settings, clock=StoppedClock(), **{"validators": validators(), **more})
+    known = {"validators": validators(), "rules": rules()}
+    return Services.open(settings, clock=StoppedClock(), **{**known, **more})
 
 
 def incoming(services: Services, bundle: Json, version: str = "2.2.1", form: str = "json") -> Incoming:
