@@ -39,7 +39,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("FHIRPA_DATABASE_URL", f"sqlite:///{tmp_path}/cli.db")
     monkeypatch.setenv("FHIRPA_VALIDATION_LEVEL", "lenient")
     runner = CliRunner()
-    assert "4 staff" in runner.invoke(main, ["sandbox", "load"]).output
+    assert "5 staff" in runner.invoke(main, ["sandbox", "load"]).output
     return runner
 
 

@@ -96,7 +96,7 @@ def test_the_earliest_lawful_instant_is_where_the_denial_stops_being_refused(pla
     case = with_the_director(payer)
     bench = Bench(RULES, payer.context(), payer.number)
     criterion = case.lines[0].criteria[0].criterion_id
-    reason = AdverseReason(GOOD, criterion, "Policy, version 1", GOOD)
+    reason = AdverseReason(GOOD, criterion, "Policy, version 1", GOOD, "note of 2 November", GOOD)
 
     def lacks(at: datetime, breach: str = "") -> set[str]:
         outcome = review_close.deny(now, MedicalDirector(DIRECTOR, at), (1,), reason, bench, breach=breach)

@@ -27,7 +27,7 @@ policies: {LBP: {first: {1: {visits: 4}}}}
 def services(tmp_path: Path) -> Iterator[Services]:
     version = next_version(("visits: 8", "visits: 4"), effective=_TOMORROW)
     own = own_directory(tmp_path / "own", {"policies/LBP-2.yaml": version})
-    opened = open_services(tmp_path, wanted={"policy_dir": own})
+    opened = open_services(tmp_path, wanted={"policy_dir": own}, rules=None)
     yield opened
     opened.close()
 
@@ -72,7 +72,7 @@ def test_an_update_is_read_against_the_rules_of_the_day_of_receipt(services: Ser
 
 def test_a_decision_under_an_override_is_made_again_from_what_was_kept(tmp_path: Path) -> None:
     own = own_directory(tmp_path / "own", {"overrides/a.yaml": _OVERRIDE})
-    services = open_services(tmp_path, wanted={"policy_dir": own})
+    services = open_services(tmp_path, wanted={"policy_dir": own}, rules=None)
     bundle = request()
     assert certified(services, bundle) == [("A4", None), ("A1", "4 visits")]
     number = case_of(services, bundle).case_number
