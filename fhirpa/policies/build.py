@@ -108,6 +108,7 @@ def _programme(content: Json) -> Programme:
         epsdt_age=content["epsdt"]["age"],
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
         zone=ZoneInfo(content["zone"]),
+        accident_diagnoses=tuple(content.get("accident_diagnoses", ())),
         reviewer_load=_reviewer_load(content.get("reviewer_load", {})),
     )
 

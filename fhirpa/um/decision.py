@@ -169,7 +169,8 @@ def _request_notes(read: Reading, therapy: list[TherapyLine]) -> list[str]:
     end = eligibility.enrolment.period.end
     if end is not None and any(e > end for e in ends):
         notes.append(note(rules, "coverage-ends", end=end))
-    if request.accident and therapy:
+    caused = any(x.startswith(rules.programme.accident_diagnoses) for x in request.diagnoses)
+    if (request.accident or caused) and therapy:
         notes.append(note(rules, "accident"))
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):

@@ -398,6 +398,7 @@ class Programme:
     epsdt_age: int  # below it no visit limit holds in...
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
     zone: tzinfo
+    accident_diagnoses: tuple[str, ...] = ()  # prefixes of causes for which another payer may come first
     reviewer_load: ReviewerLoad = field(default_factory=lambda: ReviewerLoad({}, Decimal(0)))
 
 
