@@ -14,6 +14,7 @@ from fhirpa.testkit.builder_evidence import (
     Note,
     Operation,
     PlanOfCare,
+    Score,
 )
 from fhirpa.testkit.builder_terms import (
     CPT,
@@ -94,12 +95,15 @@ def observation(of: Measurement, about: Subject, at: str) -> Json:
         "effectiveDateTime": score.day.isoformat(),
         "performer": [reference(about.author)],
         "valueQuantity": {"value": score.value, "unit": unit, "system": UCUM, "code": unit},
-        **(
-            {"bodySite": concept("http://snomed.info/sct", _SIDES[score.side], display=score.side)}
-            if score.side
-            else {}
-        ),
+        **_site(score),
     }
+
+
+def _site(score: Score) -> Json:
+    """Side (coded) and joint motion (in words) of a score."""
+    side = concept("http://snomed.info/sct", _SIDES[score.side], display=score.side) if score.side else {}
+    words = {"text": score.part} if score.part else {}
+    return {"bodySite": side | words} if side or words else {}
 
 
 def document(of: Note, about: Subject, at: str) -> Json:
