@@ -150,10 +150,19 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A single fact sent as an Observation of that name instead of a questionnaire answer."""
+
+    name: str
+    value: str | bool | int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class ChartedPlan:
     """A plan of care sent as CarePlan and Goals instead of questionnaire answers."""
 
     plan: PlanOfCare
 
 
-Exhibit = Documentation | Note | Operation | Measurement | ChartedPlan
+Exhibit = Documentation | Note | Operation | Measurement | Finding | ChartedPlan

@@ -17,11 +17,13 @@ from fhirpa.testkit.builder_evidence import (
     Diagnosis,
     Documentation,
     Exhibit,
+    Finding,
     Goal,
     Measurement,
     Note,
     Operation,
     PlanOfCare,
+    Protocol,
     Score,
 )
 from fhirpa.testkit.builder_people import Clinician, Person
@@ -52,14 +54,17 @@ _SCALES: Final = {
     "10MWT": "m/s",
     "GRIP": "kg",
 }  # as the reference counts
-_OPEN_CHOICE: Final = frozenset({"LIMB-VOLUME", "ICIQ-UI"})  # not of the questionnaire's list
-_IN_PLAN_WORDS: Final = (
-    *("decreasing_frequency", "caregiver_plan", "garment_plan", "maintenance_reason"),
-    *("exceptional_situations", "intensive_programme", "recommends"),
-)
-_IN_RECORD_WORDS: Final = (
-    *("homebound", "attendance_reason", "functional_description", "falls", "stage", "positional_test"),
-)
+_UCUM: Final = {"percentile": "{percentile}"}
+_WEIGHT_BEARING: Final = {  # how the text of a vignette begins -> answer of the questionnaire
+    "As tolerated": "WBAT",
+    "Full": "FWB",
+    "Toe touch": "TTWB",
+    "None": "NWB",
+}
+_KINDS_BY_UNIT: Final = frozenset({"%", "percentile"})  # the unit tells what kind of score it is
+_NO_GARMENT: Final = "none"
+_OF_JOINTS: Final = "ROM"  # what such a score is about is a motion; of others a subscale or a kind of score
+_DIFFERENCE: Final = "difference"  # of the two sides: neither side's own score is among the facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,7 @@ def _exhibits(facts: Values, day: date, start: date, ordered: date | None) -> It
         if not record:
             continue
         scores = [_score(m, day) for m in record.get("measures") or ()]
+        plan, described = record.get("plan_of_care") or {}, record.get("functional_description")
         yield Documentation(
             discipline=discipline,
             authored=day,
@@ -172,32 +178,51 @@ def _exhibits(facts: Values, day: date, start: date, ordered: date | None) -> It
             scores=tuple(s for s in scores if not _is_apart(s)),
             ordered=ordered,
             screening=_day(day, record.get("screening")),
+            protocol=_protocol(record.get("surgery") or {}, day),
+            positional_test=_positive(record.get("positional_test")),
+            lymphedema_stage=record.get("stage"),
+            garment_plan=_is_planned(plan.get("garment_plan")),
+            untestable_reason=None if scores else described,
+            recommends=plan.get("recommends"),
+            maintenance=True if facts["request"].get("course") == "maintenance" else None,
+            maintenance_reason=plan.get("maintenance_reason"),
+            caregiver_programme=True if plan.get("caregiver_plan") else None,
             **{
                 name: record.get(name)
                 for name in (
-                    *("red_flags", "red_flags_cleared", "home_reason"),
-                    *("attended", "scheduled", "setback"),
+                    *("red_flags", "red_flags_cleared", "home_reason", "homebound", "falls"),
+                    *("attended", "scheduled", "attendance_reason", "setback", "functional_description"),
                 )
             },
         )
         yield from (Measurement(s) for s in scores if _is_apart(s))
+        yield from _weight_bearing_in_words(record, day)
         yield from _operation(record, day)
 
 
+def _positive(found: str | None) -> bool | None:
+    return None if found is None else found == "positive"
+
+
+def _is_planned(garment: str | None) -> bool | None:
+    return None if garment is None else garment != _NO_GARMENT
+
+
 def _is_apart(score: Score) -> bool:
-    """True for a score whose unit matters: the questionnaire has none, an Observation does."""
-    return score.measure in _SCALES and score.sd is None
+    """True for a score with a unit or a joint, which an Observation has and the questionnaire does not ask."""
+    return score.sd is None and (score.unit is not None or score.part is not None)
 
 
 def _score(measure: Values, day: date) -> Score:
+    unit = measure.get("unit", _SCALES.get(measure["name"]))
     return Score(
         measure=measure["name"],
         value=Decimal(str(measure["score"])),
         day=_on(day, measure["day"]),
-        unit=measure.get("unit", _SCALES.get(measure["name"])),
+        unit=_UCUM.get(unit, unit),
         sd=Decimal(str(measure["sd"])) if "sd" in measure else None,
         side=measure.get("side"),
-        listed=measure["name"] not in _OPEN_CHOICE,
+        part=measure.get("about") if measure["name"] == _OF_JOINTS else None,
     )
 
 
@@ -226,55 +251,71 @@ def _plan(plan: Values | None, day: date, start: date) -> PlanOfCare | None:
         home_programme=plan.get("home_programme"),
         signed=plan.get("signed"),
         discharge_plan=plan.get("discharge_plan"),
+        decreasing=plan.get("decreasing_frequency"),
+        intensive=plan.get("intensive_programme"),
+        exceptional=tuple(plan.get("exceptional_situations") or ()),
     )
-
-
-def _surgery_text(surgery: Values, day: date) -> str | None:
-    fixed = surgery.get("cast_or_fixation")
-    parts = (
-        surgery.get("procedure"),
-        f"Cast or fixation until {_on(day, fixed)}" if fixed is not None else None,
-        f"Precautions: {surgery['precautions']}" if surgery.get("precautions") else None,
-        f"Weight bearing: {surgery['weight_bearing']}" if surgery.get("weight_bearing") else None,
-    )
-    return "; ".join(p for p in parts if p) or None
 
 
 def _surgery(record: Values, day: date) -> tuple[date | None, str | None] | None:
     surgery = record.get("surgery")
-    return (_day(day, surgery.get("day")), _surgery_text(surgery, day)) if surgery else None
+    return (_day(day, surgery.get("day")), surgery.get("procedure")) if surgery else None
+
+
+def _protocol(surgery: Values, day: date) -> Protocol | None:
+    found = Protocol(
+        weight_bearing=_weight_bearing(surgery.get("weight_bearing")),
+        precautions=surgery.get("precautions"),
+        immobilised_until=_day(day, surgery.get("cast_or_fixation")),
+    )
+    return None if found == Protocol() else found
+
+
+def _weight_bearing(told: str | None) -> str | None:
+    """The answer that the questionnaire offers for it; None if it offers none."""
+    return next((code for words, code in _WEIGHT_BEARING.items() if told and told.startswith(words)), None)
+
+
+def _weight_bearing_in_words(record: Values, day: date) -> Iterator[Exhibit]:
+    """As an Observation what the questionnaire offers no answer for ('Through the forearm only')."""
+    told = (record.get("surgery") or {}).get("weight_bearing")
+    if told and _weight_bearing(told) is None:
+        yield Finding("Weight bearing status", told, _day(day, record.get("evaluation")) or day)
 
 
 def _operation(record: Values, day: date) -> Iterator[Exhibit]:
-    """With code and day the operation itself, and the same text as the surgeon's note."""
+    """With code and day the operation itself, and the surgeon's note."""
     surgery = record.get("surgery") or {}
-    when, text = _day(day, surgery.get("day")), _surgery_text(surgery, day)
+    when, text = _day(day, surgery.get("day")), _note(surgery)
     if surgery.get("code") and when is not None:
         yield Operation(surgery["code"], surgery.get("procedure") or surgery["code"], when)
         if text:
             yield Note("11504-8", "Operative note", when, text + "\n")
 
 
+def _note(surgery: Values) -> str:
+    parts = (
+        surgery.get("procedure"),
+        f"Precautions: {surgery['precautions']}" if surgery.get("precautions") else None,
+        f"Weight bearing: {surgery['weight_bearing']}" if surgery.get("weight_bearing") else None,
+    )
+    return "; ".join(p for p in parts if p)
+
+
 def _words(facts: Values) -> Iterator[str]:
     """What no field holds, in words."""
-    if facts["request"].get("course") == "maintenance":
-        yield "Maintenance therapy"
     for discipline, record in facts["records"].items():
-        plan = (record or {}).get("plan_of_care") or {}
-        for name in _IN_PLAN_WORDS:
-            if plan.get(name) not in (None, [], False):
-                yield _worded(discipline, name, plan[name])
-        for name in _IN_RECORD_WORDS:
-            if (record or {}).get(name) is not None:
-                yield _worded(discipline, name, (record or {})[name])
         for measure in (record or {}).get("measures") or ():
-            if measure.get("about"):
-                yield f"{discipline} {measure['name']} {measure['score']}: {measure['about']}"
+            about = measure.get("about")
+            if about and not _is_said(measure):
+                yield f"{discipline} {measure['name']} {measure['score']}: {about}"
 
 
-def _worded(discipline: str, name: str, value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"{discipline} {name.replace('_', ' ')}: {text}"
+def _is_said(measure: Values) -> bool:
+    """True if what a score is about stands in a field: a joint's motion, or a kind that its unit names."""
+    if measure["name"] == _OF_JOINTS:
+        return not measure["about"].startswith(_DIFFERENCE)
+    return measure.get("unit") in _KINDS_BY_UNIT
 
 
 def _on(day: date, offset: int) -> date:

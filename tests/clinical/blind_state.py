@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from fhirpa.um.benefits import bucket_of, counted_year
 from fhirpa.um.context import BenefitUse, DecisionContext, Enrolment, PriorLine, Provider
 from fhirpa.um.diagnosis import find_group
 from fhirpa.um.gold_card import Exemption
 from fhirpa.um.npi import is_valid_npi
 from fhirpa.um.request import AuthorizationRequest, Span
 from fhirpa.um.rules import Plan, RuleSet, VisitLimit
-from fhirpa.um.terms import Discipline, LineState
+from fhirpa.um.terms import CountedPer, Discipline, LineState
 from tests.clinical.blind_build import Built, discipline_of
 from tests.clinical.blind_labels import Values, Vignette
 
@@ -26,6 +27,12 @@ _COUNTS: Final[Mapping[str, tuple[frozenset[Discipline], bool | None]]] = {
     "PT+OT": (frozenset(Discipline), None),
     "PT+OT rehabilitative": (frozenset(Discipline), False),
     "PT+OT habilitative": (frozenset(Discipline), True),
+}
+
+_PER: Final = {  # a plan year is the sandbox plan's own
+    "calendar-year": CountedPer.YEAR,
+    "plan-year": CountedPer.YEAR,
+    "episode": CountedPer.EPISODE,
 }
 
 
@@ -53,6 +60,7 @@ def _limits(plan: Plan, benefit: Values | None) -> tuple[VisitLimit, ...]:
             habilitative,
             frozenset(x for limit in plan.limits for x in limit.exempt_groups),
             frozenset(x for limit in plan.limits for x in limit.exempt_members),
+            per=_PER[benefit["window"]],
         ),
     )
 
@@ -67,7 +75,7 @@ def context_for(
         enrolments=() if member.get("known") is False else (_enrolment(built, request),),
         providers=_providers(facts, request),
         prior_lines=(*_priors(facts, built, request, rules), *_evaluations(facts, built, request)),
-        benefit_use=_use(member.get("benefit"), built.day),
+        benefit_use=_use(member, request, built.day, rules),
         exemptions=_exemptions(facts, built, request),
     )
 
@@ -144,13 +152,17 @@ def _evaluations(facts: Values, built: Built, request: AuthorizationRequest) -> 
     ]
 
 
-def _use(benefit: Values | None, day: date) -> tuple[BenefitUse, ...]:
+def _use(member: Values, request: AuthorizationRequest, day: date, rules: RuleSet) -> tuple[BenefitUse, ...]:
+    """What is taken of the vignette's limit: of this condition, where it counts by episode."""
+    benefit = member.get("benefit")
     if benefit is None:
         return ()
-    if benefit["window"] != "calendar-year":
-        raise ValueError(f"no plan of the sandbox counts by {benefit['window']}")
     taken: Any = benefit["used"] + benefit.get("reserved", 0)
-    return (BenefitUse(_BUCKET, day.year, Decimal(taken)),)
+    limit = rules.plans[f"SANDBOX-{member['line_of_business']}"].limits[0]
+    codes = tuple(d.code for d in request.evidence.diagnoses)
+    group = find_group(codes, request.evidence.surgeries, day, rules)
+    bucket = bucket_of(limit, group.id if group else None)
+    return (BenefitUse(bucket, counted_year(limit, day.year), Decimal(taken)),)
 
 
 def _exemptions(facts: Values, built: Built, request: AuthorizationRequest) -> tuple[Exemption, ...]:
