@@ -45,6 +45,7 @@ def _items(record: Documentation, npi: str | None) -> list[Json]:
         *(item for score in record.scores for item in _group("measure", _score(score))),
         *_group("order", _order(record, npi)),
         *(item for earlier in record.prior for item in _group("prior", _prior(earlier))),
+        *_red_flags(record),
         *(item for link, fact, answer in _SINGLE for item in _one(link, getattr(record, fact), answer)),
     ]
     if record.plan:
@@ -94,6 +95,15 @@ def _order(record: Documentation, npi: str | None) -> list[Json]:
     if record.ordered is None:
         return []
     return [*_one("order.date", record.ordered, _day), *_one("order.npi", npi, _text)]
+
+
+def _red_flags(record: Documentation) -> list[Json]:
+    """The question whether a physician has cleared them stands under the answer that there are some."""
+    cleared = _one("red-flags.cleared", record.red_flags_cleared, _flag)
+    if record.red_flags is None:
+        return cleared
+    under: Json = {"item": cleared} if cleared else {}
+    return [{"linkId": "red-flags", "answer": [_flag(record.red_flags) | under]}]
 
 
 def _score(score: Score) -> list[Json]:
@@ -175,8 +185,6 @@ def _grade(value: int) -> Json:
 
 
 _SINGLE: Final[tuple[tuple[str, str, _Answer], ...]] = (  # linkId, field of Documentation, kind of answer
-    ("red-flags", "red_flags", _flag),
-    ("red-flags.cleared", "red_flags_cleared", _flag),
     ("home.reason", "home_reason", _text),
     ("visits.attended", "attended", _whole),
     ("visits.scheduled", "scheduled", _whole),

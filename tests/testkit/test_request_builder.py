@@ -13,7 +13,7 @@ from fhirpa.testkit.builder_identity import Identity
 from fhirpa.testkit.builder_terms import moment, npi
 from fhirpa.testkit.guide import G201, G221, GUIDES, Guide
 from fhirpa.testkit.scenarios import SCENARIOS
-from fhirpa.testkit.scenarios_common import BACK_PLAN, BACK_RECORD, score
+from fhirpa.testkit.scenarios_common import BACK_PLAN, BACK_RECORD
 from fhirpa.um.npi import is_valid_npi
 from tests.testkit.walking import nodes
 
