@@ -209,7 +209,7 @@ def _is_planned(garment: str | None) -> bool | None:
 
 
 def _is_apart(score: Score) -> bool:
-    """True for a score with a unit or a joint, which an Observation has and the questionnaire does not ask."""
+    """True for a score with a unit or a joint: the questionnaire has neither, an Observation both."""
     return score.sd is None and (score.unit is not None or score.part is not None)
 
 
