@@ -74,7 +74,7 @@ def _clock(case: Json) -> str:
 
 
 def _line_clock(clock: Json, *, is_clinical: bool) -> Iterator[str]:
-    """The rules that bind the line, and what stopped it; of a clinical one how long an offer of a talk stands."""
+    """The rules that bind the line; what stopped it; of a clinical question the time for a talk."""
     told = "; ".join(f"{x['rule']} {_minute(x['at'])}" for x in clock["binding"])
     yield f"  clock from {_minute(clock['started'])}, {clock['level']}: {told}"
     for stop in clock["stops"]:
@@ -88,13 +88,10 @@ def _line_clock(clock: Json, *, is_clinical: bool) -> Iterator[str]:
         yield f"    nothing was sent: the medical director has it by {_minute(clock['director_by'])}"
     adverse = clock["adverse"]
     if adverse and is_clinical:
-        offer = (
-            "a peer-to-peer talk offered now stands"
-            if adverse["assumes_offer_now"]
-            else "the provider has time"
-        )
-        late = "" if adverse["in_time"] else ", after the due time: certify, or record the breach"
-        yield f"    {offer} until {_minute(adverse['from'])}{late}"
+        offer = " if a talk is offered now" if adverse["assumes_offer_now"] else ""
+        late = "" if adverse["in_time"] else "; after the due time: certify, or record the breach"
+        until = _minute(adverse["from"])
+        yield f"    the provider's time for a peer-to-peer talk lasts until {until}{offer}{late}"
 
 
 def _line(line: Json) -> Iterator[str]:
