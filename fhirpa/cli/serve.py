@@ -1,5 +1,7 @@
 """`fhirpa serve`: gunicorn inside this process, the application opened once per worker."""
 
+import atexit
+
 import click
 from flask import Flask
 
@@ -21,6 +23,7 @@ def serve() -> None:
 
     def application() -> Flask:
         services = Services.open(settings, validators=validators)
+        atexit.register(services.close)  # the last one out writes SQLite's log back into the file
         if settings.worker_in_server:
             start_worker(services)
         return create_app(bind(services))

@@ -54,6 +54,7 @@ def test_idle_and_half_sent_connections_do_not_hold_up_the_end(tmp_path: Path) -
         kept.request("GET", "/healthz")
         assert kept.getresponse().read() == b"ok\n"
         assert server.stop(within=25) == 0  # the grace time is 30 s: nobody had to be cut off
+        assert not list(tmp_path.glob("*.db-wal"))  # a copy of the file alone is the whole database
         for connection in (silent, slow):
             connection.close()
         kept.close()
