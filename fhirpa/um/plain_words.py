@@ -35,9 +35,7 @@ def specific_lacks(text: str, what: str) -> tuple[Lack, ...]:
     """What a sentence about this member lacks: words, or anything but the formula."""
     if len(text.split()) < FEWEST_WORDS or _FORMULA.match(text):
         key = f"{what.replace(' ', '-')}-not-specific"
-        return (
-            Lack(key, f"the {what} must say what is so of this member, in at least {FEWEST_WORDS} words"),
-        )
+        return (Lack(key, f"'{what}' must say what is so of this member, in at least {FEWEST_WORDS} words"),)
     return ()
 
 

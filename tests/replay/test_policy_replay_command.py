@@ -39,6 +39,7 @@ def test_the_rules_of_the_server_change_nothing(runner: CliRunner) -> None:
 def test_a_director_reads_what_a_policy_would_change(runner: CliRunner, stricter: Path) -> None:
     text = said(runner, "--policy", str(stricter), *SINCE)
     for part in (
+        "the same but for what is recorded",
         "decisions that change",
         "lines certified whole without a person",
         "policy LBP ",

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from fhirpa.um.case import Case
+from fhirpa.workflow import voices
 from fhirpa.workflow.explain import explain
 from fhirpa.workflow.services import Services
 from tests.policies.own import next_version, own_directory
 from tests.workflow.requests import Json, request
+from tests.workflow.reviewing import PT, pended
 from tests.workflow.services import open_services
 from tests.workflow.updates import answer, asks_for, update
 
@@ -68,6 +70,13 @@ def test_an_update_is_read_against_the_rules_of_the_day_of_receipt(services: Ser
     changed = update(first, "a", asks_for(7))
     assert certified(services, changed) == [("A1", "7 visits")]
     assert kept_version(services, first).endswith("@2026-01-01")
+
+
+def test_a_reviewer_is_told_the_version_that_the_case_was_read_against(services: Services) -> None:
+    _, case = pended(services)
+    services.clock.move(days=1)  # type: ignore[attr-defined]
+    said = voices.told(services, PT, case.case_number, voices.Reader.REVIEWER)
+    assert "Read against Low back pain (LBP, version 1)." in said
 
 
 def test_a_decision_under_an_override_is_made_again_from_what_was_kept(tmp_path: Path) -> None:
