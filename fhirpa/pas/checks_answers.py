@@ -171,7 +171,7 @@ class _Check:
         for index, answer in answers:
             place = f"{at}.answer[{index}]"
             self._answer(question, answer, f"{place}.value")
-            if not inner:
+            if not inner and (question.questions or "item" in answer):
                 self.level(question.questions, _items_at(answer, place), place, depth + 1)
 
     def _answer(self, question: Question, answer: Json, at: str) -> None:

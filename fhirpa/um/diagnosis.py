@@ -34,7 +34,10 @@ def find_group(
     """
     for group in rules.groups:
         if group.surgery is not SurgeryNeed.NONE and any(
-            _fits(group, code, surgeries) and _recent(group, surgeries, start) for code in diagnoses
+            code.startswith(group.prefixes)
+            and _fits(group, code, surgeries)
+            and _recent(group, surgeries, start)
+            for code in diagnoses
         ):
             return group
     found = groups_of(diagnoses, surgeries, rules)
@@ -47,7 +50,10 @@ def groups_of(
 ) -> list[DiagnosisGroup]:
     """The group of each diagnosis that has one without a recent operation, in their order."""
     without = [g for g in rules.groups if g.surgery is not SurgeryNeed.REQUIRED]
-    found = (next((g for g in without if _fits(g, code, surgeries)), None) for code in diagnoses)
+    found = (
+        next((g for g in without if code.startswith(g.prefixes) and _fits(g, code, surgeries)), None)
+        for code in diagnoses
+    )
     return [g for g in found if g is not None]
 
 
@@ -60,7 +66,8 @@ def operations_of(group: DiagnosisGroup | None, surgeries: tuple[Surgery, ...]) 
 
 
 def _fits(group: DiagnosisGroup, code: str, surgeries: tuple[Surgery, ...]) -> bool:
-    return code.startswith(group.prefixes) and any(
+    """If the code, which begins with one of the group's prefixes, is the group's."""
+    return any(
         pattern.matches_code(code)
         and (not pattern.needs_operation or any(map(_kind(group).include, surgeries)))
         for pattern in group.patterns

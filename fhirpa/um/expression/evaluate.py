@@ -145,6 +145,8 @@ class _Compiler:
                 return logic.of_two(arithmetic.apart, self.run(start, scope), self.run(end, scope))
             case Between(operand, low, high):
                 return logic.worked_out(logic.between, *(self.run(x, scope) for x in (operand, low, high)))
+            case Binary(word, left, (Quantity() | Text() | Day() | Truth() | Items()) as right):
+                return logic.of_one(logic.work_of(word), self.run(left, scope), constant(right))
             case Binary(word, left, right):
                 return logic.of_two(logic.work_of(word), self.run(left, scope), self.run(right, scope))
         raise TypeError(f"not a part of an expression: {node!r}")
@@ -190,9 +192,10 @@ def _fact(fact: Fact) -> Run:
     name, read, settled = fact.name, fact.read, _settled(fact)
 
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = subject.seen.get(name)
-        if found is None:
-            found = subject.seen[name] = settled(read(subject.of))
+        seen = subject.seen
+        if name in seen:
+            return seen[name]
+        found = seen[name] = settled(read(subject.of))
         return found
 
     return run
