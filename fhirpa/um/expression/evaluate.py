@@ -115,7 +115,9 @@ class _Compiler:
         self._vocabulary, self._parameters = vocabulary, parameters
 
     def run(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
-        """The function of a part."""
+        """The function of a part; what is the same for every entry of a list is calculated once."""
+        if scope and _is_sum(node) and not any(n in r.fields for n in _names(node) for r in scope):
+            return logic.once(self.run(node, ()))
         match node:
             case Quantity() | Text() | Day() | Truth() | Items():
                 return _constant(constant(node))
@@ -145,11 +147,22 @@ class _Compiler:
                 return logic.of_two(arithmetic.apart, self.run(start, scope), self.run(end, scope))
             case Between(operand, low, high):
                 return logic.worked_out(logic.between, *(self.run(x, scope) for x in (operand, low, high)))
-            case Binary(word, left, (Quantity() | Text() | Day() | Truth() | Items()) as right):
-                return logic.of_one(logic.work_of(word), self.run(left, scope), constant(right))
             case Binary(word, left, right):
-                return logic.of_two(logic.work_of(word), self.run(left, scope), self.run(right, scope))
+                work, known = logic.work_of(word), self._written(right, scope)
+                if known is not None:
+                    return logic.of_one(work, self.run(left, scope), known)
+                return logic.of_two(work, self.run(left, scope), self.run(right, scope))
         raise TypeError(f"not a part of an expression: {node!r}")
+
+    def _written(self, node: Node, scope: tuple[RecordType, ...]) -> Any:
+        """The value that is written, in the expression or as a parameter for all; else None."""
+        match node:
+            case Quantity() | Text() | Day() | Truth() | Items():
+                return constant(node)
+            case Name(name) if name in self._parameters and not any(name in r.fields for r in scope):
+                parameter = self._parameters[name]
+                return None if parameter.by_line else parameter.default
+        return None
 
     def _name(self, node: Name, scope: tuple[RecordType, ...]) -> Run:
         name = node.name
@@ -173,6 +186,10 @@ class _Compiler:
         where = self.run(node.where, inner) if node.where is not None else None
         value = self.run(node.value, inner) if node.value is not None else None
         return over(node.word, self.run(node.source, scope), value, where)
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, DaysFrom) or (isinstance(node, Binary) and node.word in ("+", "-", "*", "/"))
 
 
 def _parameter(parameter: Parameter) -> Run:

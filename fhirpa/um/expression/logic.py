@@ -108,6 +108,19 @@ def of_one(work: Callable[[Any, Any], Any], left: Run, right: Any) -> Run:
     return run
 
 
+def once(inner: Run) -> Run:
+    """The same, worked out once for a subject."""
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        seen = subject.seen
+        if inner in seen:
+            return seen[inner]
+        found = seen[inner] = inner(subject, ())
+        return found
+
+    return run
+
+
 def work_of(word: str) -> Callable[[Any, Any], Any]:
     match word:
         case "in":
