@@ -83,9 +83,10 @@ def _line_clock(clock: Json) -> Iterator[str]:
         yield f"    nothing was sent: the medical director has it by {_minute(clock['director_by'])}"
     adverse = clock["adverse"]
     if adverse:
-        offer = ", if a talk is offered now" if adverse["assumes_offer_now"] else ""
+        offer = " if a talk is offered now" if adverse["assumes_offer_now"] else ""
         late = "" if adverse["in_time"] else "; after the due time: certify, or record the breach"
-        yield f"    no adverse determination before {_minute(adverse['from'])}{offer}{late}"
+        until = _minute(adverse["from"])
+        yield f"    the provider's time for a peer-to-peer talk lasts until {until}{offer}{late}"
 
 
 def _line(line: Json) -> Iterator[str]:

@@ -107,8 +107,8 @@ def _programme(content: Json) -> Programme:
         paediatric_age=content["paediatric_age"],
         epsdt_age=content["epsdt"]["age"],
         epsdt_lines=frozenset(map(LineOfBusiness, content["epsdt"]["lines_of_business"])),
-        warned_modifiers={LineOfBusiness(k): frozenset(v) for k, v in content["warned_modifiers"].items()},
         zone=ZoneInfo(content["zone"]),
+        accident_diagnoses=tuple(content.get("accident_diagnoses", ())),
         reviewer_load=_reviewer_load(content.get("reviewer_load", {})),
     )
 
@@ -149,7 +149,6 @@ def _plan(content: Json) -> Plan:
         longest_days_adult=content.get("longest_days_adult"),
         whole_course=content.get("whole_course", False),
         direct_access_days=content.get("direct_access_days", 0),
-        treatment_modifiers=frozenset(content.get("treatment_modifiers", ())),
         adults_acute_only=_acute(acute) if acute else None,
         referral_from=frozenset(content.get("referral_from", ())),
         transition_days=content.get("transition_days"),
@@ -221,7 +220,6 @@ def _service(code: str, content: Json) -> ServiceCode:
         re_evaluation=content.get("re_evaluation", False),
         passive=content.get("passive", False),
         most_per_request=_maybe(content.get("most_per_request")),
-        exercise=content.get("exercise", False),
         hands_on=content.get("hands_on", False),
         maintenance=content.get("maintenance", False),
         at_home=content.get("at_home", False),
@@ -241,6 +239,7 @@ def _measure(key: str, content: Json) -> Measure:
         change=_maybe(content.get("change")),
         change_share=_maybe(content.get("change_share")),
         change_from=tuple((_number(x["first"]), _number(x["change"])) for x in bands),
+        change_in={policy: _number(x) for policy, x in content.get("change_in", {}).items()},
         bare=tuple(map(_number, content.get("bare", (1,)))),
         mean=_maybe(content.get("mean")),
         deviation=_maybe(content.get("deviation")),

@@ -26,7 +26,7 @@ def cross_check(single: dict[str, Any], plans: list[Named], policies: list[Named
         *_policies(single, policies),
         *_dates((*plans, *policies)),
         *_texts(single),
-        *_values(single),
+        *_values(single, {content["id"] for _, content in policies}),
         *_questions(single),
         *gold_card_faults(single["gold_card"], single["services"]["codes"]),
     ]
@@ -171,7 +171,7 @@ def _texts(single: dict[str, Any]) -> Iterator[str]:
         yield f"information.yaml: the item '{key}' is missing"
 
 
-def _values(single: dict[str, Any]) -> Iterator[str]:
+def _values(single: dict[str, Any], policies: set[str]) -> Iterator[str]:
     zone = single["programme"]["zone"]
     try:
         ZoneInfo(zone)
@@ -184,6 +184,8 @@ def _values(single: dict[str, Any]) -> Iterator[str]:
         youngest, oldest = measure.get("normed_months", (0, 1))
         if youngest >= oldest:
             yield f"measures.yaml: {key}: normed_months: {youngest} is not below {oldest}"
+        for policy in sorted(measure.get("change_in", {}).keys() - policies):
+            yield f"measures.yaml: {key}: change_in: there is no policy '{policy}'"
 
 
 def _dates(contents: Iterable[Named]) -> Iterator[str]:

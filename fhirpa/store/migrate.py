@@ -12,7 +12,7 @@ from fhirpa.store.dialect import insert_new, migrating
 from fhirpa.store.errors import ModeMismatch, SchemaOutdated
 from fhirpa.store.schema import meta
 
-HEAD = "0006"  # the newest revision in migrations/versions
+HEAD = "0008"  # the newest revision in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
 _MODE = "mode"
 

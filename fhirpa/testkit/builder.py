@@ -19,6 +19,7 @@ from fhirpa.testkit.builder_clinical import (
     charted_plan,
     condition,
     document,
+    finding,
     observation,
     order,
     procedure,
@@ -28,6 +29,7 @@ from fhirpa.testkit.builder_evidence import (
     Diagnosis,
     Documentation,
     Exhibit,
+    Finding,
     Measurement,
     Note,
     Operation,
@@ -195,6 +197,8 @@ def _support(
                 support.append(Support(procedure(exhibit, about, at), "OB"))
             case Measurement():
                 support.append(Support(observation(exhibit, about, at), "RT"))
+            case Finding():
+                support.append(Support(finding(exhibit, about, at), "77"))
             case ChartedPlan():
                 plan, *goals = charted_plan(exhibit, about, at)
                 if about.guide.care_plan_in_bundle:

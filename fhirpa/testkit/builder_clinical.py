@@ -9,11 +9,13 @@ from html import escape
 from fhirpa.testkit.builder_evidence import (
     ChartedPlan,
     Diagnosis,
+    Finding,
     Goal,
     Measurement,
     Note,
     Operation,
     PlanOfCare,
+    Score,
 )
 from fhirpa.testkit.builder_terms import (
     CPT,
@@ -80,26 +82,41 @@ def procedure(of: Operation, about: Subject, at: str) -> Json:
 def observation(of: Measurement, about: Subject, at: str) -> Json:
     """One score of an outcome measure."""
     score = of.score
-    loinc = _MEASURES.get(score.measure)
-    coded = {"coding": [{"system": LOINC, "code": loinc}]} if loinc else {}
     unit = score.unit or "{score}"
+    return {
+        **_observed(score.measure, score.day, about, at),
+        "valueQuantity": {"value": score.value, "unit": unit, "system": UCUM, "code": unit},
+        **_site(score),
+    }
+
+
+def finding(of: Finding, about: Subject, at: str) -> Json:
+    """One single fact, by the name that charts give it."""
+    kind = {bool: "valueBoolean", int: "valueInteger", str: "valueString"}[type(of.value)]
+    return {**_observed(of.name, of.day, about, at), kind: of.value}
+
+
+def _observed(name: str, day: date, about: Subject, at: str) -> Json:
+    loinc = _MEASURES.get(name)
+    coded = {"coding": [{"system": LOINC, "code": loinc}]} if loinc else {}
     return {
         "resourceType": "Observation",
         "id": at,
         **about.guide.meta("Observation"),
         "status": "final",
         "category": [concept(HL7 + "observation-category", "therapy")],
-        "code": {**coded, "text": score.measure},
+        "code": {**coded, "text": name},
         "subject": reference(about.patient),
-        "effectiveDateTime": score.day.isoformat(),
+        "effectiveDateTime": day.isoformat(),
         "performer": [reference(about.author)],
-        "valueQuantity": {"value": score.value, "unit": unit, "system": UCUM, "code": unit},
-        **(
-            {"bodySite": concept("http://snomed.info/sct", _SIDES[score.side], display=score.side)}
-            if score.side
-            else {}
-        ),
     }
+
+
+def _site(score: Score) -> Json:
+    """Side (coded) and joint motion (in words) of a score."""
+    side = concept("http://snomed.info/sct", _SIDES[score.side], display=score.side) if score.side else {}
+    words = {"text": score.part} if score.part else {}
+    return {"bodySite": side | words} if side or words else {}
 
 
 def document(of: Note, about: Subject, at: str) -> Json:

@@ -42,11 +42,17 @@ class PlanOfCare:
     home_programme: bool | None = True
     signed: bool | None = True
     discharge_plan: bool | None = True
+    decreasing: bool | None = None  # visits become fewer over the plan
+    intensive: bool | None = None  # a defined intensive course
+    exceptional: tuple[str, ...] = ()  # what calls for three or more visits a week
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One score of an outcome measure; `sd` is the distance from the norm's mean in standard deviations."""
+    """One score of an outcome measure; `sd` is the distance from the norm's mean in standard deviations.
+
+    Unit and part go with a Measurement only: the questionnaire asks for neither.
+    """
 
     measure: str
     value: Decimal
@@ -54,7 +60,28 @@ class Score:
     unit: str | None = None  # UCUM
     sd: Decimal | None = None
     side: str | None = None
-    listed: bool = True  # False: no name of the questionnaire's list, so it is written out
+    part: str | None = None  # joint motion ('knee flexion')
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What the surgeon allows. `weight_bearing`: NWB, TTWB, PWB, WBAT or FWB."""
+
+    weight_bearing: str | None = None
+    precautions: str | None = None
+    from_week: Decimal | None = None  # weeks after the operation from which therapy may begin
+    immobilised_until: date | None = None  # last day of cast or fixation
+
+
+@dataclass(frozen=True, slots=True)
+class PriorTherapy:
+    """Earlier therapy for the same condition; discipline is PT or OT."""
+
+    discipline: str | None = None
+    start: date | None = None
+    end: date | None = None
+    visits: int | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,24 @@ class Documentation:
     scheduled: int | None = None
     screening: date | None = None
     setback: bool | None = None
+    protocol: Protocol | None = None
+    prior: tuple[PriorTherapy, ...] = ()
+    positional_test: bool | None = None  # True: positive
+    falls: int | None = None  # in the last twelve months
+    lymphedema_stage: int | None = None  # ISL, 0 to 3
+    garment_plan: bool | None = None
+    untestable_reason: str | None = None
+    functional_description: str | None = None
+    gestational_age: Decimal | None = None  # weeks
+    attendance_reason: str | None = None
+    visits_used: int | None = None  # of the running authorization
+    home_programme_followed: bool | None = None
+    plateau: bool | None = None
+    recommends: str | None = None  # continue, decrease or stop
+    maintenance: bool | None = None
+    maintenance_reason: str | None = None
+    caregiver_programme: bool | None = None
+    homebound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +150,19 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A single fact sent as an Observation of that name instead of a questionnaire answer."""
+
+    name: str
+    value: str | bool | int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class ChartedPlan:
     """A plan of care sent as CarePlan and Goals instead of questionnaire answers."""
 
     plan: PlanOfCare
 
 
-Exhibit = Documentation | Note | Operation | Measurement | ChartedPlan
+Exhibit = Documentation | Note | Operation | Measurement | Finding | ChartedPlan

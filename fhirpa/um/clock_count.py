@@ -54,8 +54,8 @@ def told(rules: "TurnaroundRules", clock_id: str, at: datetime) -> Due:
 
 
 def earliest(dues: Iterable[Due]) -> Due:
-    """The due time that binds; of two at the same instant the first."""
-    return min(dues, key=lambda x: x.at)
+    """The due time that binds; of two at the same instant that of the first rule."""
+    return min(dues, key=lambda x: (x.at, x.rule))
 
 
 def extended(

@@ -90,7 +90,7 @@ def reckon(rules: "TurnaroundRules", lob: LineOfBusiness, events: Sequence[Clock
         started_at=said.start.at,
         level=said.level,
         request=_request(said),
-        dues=tuple(sorted(ends.values(), key=lambda d: d.at)),
+        dues=tuple(sorted(ends.values(), key=lambda d: (d.at, d.rule))),
         stops=stops,
         extension=said.extension,
         missed_at=said.missed_at,

@@ -162,22 +162,15 @@ def _reads_a_person(line: LineRecommendation) -> bool:
 
 
 def _request_notes(read: Reading, therapy: list[TherapyLine]) -> list[str]:
-    """Remarks on modifiers and coverage that hold nothing up, and what helps after an evaluation."""
+    """Remarks on coverage that hold nothing up, and what helps after an evaluation."""
     request, eligibility, rules = read.request, read.eligibility, read.rules
     notes = []
-    plan = eligibility.plan
-    unused = rules.programme.warned_modifiers.get(plan.line_of_business, frozenset())
-    for modifier in sorted({m for x in therapy for m in x.line.modifiers} & unused):
-        notes.append(note(rules, "modifier-remark", modifier=modifier))
-    treatment = [x for x in therapy if not x.is_evaluation and not x.is_re_evaluation]
-    wanted = plan.treatment_modifiers
-    if wanted and any(not wanted & set(x.line.modifiers) for x in treatment):
-        notes.append(note(rules, "modifier-missing", modifiers=" or ".join(sorted(wanted))))
     ends = [x.line.period.end for x in therapy if x.line.period and x.line.period.end]
     end = eligibility.enrolment.period.end
     if end is not None and any(e > end for e in ends):
         notes.append(note(rules, "coverage-ends", end=end))
-    if request.accident and therapy:
+    caused = any(x.startswith(rules.programme.accident_diagnoses) for x in request.diagnoses)
+    if (request.accident or caused) and therapy:
         notes.append(note(rules, "accident"))
     policy = rules.policy_for_role(PolicyRole.EVALUATION)
     if policy and policy.education and any(x.is_evaluation for x in therapy):

@@ -24,7 +24,7 @@ from fhirpa.um.length import (
 from fhirpa.um.request import Span
 from fhirpa.um.rules import Block, PolicyRole, RuleSet
 from fhirpa.um.services import TherapyLine
-from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit, Setting
+from fhirpa.um.terms import Discipline, EngineResult, QuantityUnit
 from fhirpa.um.wording import note, reason_notes, review_of
 
 _ONE = Decimal(1)
@@ -97,8 +97,6 @@ def _held(
         key = "plan-question"  # plans differ on maintenance
     elif _co_treated(course, rules):
         key = "co-treatment-question"
-    elif _exercise_in_facility(lines):
-        key = "facility-question"
     if not course.diagnoses:
         return [_awaiting(x, (rules.information["diagnosis"],), found, rules) for x in lines]
     if key is not None:
@@ -139,29 +137,6 @@ def _co_treated(course: Course, rules: RuleSet) -> bool:
     return any(markers & set(x.line.modifiers) for x in course.lines)
 
 
-def _exercise_in_facility(lines: list[TherapyLine]) -> bool:
-    """True for residents of a nursing facility where exercise is all that is asked for (domain §8.2 GERI)."""
-    return bool(lines) and all(
-        x.setting is Setting.FACILITY and x.code is not None and x.code.exercise for x in lines
-    )
-
-
-def _habilitative_remarks(course: Course, rules: RuleSet) -> tuple[str, ...]:
-    """A question where modifier 96 or 97 and the condition say different things (criterion C21)."""
-    flags = rules.services.habilitative_modifiers
-    marked = sorted({m for x in course.lines for m in x.line.modifiers if m in flags})
-    if len(marked) != 1 or course.policy is None:
-        return ()
-    lost = course.evidence.onset is not None or bool(course.evidence.surgeries)
-    adult = course.age is not None and course.age >= rules.programme.adult_age
-    differs = (
-        (adult and lost and not course.policy.habilitative)
-        if flags[marked[0]]
-        else (course.policy.habilitative and not lost)
-    )
-    return (note(rules, "habilitative-remark", modifier=marked[0]),) if differs else ()
-
-
 def _unit_unclear(course: Course) -> bool:
     return any(x.line.quantity is not None and x.line.unit is QuantityUnit.OTHER for x in course.lines)
 
@@ -197,7 +172,6 @@ def _finish(item: LineRecommendation, course: Course, found: Review) -> LineReco
 
 def _course_notes(course: Course, found: Review, rules: RuleSet) -> tuple[str, ...]:
     notes = [note(rules, "remark", text=item.text) for item in found.remarks]
-    notes += _habilitative_remarks(course, rules)
     policies = (*((course.policy,) if course.policy else ()), *criteria_policies(course, rules))
     notes += [rules.education[p.education] for p in policies if p.education]
     notes += [rules.education[key] for key in found.education]

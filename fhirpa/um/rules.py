@@ -173,7 +173,6 @@ class Plan:
     longest_days_adult: int | None = None  # the same for adults, where shorter
     whole_course: bool = False  # certify the planned course within the policy's total, not block by block
     direct_access_days: int = 0  # business days of treatment that need no order
-    treatment_modifiers: frozenset[str] = frozenset()  # one of these belongs on a treatment line
     adults_acute_only: AcuteOnly | None = None
     referral_from: frozenset[str] = frozenset()  # taxonomies of who must refer; none: anybody may
     transition_days: int | None = None  # how long new members go on with a course that they bring
@@ -200,7 +199,6 @@ class ServiceCode:
     most_per_request: Decimal | None = None
     hands_on: bool = False  # cannot be given at a distance
     maintenance: bool = False  # the code itself says that it is for a maintenance programme
-    exercise: bool = False  # general exercise
     at_home: bool = False  # the code itself says that therapy takes place at home
     review: str | None = None  # the reason why a person reads every such line
 
@@ -273,6 +271,7 @@ class Measure:
     change: Decimal | None = None  # None: never proves progress by itself
     change_share: Decimal | None = None  # or this share of the first value
     change_from: tuple[tuple[Decimal, Decimal], ...] = ()  # (first score at least, change), highest first
+    change_in: Mapping[str, Decimal] = field(default_factory=dict)  # by policy, where it is another
     bare: tuple[Decimal, ...] = (Decimal(1),)  # factors by which a number without a unit may be meant
     mean: Decimal | None = None  # norm-referenced tests
     deviation: Decimal | None = None
@@ -398,8 +397,8 @@ class Programme:
     paediatric_age: int  # below it the reviewer has experience with children
     epsdt_age: int  # below it no visit limit holds in...
     epsdt_lines: frozenset[LineOfBusiness]  # ...these lines of business (42 U.S.C. 1396d(r)(5))
-    warned_modifiers: Mapping[LineOfBusiness, frozenset[str]]
     zone: tzinfo
+    accident_diagnoses: tuple[str, ...] = ()  # prefixes of causes for which another payer may come first
     reviewer_load: ReviewerLoad = field(default_factory=lambda: ReviewerLoad({}, Decimal(0)))
 
 

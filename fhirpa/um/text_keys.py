@@ -19,9 +19,6 @@ TEXTS: Mapping[str, frozenset[str]] = {  # to the provider
     "question-facts": frozenset({"question", "facts"}),
     "remark": frozenset({"text"}),
     "on-file": frozenset({"question"}),
-    "modifier-remark": frozenset({"modifier"}),
-    "modifier-missing": frozenset({"modifiers"}),
-    "habilitative-remark": frozenset({"modifier"}),
     "without-holidays": frozenset({"text"}),
     "accident": _NONE,
     "other-insurance": _NONE,
@@ -144,7 +141,6 @@ REASONS: Mapping[str, frozenset[str]] = {
     "assistant-question": _NONE,
     "telehealth-question": _NONE,
     "adult-acute-question": _NONE,
-    "facility-question": _NONE,
     "co-treatment-question": _NONE,
     "update-review": _NONE,
 }

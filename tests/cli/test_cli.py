@@ -109,6 +109,7 @@ def test_policies_are_listed_and_a_faulty_folder_is_told(runner: CliRunner, tmp_
     assert "LBP" in said
     assert "SANDBOX-COM" in said
     assert "version" in runner.invoke(main, ["policy", "check"]).output
+    (tmp_path / "programme.yaml").write_text("zone: Nowhere")
     result = runner.invoke(main, ["policy", "check", str(tmp_path)])
     assert result.exit_code == 1
     assert "programme.yaml" in result.output

@@ -93,7 +93,7 @@ def test_a_reviewer_sees_every_rule_that_binds_and_takes_more_time(runner: CliRu
     assert (
         "Medicare Advantage, standard request - decision within 7 calendar days after receipt (42 CFR" in said
     )
-    assert "no adverse determination before" in said
+    assert "the provider's time for a peer-to-peer talk lasts until" in said
     assert "if a talk is offered now" in said
     code, said = run(runner, "extend", case, "--ground", "member-asks", "--reason", "The member travels.")
     assert (code, "extend-time, decision due" in said, "(T01)" in said) == (0, True, True)

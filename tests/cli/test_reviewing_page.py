@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from fhirpa.cli import main
 from fhirpa.config import Settings
-from fhirpa.policies.load import load_rules
+from fhirpa.policies.load import load_rulebook
 from fhirpa.workflow.services import Services
 from fhirpa.workflow.submit import submit
 from tests.workflow.requests import request
@@ -34,7 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             patch.delenv(name)
         patch.setenv("FHIRPA_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('page')}/cli.db")
         patch.setenv("FHIRPA_VALIDATION_LEVEL", "lenient")
-        patch.setattr("fhirpa.workflow.services.load_rules", cache(load_rules))
+        patch.setattr("fhirpa.workflow.services.load_rulebook", cache(load_rulebook))
         yield _opened()
 
 

@@ -1,32 +1,23 @@
 """A vignette's facts as a request of the builder, and the facts that no request can hold today.
 
-The table of fixtures/vignettes/README.md ("Facts, and how they become a request") is what this file does.
+The table of fixtures/vignettes/README.md ("Facts, and how they become a request") is what this file and
+blind_records.py do.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from fhirpa.testkit import builder_people as cast
 from fhirpa.testkit.builder import Request
 from fhirpa.testkit.builder_claim import Line
-from fhirpa.testkit.builder_evidence import (
-    Diagnosis,
-    Documentation,
-    Exhibit,
-    Goal,
-    Measurement,
-    Note,
-    Operation,
-    PlanOfCare,
-    Score,
-)
+from fhirpa.testkit.builder_evidence import Diagnosis
 from fhirpa.testkit.builder_people import Clinician, Person
 from fhirpa.testkit.builder_terms import npi
 from tests.clinical.blind_labels import Values, Vignette
+from tests.clinical.blind_records import exhibits, on, on_day, words_only
 
 MONDAY: Final = date(2026, 11, 23)
 ADULT: Final = 18
@@ -45,21 +36,6 @@ _ASSISTANTS: Final = {
     "OTA": replace(cast.OT_NEURO, slug="blind-ota", npi=npi("199990908"), taxonomy="224Z00000X"),
 }
 _SERVICE_TYPES: Final = {"GP": "PT", "GO": "AD", "GN": "AF"}  # X12 1365 by modifier
-_SCALES: Final = {
-    "ODI": "%",
-    "NDI": "{points}",
-    "6MWT": "m",
-    "10MWT": "m/s",
-    "GRIP": "kg",
-}  # as the reference counts
-_OPEN_CHOICE: Final = frozenset({"LIMB-VOLUME", "ICIQ-UI"})  # not of the questionnaire's list
-_IN_PLAN_WORDS: Final = (
-    *("decreasing_frequency", "caregiver_plan", "garment_plan", "maintenance_reason"),
-    *("exceptional_situations", "intensive_programme", "recommends"),
-)
-_IN_RECORD_WORDS: Final = (
-    *("homebound", "attendance_reason", "functional_description", "falls", "stage", "positional_test"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +52,27 @@ def build_request(case: Vignette) -> Built:
     facts = case.facts
     day = date.fromisoformat(str(facts["request"].get("day", MONDAY)))
     asked, order = facts["request"], facts["order"]
-    start = _on(day, asked["start"])
+    start = on(day, asked["start"])
     length = asked["days"] if "days" in asked else 7 * asked["weeks"]
     therapists = _therapists(facts)
-    words = tuple(_words(facts))
-    ordered = _day(day, order["day"]) if order else None
+    words = tuple(words_only(facts))
+    ordered = on_day(day, order["day"]) if order else None
     covered = facts["member"].get("covered") or {}
     said = [asked["message"]] if asked.get("message") else []
     request = Request(
         person=Person(facts["member"]["sex"], born(facts["member"], day)),
         therapists=tuple(therapists.values()),
-        diagnoses=tuple(Diagnosis(d["code"], onset=_day(day, d.get("onset"))) for d in facts["diagnoses"]),
+        diagnoses=tuple(Diagnosis(d["code"], onset=on_day(day, d.get("onset"))) for d in facts["diagnoses"]),
         lines=tuple(_line(x, facts, day, list(therapists)) for x in facts["lines"]),
         start=start,
         end=start + timedelta(days=length - 1),
         created=day,
-        exhibits=tuple(_exhibits(facts, day, start, ordered)),
+        exhibits=tuple(exhibits(facts, day, start, ordered)),
         orderer=_WHOSE[order["by"]] if order else None,
         ordered=ordered,
         plan=f"SANDBOX-{facts['member']['line_of_business']}",
-        covered_from=_day(day, covered.get("from")),
-        covered_to=_day(day, covered.get("to")),
+        covered_from=on_day(day, covered.get("from")),
+        covered_to=on_day(day, covered.get("to")),
         expedited=bool(asked.get("expedited")),
         renewal=asked["kind"] == "recertification",
         message=". ".join([*said, *words]) or None,
@@ -142,7 +118,7 @@ def _therapists(facts: Values) -> dict[str, Clinician]:
 
 def _line(line: Values, facts: Values, day: date, disciplines: list[str]) -> Line:
     kinds = (_SERVICE_TYPES[m] for m in line["modifiers"] if m in _SERVICE_TYPES)
-    period = (_on(day, line["from"]), _on(day, line["to"])) if "from" in line else None
+    period = (on(day, line["from"]), on(day, line["to"])) if "from" in line else None
     return Line(
         code=line["code"],
         quantity=line["visits"] if "visits" in line else line["units"],
@@ -154,132 +130,3 @@ def _line(line: Values, facts: Values, day: date, disciplines: list[str]) -> Lin
         epsdt=line.get("epsdt"),
         therapist=disciplines.index(discipline_of(line, facts)),
     )
-
-
-def _exhibits(facts: Values, day: date, start: date, ordered: date | None) -> Iterator[Exhibit]:
-    onset = _day(day, facts["diagnoses"][0].get("onset")) if facts["diagnoses"] else None
-    for discipline, record in facts["records"].items():
-        if not record:
-            continue
-        scores = [_score(m, day) for m in record.get("measures") or ()]
-        yield Documentation(
-            discipline=discipline,
-            authored=day,
-            evaluated=_day(day, record.get("evaluation")),
-            onset=onset,
-            surgery=_surgery(record, day),
-            plan=_plan(record.get("plan_of_care"), day, start),
-            scores=tuple(s for s in scores if not _is_apart(s)),
-            ordered=ordered,
-            screening=_day(day, record.get("screening")),
-            **{
-                name: record.get(name)
-                for name in (
-                    *("red_flags", "red_flags_cleared", "home_reason"),
-                    *("attended", "scheduled", "setback"),
-                )
-            },
-        )
-        yield from (Measurement(s) for s in scores if _is_apart(s))
-        yield from _operation(record, day)
-
-
-def _is_apart(score: Score) -> bool:
-    """True for a score whose unit matters: the questionnaire has none, an Observation does."""
-    return score.measure in _SCALES and score.sd is None
-
-
-def _score(measure: Values, day: date) -> Score:
-    return Score(
-        measure=measure["name"],
-        value=Decimal(str(measure["score"])),
-        day=_on(day, measure["day"]),
-        unit=measure.get("unit", _SCALES.get(measure["name"])),
-        sd=Decimal(str(measure["sd"])) if "sd" in measure else None,
-        side=measure.get("side"),
-        listed=measure["name"] not in _OPEN_CHOICE,
-    )
-
-
-def _plan(plan: Values | None, day: date, start: date) -> PlanOfCare | None:
-    if plan is None:
-        return None
-    weeks, weekly = plan.get("weeks"), plan.get("per_week")
-    return PlanOfCare(
-        day=_day(day, plan.get("day")),
-        start=start,
-        end=None if weeks is None else start + timedelta(days=7 * weeks - 1),
-        per_week=None if weekly is None else Decimal(str(weekly)),
-        weeks=weeks,
-        goals=tuple(
-            Goal(
-                g["text"],
-                g.get("baseline"),
-                g.get("target"),
-                _day(day, g.get("due")),
-                g.get("current"),
-                g.get("status"),
-            )
-            for g in plan.get("goals") or ()
-        ),
-        interventions=tuple(plan.get("interventions") or ()),
-        home_programme=plan.get("home_programme"),
-        signed=plan.get("signed"),
-        discharge_plan=plan.get("discharge_plan"),
-    )
-
-
-def _surgery_text(surgery: Values, day: date) -> str | None:
-    fixed = surgery.get("cast_or_fixation")
-    parts = (
-        surgery.get("procedure"),
-        f"Cast or fixation until {_on(day, fixed)}" if fixed is not None else None,
-        f"Precautions: {surgery['precautions']}" if surgery.get("precautions") else None,
-        f"Weight bearing: {surgery['weight_bearing']}" if surgery.get("weight_bearing") else None,
-    )
-    return "; ".join(p for p in parts if p) or None
-
-
-def _surgery(record: Values, day: date) -> tuple[date | None, str | None] | None:
-    surgery = record.get("surgery")
-    return (_day(day, surgery.get("day")), _surgery_text(surgery, day)) if surgery else None
-
-
-def _operation(record: Values, day: date) -> Iterator[Exhibit]:
-    """With code and day the operation itself, and the same text as the surgeon's note."""
-    surgery = record.get("surgery") or {}
-    when, text = _day(day, surgery.get("day")), _surgery_text(surgery, day)
-    if surgery.get("code") and when is not None:
-        yield Operation(surgery["code"], surgery.get("procedure") or surgery["code"], when)
-        if text:
-            yield Note("11504-8", "Operative note", when, text + "\n")
-
-
-def _words(facts: Values) -> Iterator[str]:
-    """What no field holds, in words."""
-    if facts["request"].get("course") == "maintenance":
-        yield "Maintenance therapy"
-    for discipline, record in facts["records"].items():
-        plan = (record or {}).get("plan_of_care") or {}
-        for name in _IN_PLAN_WORDS:
-            if plan.get(name) not in (None, [], False):
-                yield _worded(discipline, name, plan[name])
-        for name in _IN_RECORD_WORDS:
-            if (record or {}).get(name) is not None:
-                yield _worded(discipline, name, (record or {})[name])
-        for measure in (record or {}).get("measures") or ():
-            if measure.get("about"):
-                yield f"{discipline} {measure['name']} {measure['score']}: {measure['about']}"
-
-
-def _worded(discipline: str, name: str, value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"{discipline} {name.replace('_', ' ')}: {text}"
-
-
-def _on(day: date, offset: int) -> date:
-    return day + timedelta(days=offset)
-
-
-def _day(day: date, offset: int | None) -> date | None:
-    return None if offset is None else _on(day, offset)

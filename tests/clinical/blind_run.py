@@ -1,9 +1,11 @@
-"""The engine held against the blind vignettes: `python -m tests.clinical.blind_run` prints the figures.
+"""The engine held against the blind vignettes: `python -m tests.clinical.blind_run [ID]` prints the figures
+of all cases, or of those whose id begins so (`s2-`: the second set).
 
 Each vignette becomes a PAS Bundle of our builder, is read as the server reads it, and decided in memory
 against the payer's state that the vignette describes. No label is adapted here and no rule.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -200,9 +202,9 @@ def _why(line: LineRecommendation) -> str:
     return "; ".join(p for p in parts if p)
 
 
-def main() -> None:
-    """Print table, figures and every disagreement."""
-    measured = measure()
+def main(only: str = "") -> None:
+    """Print table, figures and every disagreement of the cases whose id begins with `only`."""
+    measured = measure(x for x in read_all() if x.id.startswith(only))
     print(table(measured.lines))
     print(figures(measured))
     for title, chosen in (
@@ -278,4 +280,4 @@ def figures(measured: Measured) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

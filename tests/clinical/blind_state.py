@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from fhirpa.um.benefits import benefit_year, bucket_of, counted_year
 from fhirpa.um.context import BenefitUse, DecisionContext, Enrolment, PriorLine, Provider
 from fhirpa.um.diagnosis import find_group
 from fhirpa.um.gold_card import Exemption
 from fhirpa.um.npi import is_valid_npi
 from fhirpa.um.request import AuthorizationRequest, Span
-from fhirpa.um.rules import Plan, RuleSet, VisitLimit
-from fhirpa.um.terms import Discipline, LineState
+from fhirpa.um.rules import Plan, RuleSet, VisitLimit, Window
+from fhirpa.um.terms import CountedPer, Discipline, LineOfBusiness, LineState
 from tests.clinical.blind_build import Built, discipline_of
 from tests.clinical.blind_labels import Values, Vignette
 
@@ -27,6 +28,12 @@ _COUNTS: Final[Mapping[str, tuple[frozenset[Discipline], bool | None]]] = {
     "PT+OT rehabilitative": (frozenset(Discipline), False),
     "PT+OT habilitative": (frozenset(Discipline), True),
 }
+_RETRO: Final[Mapping[LineOfBusiness, Window]] = {  # domain.md §9, retro-authorization
+    LineOfBusiness.COM: Window(2, business=True),
+    LineOfBusiness.QHP: Window(2, business=True),
+    LineOfBusiness.MCD: Window(5, business=True),
+    LineOfBusiness.MA: Window(0),
+}
 
 
 def rules_for(case: Vignette, rules: RuleSet) -> RuleSet:
@@ -34,6 +41,9 @@ def rules_for(case: Vignette, rules: RuleSet) -> RuleSet:
     member = case.facts["member"]
     code = f"SANDBOX-{member['line_of_business']}"
     plan = replace(rules.plans[code], limits=_limits(rules.plans[code], member.get("benefit")))
+    if (member.get("benefit") or {}).get("window") == "calendar-year":
+        plan = replace(plan, year_starts=(1, 1))
+    plan = replace(plan, retro=_RETRO.get(plan.line_of_business, plan.retro))
     if member.get("network"):
         plan = replace(plan, closed_network=member["network"] != "PPO")
     return replace(rules, plans={**rules.plans, code: plan})
@@ -53,6 +63,7 @@ def _limits(plan: Plan, benefit: Values | None) -> tuple[VisitLimit, ...]:
             habilitative,
             frozenset(x for limit in plan.limits for x in limit.exempt_groups),
             frozenset(x for limit in plan.limits for x in limit.exempt_members),
+            per=CountedPer.EPISODE if benefit["window"] == "episode" else CountedPer.YEAR,
         ),
     )
 
@@ -67,7 +78,7 @@ def context_for(
         enrolments=() if member.get("known") is False else (_enrolment(built, request),),
         providers=_providers(facts, request),
         prior_lines=(*_priors(facts, built, request, rules), *_evaluations(facts, built, request)),
-        benefit_use=_use(member.get("benefit"), built.day),
+        benefit_use=_use(member.get("benefit"), built, request, rules),
         exemptions=_exemptions(facts, built, request),
     )
 
@@ -144,13 +155,19 @@ def _evaluations(facts: Values, built: Built, request: AuthorizationRequest) -> 
     ]
 
 
-def _use(benefit: Values | None, day: date) -> tuple[BenefitUse, ...]:
+def _use(
+    benefit: Values | None, built: Built, request: AuthorizationRequest, rules: RuleSet
+) -> tuple[BenefitUse, ...]:
+    """What the limit has taken: in the benefit year of the request, or of the episode that it is about."""
     if benefit is None:
         return ()
-    if benefit["window"] != "calendar-year":
-        raise ValueError(f"no plan of the sandbox counts by {benefit['window']}")
+    plan = rules.plans[built.request.plan or ""]
+    (limit,) = plan.limits
     taken: Any = benefit["used"] + benefit.get("reserved", 0)
-    return (BenefitUse(_BUCKET, day.year, Decimal(taken)),)
+    group = find_group(request.diagnoses, request.evidence.surgeries, built.day, rules)
+    bucket = bucket_of(limit, group.id if group else None)
+    year = counted_year(limit, benefit_year(plan, built.day))
+    return (BenefitUse(bucket, year, Decimal(taken)),)
 
 
 def _exemptions(facts: Values, built: Built, request: AuthorizationRequest) -> tuple[Exemption, ...]:

@@ -30,7 +30,7 @@ PLACES = (
     Vignette(
         says="falls, 78, nursing facility, exercise only",
         why="exercise only of a facility resident is for a clinician (§8.2 GERI)",
-        answer=("person: facility-question",),
+        answer=("person: clinical-review",),
         lines=(pt(visits=10, over=8, place_of_service="32"),),
         age=78,
         dx=("R2689",),
@@ -146,8 +146,8 @@ WHO = (
 BENEFIT = (
     Vignette(
         says="Medicare Advantage, notice modifier GA",
-        why="GA is not for Medicare Advantage: a warning holds nothing up (§6)",
-        answer=("certify 8",),
+        why="GA is not for Medicare Advantage: what it stands for is asked (§6)",
+        answer=("ask modifier-unused",),
         lines=(pt(modifiers=("GP", "GA")),),
         plan="SANDBOX-MA",
     ),

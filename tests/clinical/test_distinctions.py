@@ -11,7 +11,7 @@ from fhirpa.um.context import BenefitUse
 from fhirpa.um.rules import RuleSet, VisitLimit, Window
 from fhirpa.um.terms import Discipline, EngineResult
 from tests.clinical.vignettes import Vignette, agrees, chart, evidence, pt, told
-from tests.um.requests import RECEIVED, FakeClock, day, score
+from tests.um.requests import RECEIVED, FakeClock, day, score, surgery
 
 RULES = replace(load_rules(), turnaround=FakeClock())
 BACK = Vignette("low back", "", ("certify 8",), (pt(),))
@@ -22,19 +22,20 @@ def remarks(vignette: Vignette, words: str) -> list[str]:
 
 
 @pytest.mark.parametrize("modifier", ["GA", "GX", "GY", "GZ"])
-def test_a_notice_modifier_draws_a_remark_in_medicare_advantage_only(modifier: str) -> None:
+def test_a_notice_modifier_is_asked_about_in_medicare_advantage_only(modifier: str) -> None:
     """Domain §6: GA, GX, GY and GZ are not for Medicare Advantage."""
     asked = replace(BACK, lines=(pt(modifiers=("GP", modifier)),))
-    assert len(remarks(replace(asked, plan="SANDBOX-MA"), f"Modifier {modifier}")) == 1
-    assert remarks(asked, f"Modifier {modifier}") == []
+    (line,) = replace(asked, plan="SANDBOX-MA").decided(RULES).lines
+    assert [x.key for x in line.information] == ["modifier-unused"]
+    assert agrees(("certify 8",), asked.decided(RULES))
 
 
 def test_habilitative_for_an_adult_after_an_event_is_asked_about() -> None:
     """C21: what was there and was lost is regained."""
     odd = replace(BACK, lines=(pt(modifiers=("GP", "96")),), facts=evidence(onset=day(-20)))
-    assert len(remarks(odd, "Modifier 96")) == 1
+    assert len(remarks(odd, "modifier 96 or 97")) == 1
     assert agrees(("certify 8",), odd.decided(RULES))
-    assert remarks(replace(odd, lines=(pt(modifiers=("GP", "97")),)), "Modifier 9") == []
+    assert remarks(replace(odd, lines=(pt(modifiers=("GP", "97")),)), "modifier 96 or 97") == []
 
 
 def test_rehabilitative_for_a_delay_without_an_event_is_asked_about() -> None:
@@ -42,9 +43,9 @@ def test_rehabilitative_for_a_delay_without_an_event_is_asked_about() -> None:
     delay = Vignette(
         "", "", (), (pt(visits=12, over=12, modifiers=("GP", "97")),), age=3, dx=("F82",), facts=facts
     )
-    assert len(remarks(delay, "Modifier 97")) == 1
-    injured = replace(delay, facts=replace(facts, onset=day(-60)))
-    assert remarks(injured, "Modifier 97") == []
+    assert len(remarks(delay, "modifier 96 or 97")) == 1
+    injured = replace(delay, facts=replace(facts, surgeries=(surgery(-60),)))
+    assert remarks(injured, "modifier 96 or 97") == []
 
 
 def medicaid_with_a_limit(hard: bool) -> RuleSet:

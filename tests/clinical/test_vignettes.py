@@ -31,8 +31,9 @@ def test_the_answer_is_what_a_good_department_gives(vignette: Vignette, rules: R
     assert agrees(vignette.answer, decision), f"{told(decision)}; expected because {vignette.why}"
 
 
-def test_an_accident_is_asked_about_and_holds_nothing_up(rules: RuleSet) -> None:
-    back = Vignette("work injury", "§9 coverage order", ("certify 8",), (pt(),), more={"accident": True})
+@pytest.mark.parametrize("more", [{"accident": True}, {"diagnoses": ("M5450", "V4352XD")}])
+def test_an_accident_is_asked_about_and_holds_nothing_up(rules: RuleSet, more: dict[str, object]) -> None:
+    back = Vignette("work injury", "§9 coverage order", ("certify 8",), (pt(),), more=more)
     decision = back.decided(rules)
     assert agrees(back.answer, decision)
     assert any("workers' compensation" in n for n in decision.notes)

@@ -13,7 +13,7 @@ from fhirpa.validation import Validator, load_set
 from tests.pas.forms import BASE, FORMS, Json, form
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-MOST_QUESTIONS = 42
+MOST_QUESTIONS = 43
 
 
 @cache

@@ -110,7 +110,7 @@ def result(rules: RuleSet, plan: str = "SANDBOX-COM", **more: object) -> EngineR
         ),
         (
             "policies/GERI.yaml",
-            "- FACILITY",
+            "- C15",
             "- {id: NEW-ONE, question: 'Why?', citation: here}",
             ["GERI.yaml, line ", "criteria.NEW-ONE.met_when: is missing"],
         ),

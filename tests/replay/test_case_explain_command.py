@@ -61,11 +61,18 @@ def test_a_case_is_told_step_by_step_with_fact_source_and_citation(
         "source: ",
         "settled by these facts",
         "8. Result, and who has what waits",
-        "clocks",
         "notices",
         "decision 1 reproduced: yes",
     ):
         assert part in text, part
+
+
+def test_a_case_that_waits_shows_its_clocks(runner: CliRunner, kept: list[KeptDecision]) -> None:
+    clocks = {x.case_number: as_data(runner, x.case_number)["clocks"] for x in kept}
+    (number, dues), *_ = ((n, c) for n, c in clocks.items() if c)
+    text = explained(runner, number)
+    assert "clocks" in text
+    assert all(x["rule"] in text for x in dues)
 
 
 def test_a_case_is_found_by_its_authorization_number(runner: CliRunner, kept: list[KeptDecision]) -> None:

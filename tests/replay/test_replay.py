@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text, update
 
 from fhirpa.policies.load import RulesError, source_of
+from fhirpa.policies.rulebook import FixedRules
 from fhirpa.store import DecisionFilter, Unit, codec
 from fhirpa.store.schema import decision_record
 from fhirpa.um.replay import DecisionInput, DecisionRecord, decide_again
@@ -131,7 +132,7 @@ def test_rules_come_from_a_folder_a_file_and_a_version(services: Services, stric
 def test_a_version_that_decided_here_is_found_after_the_server_has_others(
     services: Services, stricter: Path
 ) -> None:
-    later = replace(services, rules=find_rules(services, str(stricter)))
+    later = replace(services, rulebook=FixedRules(find_rules(services, str(stricter))))
     found = find_rules(later, services.rules.version)
     assert found == services.rules
     total, changes = tried(later, found)

@@ -13,7 +13,7 @@ from fhirpa.testkit.builder_identity import Identity
 from fhirpa.testkit.builder_terms import moment, npi
 from fhirpa.testkit.guide import G201, G221, GUIDES, Guide
 from fhirpa.testkit.scenarios import SCENARIOS
-from fhirpa.testkit.scenarios_common import BACK_PLAN, BACK_RECORD, score
+from fhirpa.testkit.scenarios_common import BACK_PLAN, BACK_RECORD
 from fhirpa.um.npi import is_valid_npi
 from tests.testkit.walking import nodes
 
@@ -142,10 +142,9 @@ def test_sequences_are_unique_and_items_point_at_what_is_there() -> None:
 
 @pytest.mark.parametrize("charted", [False, True])
 def test_what_a_plan_of_care_does_not_say_is_not_sent(charted: bool) -> None:
-    """Neither as an answer nor as an element; a score outside the questionnaire's list is written out."""
+    """Neither as an answer nor as an element."""
     plan = replace(BACK_PLAN, day=None, end=None, per_week=None, weeks=None, home_programme=None)
-    other = replace(score("LIMB-VOLUME", "12"), listed=False)
-    record = replace(BACK_RECORD, plan=None if charted else plan, scores=(other,))
+    record = replace(BACK_RECORD, plan=None if charted else plan)
     exhibits = (record, ChartedPlan(plan)) if charted else (record,)
     sent = built(replace(BACK, exhibits=exhibits), G201)
     found = [n for entry in sent["entry"] for n in nodes(entry)]
@@ -153,4 +152,3 @@ def test_what_a_plan_of_care_does_not_say_is_not_sent(charted: bool) -> None:
     links = {n["linkId"] for n in found if "linkId" in n}
     assert not links & {"poc.date", "poc.end", "poc.visits-per-week", "poc.weeks", "poc.home-programme"}
     assert [n for n in found if "scheduledTiming" in n or None in n.values()] == []
-    assert {"valueString": "LIMB-VOLUME"} in found

@@ -139,7 +139,7 @@ def service(code: str) -> Service:
 
 def line(code: str = "97110", visits: int | str | None = 8, sequence: int = 1, **more: Any) -> ServiceLine:
     values: dict[str, Any] = {
-        "modifiers": ("GP",),
+        "modifiers": ("GP", "U5", "AT"),  # what Medicaid asks for; others do not mind
         "place_of_service": "11",
         "quantity": None if visits is None else Decimal(visits),
         "unit": None if visits is None else QuantityUnit.VISITS,

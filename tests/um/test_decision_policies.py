@@ -153,7 +153,7 @@ def child(measure: str = "PDMS-3", value: str = "74", **more: Any) -> Evidence:
 
 
 def ask_for_child(plan: str, facts: Evidence, *lines: ServiceLine, rules: RuleSet) -> Decision:
-    lines = lines or (line("97530", 12, modifiers=("GO",), period=weeks(12)),)
+    lines = lines or (line("97530", 12, modifiers=("GO", "U5"), period=weeks(12)),)
     sent = request(*lines, diagnoses=("F82",), evidence=facts, **born(4))
     return decide(sent, context_for(4, plan), rules)
 
@@ -165,7 +165,7 @@ def test_a_child_far_below_the_mean_gets_the_block(rules: RuleSet, plan: str) ->
 
 
 def test_medicaid_gives_children_the_longer_block(rules: RuleSet) -> None:
-    half_year = line("97530", 24, modifiers=("GO",), period=weeks(26))
+    half_year = line("97530", 24, modifiers=("GO", "U5"), period=weeks(26))
     for plan, visits in (("SANDBOX-MCD", 24), ("SANDBOX-COM", 12)):
         planned = child(plans_of_care=(plan_of_care("1", "26"),))
         assert certified(ask_for_child(plan, planned, half_year, rules=rules).lines[0]) == visits
@@ -219,7 +219,7 @@ def test_progress_renews_with_the_further_block(rules: RuleSet) -> None:
     item = renew(renewal(), rules, prior())
     assert (item.result, certified(item)) == (EngineResult.CERTIFY, 6)
     ids = {c.criterion_id for c in item.criteria}
-    own = {"C08", "C09", "RED-FLAG-DIAGNOSIS", "NO-SURGERY", "ATTENTION", "MAINTENANCE-ASKED"}
+    own = {"C08", "C09", "RED-FLAG-DIAGNOSIS", "NO-SURGERY", "ATTENTION", "MAINTENANCE-ASKED", "FACILITY"}
     assert ids == {"C02", "C05", "C18", "C19", "C14"} | own
 
 
@@ -356,12 +356,22 @@ def test_medicaid_adults_get_sixty_days_at_a_time(rules: RuleSet) -> None:
     assert item.certified.period.end == day(59)
 
 
-def test_a_missing_modifier_of_medicaid_is_a_remark_only(rules: RuleSet) -> None:
-    decision = decide(request(), context("SANDBOX-MCD"), rules)
-    assert decision.lines[0].result is EngineResult.CERTIFY
-    assert any("U5" in n for n in decision.notes)
-    with_it = decide(request(line(modifiers=("GP", "U5"))), context("SANDBOX-MCD"), rules)
-    assert not any("U5" in n for n in with_it.notes)
+@pytest.mark.parametrize(
+    ("modifiers", "asked"),
+    [
+        (("GP", "U5", "AT"), []),
+        (("GP", "UB", "AT"), []),
+        (("GP", "AT"), ["modifier-therapist"]),
+        (("GP", "U5"), ["modifier-acute"]),
+        (("GP",), ["modifier-acute", "modifier-therapist"]),
+    ],
+)
+def test_modifiers_that_medicaid_wants_of_adults_are_asked_for(
+    modifiers: tuple[str, ...], asked: list[str], rules: RuleSet
+) -> None:
+    item = decide(request(line(modifiers=modifiers)), context("SANDBOX-MCD"), rules).lines[0]
+    assert keys(item) == asked
+    assert item.result is (EngineResult.PEND_INFORMATION if asked else EngineResult.CERTIFY)
 
 
 def test_a_hard_limit_gives_what_is_left_and_a_person_gets_the_rest(rules: RuleSet) -> None:

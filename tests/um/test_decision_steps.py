@@ -85,7 +85,7 @@ def test_each_reason_is_given_on_the_step_that_its_text_names(vignette: Vignette
         (case(pt("97110", place_of_service="03")), Step.PROGRAMME, "place-question"),
         (case(pt("97161", 1)), Step.BENEFIT, "no-authorization"),
         (case(before=(OTHER,)), Step.DUPLICATE, "duplicate-own"),
-        (case(dx=("I890",)), Step.CRITERIA, "no-policy"),
+        (case(dx=("M0579",)), Step.CRITERIA, "no-policy"),
         (case(pt("97110", 20)), Step.LENGTH, "over-policy"),
     ],
 )
@@ -122,11 +122,11 @@ def test_a_physical_therapist_reads_physical_therapy(rules: RuleSet) -> None:
 
 def test_an_occupational_therapist_reads_occupational_therapy(rules: RuleSet) -> None:
     asked = line("97110", 8, modifiers=("GO",))
-    assert desk(case(asked, dx=("I890",)), rules) == (Desk.OCCUPATIONAL_THERAPIST,)
+    assert desk(case(asked, dx=("M0579",)), rules) == (Desk.OCCUPATIONAL_THERAPIST,)
 
 
 def test_a_child_is_for_a_reviewer_who_knows_children(rules: RuleSet) -> None:
-    child = case(dx=("I890",), age=9)
+    child = case(dx=("M0579",), age=9)
     assert desk(child, rules) == (Desk.PHYSICAL_THERAPIST, Desk.CHILDREN)
     assert desk(replace(child, age=18), rules) == (Desk.PHYSICAL_THERAPIST,)
 

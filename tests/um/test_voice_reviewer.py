@@ -60,7 +60,7 @@ def test_the_steps_are_told_in_words_with_their_codes(rules: RuleSet) -> None:
 
 
 def test_who_reads_a_line_is_told_only_while_somebody_has_to(rules: RuleSet) -> None:
-    waiting = opened(rules, diagnoses=("I890",))
+    waiting = opened(rules, diagnoses=("M0579",))
     (explained,) = explain_case(waiting, rules).lines
     assert desks_of(explained) == ("physical-therapist",)
     for state in (LineState.CERTIFIED, LineState.PENDED_DIRECTOR, LineState.DENIED_MEDICAL):
@@ -69,7 +69,7 @@ def test_who_reads_a_line_is_told_only_while_somebody_has_to(rules: RuleSet) -> 
 
 
 def test_a_case_from_before_the_steps_were_kept_is_explained_all_the_same(rules: RuleSet) -> None:
-    waiting = opened(rules, diagnoses=("I890",))
+    waiting = opened(rules, diagnoses=("M0579",))
     old = replace(waiting, lines=(replace(waiting.lines[0], steps=()),))
     (explained,) = explain_case(old, rules).lines
     assert desks_of(explained) == ()
@@ -85,7 +85,7 @@ def test_a_case_from_before_the_steps_were_kept_is_explained_all_the_same(rules:
     ],
 )
 def test_an_open_line_says_who_has_it_and_by_when(rules: RuleSet, state: LineState, words: str) -> None:
-    base = opened(rules, diagnoses=("I890",))
+    base = opened(rules, diagnoses=("M0579",))
     open_case = replace(base, lines=(replace(base.lines[0], state=state),), due=Due(RECEIVED, "T30", "soon"))
     whole = explain_case(open_case, rules)
     said = line_sentences(whole.lines[0], whole.dues, rules.texts, rules.programme.zone)[0]
@@ -100,7 +100,7 @@ def test_what_is_missing_is_named_with_the_day_by_which_it_is_wanted(rules: Rule
 
 
 def test_a_question_of_benefit_has_its_own_situation(rules: RuleSet) -> None:
-    waiting = opened(rules, diagnoses=("I890",)).lines[0]
+    waiting = opened(rules, diagnoses=("M0579",)).lines[0]
     assert situation_of(waiting) is Situation.CLINICAL
     assert situation_of(replace(waiting, review=ReviewKind.ADMINISTRATIVE)) is Situation.BENEFIT
 

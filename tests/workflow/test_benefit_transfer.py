@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from fhirpa.policies.rulebook import FixedRules
 from fhirpa.um.terms import LineState
 from fhirpa.workflow import benefits
 from fhirpa.workflow.benefit_transfer import TransferRefused, transfer
@@ -19,7 +20,7 @@ from tests.workflow.updates import answer, number_of
 def test_the_next_provider_goes_on_the_day_after(services: Services) -> None:
     staffed(services)
     programme = replace(services.rules.programme, continuation_days=0)  # a course of its own, no renewal
-    services = replace(services, rules=replace(services.rules, programme=programme))
+    services = replace(services, rulebook=FixedRules(replace(services.rules, programme=programme)))
     bundle, case, number = certified_case(services)
     last = start_of(case) + timedelta(days=6)
     other = renumbered(bundle, "-other")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from fhirpa.policies.rulebook import FixedRules
 from fhirpa.store import verify_events
 from fhirpa.um.accumulators import UseSource
 from fhirpa.um.case import Case
@@ -228,7 +229,7 @@ def test_parallel_requests_of_one_member_never_pass_a_hard_limit(
 ) -> None:
     """Invariants 9 and 22: eight clients at once ask for 24 visits where the plan has 6."""
     programme = replace(services.rules.programme, continuation_days=0)  # no request continues another
-    services = replace(services, rules=replace(services.rules, programme=programme))
+    services = replace(services, rulebook=FixedRules(replace(services.rules, programme=programme)))
     first = request("lbp-initial", plan=LOW)
     bundles = [with_dates_of(renumbered(first, f"-{n}"), n) for n in range(8)]
 

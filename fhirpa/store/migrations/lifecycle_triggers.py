@@ -1,4 +1,4 @@
-"""The triggers of v0006: how a line may move, who decides an appeal, and who has a conflict of interest.
+"""The triggers of v0008: how a line may move, who decides an appeal, and who has a conflict of interest.
 
 Part of a released migration: what it emits never changes.
 """

@@ -1,6 +1,7 @@
 """Facts of measured function: latest scores, and change since the last certification."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -188,7 +189,7 @@ def _changes(judged: Judged, before: Duration, after: Duration) -> Value:
     for scores in series.values():
         first, last = _baseline(scores, course, after), scores[-1]
         if first.day != last.day and within(last, course, before, after):
-            found.append(_change(first, last, judged.rules.measures[first.measure]))
+            found.append(_change(first, last, _measured_in(judged, first.measure)))
     return Value(tuple(found))
 
 
@@ -198,6 +199,13 @@ def _baseline(scores: list[MeasureScore], course: Course, after: Duration) -> Me
         return scores[0]
     until = shifted(course.previous_start, after, 1)
     return next((x for x in reversed(scores) if x.day is not None and x.day <= until), scores[0])
+
+
+def _measured_in(judged: Judged, name: str) -> Measure:
+    """The measure, with the change that counts in the policy of the course."""
+    measure, policy = judged.rules.measures[name], judged.course.policy
+    change = measure.change_in.get(policy.id) if policy is not None else None
+    return measure if change is None else replace(measure, change=change)
 
 
 def _change(first: MeasureScore, last: MeasureScore, measure: Measure) -> Record:

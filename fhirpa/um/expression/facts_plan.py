@@ -51,9 +51,10 @@ def _has_goal(course: Course) -> bool:
 
 
 def _baseline(course: Course) -> bool:
-    """A goal with its baseline; a score that was taken is one, too, where there is a goal."""
-    if course.evidence.measures:
-        return _has_goal(course)
+    """A goal with its baseline. A charted goal has no place for it: there a score that was taken is one."""
+    goals = [g for p in course.evidence.plans_of_care for g in p.goals]
+    if course.evidence.measures and any(g.source and g.source.resource == "Goal" for g in goals):
+        return True
     return _any_goal(course, lambda g: g.baseline or g.current)
 
 
@@ -107,7 +108,11 @@ FACTS: Final = (
         "plan.goals", BOOLEAN, "the plan of care has a goal", "goals", lambda c: _any_goal(c, lambda g: True)
     ),
     _plan_fact(
-        "plan.baseline", BOOLEAN, "a goal has its baseline, or a measure was scored", "baseline", _baseline
+        "plan.baseline",
+        BOOLEAN,
+        "a goal has its baseline, or a score was taken and the goal is charted where none can stand",
+        "baseline",
+        _baseline,
     ),
     _plan_fact(
         "plan.target", BOOLEAN, "a goal has a target", "target", lambda c: _any_goal(c, lambda g: g.target)

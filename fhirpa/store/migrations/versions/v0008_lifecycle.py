@@ -7,8 +7,8 @@ from fhirpa.store.migrations.lifecycle_triggers import lifecycle_triggers
 from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import UtcTime
 
-revision = "0006"
-down_revision = "0009"
+revision = "0008"
+down_revision = "0007"
 
 _BY_ENGINE = "certified pended_information pended_clinical not_required contact_payer"
 _THERAPIST, _PENDED = (

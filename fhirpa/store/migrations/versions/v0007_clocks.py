@@ -6,8 +6,8 @@ from alembic import op
 from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import UtcTime
 
-revision = "0009"
-down_revision = "0008"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:

@@ -13,7 +13,7 @@ from fhirpa.store.keys import digest
 from fhirpa.store.triggers import refuse_changes
 from fhirpa.store.types import Exact, UtcTime
 
-revision = "0008"
+revision = "0006"
 down_revision = "0005"
 
 _SALT_BYTES = 16
