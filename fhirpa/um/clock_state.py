@@ -79,12 +79,10 @@ def reckon(rules: "TurnaroundRules", lob: LineOfBusiness, events: Sequence[Clock
     of a clock that has none, or after it was over.
     """
     said = _read(current(tuple(events)))
-    standard = binding(rules, lob, LevelOfService.STANDARD, _request(said))
-    raised = said.expedited_at or said.start.at  # from when the clocks count that only expedited handling brings
-    ends = {
-        key: _due(rules, lob, said, key, said.start.at if key in standard else raised)
-        for key in binding(rules, lob, said.level, _request(said))
-    }
+    keys = [(key, said.start.at) for key in _standard(rules, lob, said)]
+    if said.expedited_at is not None:
+        keys = [(key, said.expedited_at) for key in _expedited(rules, lob, said)] + keys
+    ends = {key: _due(rules, lob, said, key, origin) for key, origin in keys}
     stops = _stops(rules, said, ends)
     return Reckoning(
         started_at=said.start.at,
@@ -142,6 +140,17 @@ def _read(events: tuple[ClockEvent, ...]) -> _Told:
 
 def _request(said: _Told) -> RequestKind:
     return said.start.request or RequestKind.PREAUTHORIZATION
+
+
+def _standard(rules: "TurnaroundRules", lob: LineOfBusiness, said: _Told) -> tuple[str, ...]:
+    return binding(rules, lob, LevelOfService.STANDARD, _request(said))
+
+
+def _expedited(rules: "TurnaroundRules", lob: LineOfBusiness, said: _Told) -> tuple[str, ...]:
+    """The clocks that only expedited handling brings."""
+    both = binding(rules, lob, LevelOfService.EXPEDITED, _request(said))
+    standard = _standard(rules, lob, said)
+    return tuple(key for key in both if key not in standard)
 
 
 # --- counting ------------------------------------------------------------------------------------------
