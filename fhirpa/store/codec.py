@@ -28,7 +28,6 @@ def _plain(value: object) -> dict[Any, Any]:
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_RECORD = msgspec.json.Encoder(order="sorted", enc_hook=_plain)
 _CASE = msgspec.json.Decoder(Case)
 _BOOKING = msgspec.json.Decoder(dict[str, tuple[BenefitDraw, ...]])
 
@@ -74,7 +73,8 @@ _FORMAT = msgspec.json.Decoder(_Format)
 
 def encode_decision(record: DecisionRecord) -> bytes:
     """The canonical text of a decision with its input: the same record gives the same bytes, always."""
-    return _RECORD.encode(_KeptDecision(RECORD_FORMAT, record))
+    kept = _KeptDecision(RECORD_FORMAT, record)
+    return _ENCODER.encode(msgspec.to_builtins(kept, str_keys=True, order="deterministic", enc_hook=_plain))
 
 
 def decode_decision(text: bytes) -> DecisionRecord:

@@ -448,7 +448,7 @@ class RuleSet:
         plain = tuple(g for g in self.groups if g.surgery is not SurgeryNeed.REQUIRED)
         object.__setattr__(self, "surgical_groups", surgical)
         object.__setattr__(self, "plain_groups", plain)
-        object.__setattr__(self, "by_role", {p.role: p for p in reversed(self.policies.values())})
+        object.__setattr__(self, "by_role", {p.role: p for p in reversed(tuple(self.policies.values()))})
 
     @property
     def reason_codes(self) -> dict[str, str]:
