@@ -150,7 +150,10 @@ def extension_value(element: Json, name: str) -> Any:
 
 def value_of(element: Json) -> Any:
     """value[x] of an element, or None."""
-    return next((v for k, v in element.items() if k[:5] == "value" and k[5:6].isupper()), None)
+    for name, value in element.items():
+        if name[:5] == "value" and name[5:6].isupper():
+            return value
+    return None
 
 
 def is_cancelled(element: Json) -> bool:

@@ -6,8 +6,9 @@ warning. An answer is never lost: what does not fit is still read as far as it c
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -82,7 +83,7 @@ def _check_one(response: Json, path: str, forms: Forms, out: Faults) -> None:
         why = f"There is no such version of this questionnaire; it was held against {form.version}."
         out.warn("answers-version", "not-found", why, f"{path}.questionnaire")
     is_finished = response.get("status") in _FINISHED and not is_adaptive(response)
-    check = _Check(form, _flags(response), is_finished, out)
+    check = _Check(form, response, is_finished, out)
     check.level(form.questions, _items_at(response, path), path, 0)
 
 
@@ -91,18 +92,24 @@ def _items_at(holder: Json, path: str) -> list[tuple[str, Json]]:
     return [(f"{path}.item[{i}]", item) for i, item in rows(holder.get("item"))]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Check:
     """One response under way."""
 
     form: Questionnaire
-    flags: Mapping[str, bool]
+    response: Json
     is_finished: bool
     out: Faults
-    known: dict[str, Question] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.known = {q.link: q for q in self.form.walk()}
+    @cached_property
+    def flags(self) -> Mapping[str, bool]:
+        """Boolean answers by linkId, wherever they stand."""
+        return dict(_booleans(self.response, 0))
+
+    @cached_property
+    def known(self) -> Mapping[str, Question]:
+        """Every question by its linkId."""
+        return {q.link: q for q in self.form.walk()}
 
     def level(
         self, questions: tuple[Question, ...], items: list[tuple[str, Json]], path: str, depth: int
@@ -157,7 +164,8 @@ class _Check:
                 )
             self.level(question.questions, _items_at(item, at), at, depth + 1)
             return
-        if inner := _items_at(item, at):
+        inner = _items_at(item, at) if "item" in item else []
+        if inner:
             why = "What belongs to a question stands in its answer (answer.item)."
             self.out.warn("answers-shape", "structure", why, f"{at}.item")
             self.level(question.questions, inner, at, depth + 1)
@@ -171,7 +179,7 @@ class _Check:
         for index, answer in answers:
             place = f"{at}.answer[{index}]"
             self._answer(question, answer, f"{place}.value")
-            if not inner:
+            if not inner and (question.questions or "item" in answer):
                 self.level(question.questions, _items_at(answer, place), place, depth + 1)
 
     def _answer(self, question: Question, answer: Json, at: str) -> None:
@@ -199,18 +207,15 @@ class _Check:
         return question.when is None or self.flags.get(question.when.link) is question.when.answer
 
 
-def _flags(response: Json) -> dict[str, bool]:
-    """Boolean answers by linkId, wherever they stand."""
-    return dict(_booleans(response, 0))
-
-
 def _booleans(holder: Json, depth: int) -> Iterator[tuple[str, bool]]:
     for item in objects(holder.get("item")) if depth < 2 * _DEEPEST else ():
         for answer in objects(item.get("answer")):
             if isinstance(answer.get("valueBoolean"), bool):
                 yield text(item.get("linkId")) or "", answer["valueBoolean"]
-            yield from _booleans(answer, depth + 1)
-        yield from _booleans(item, depth + 1)
+            if "item" in answer:
+                yield from _booleans(answer, depth + 1)
+        if "item" in item:
+            yield from _booleans(item, depth + 1)
 
 
 def _is_chosen(option: Option, value: Any) -> bool:

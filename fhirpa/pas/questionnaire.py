@@ -57,9 +57,9 @@ class Forms:
 
         None if it is none of ours, or its version is none of those that are kept.
         """
-        version = reference.partition("|")[2]
+        name, version = form_name(reference), reference.partition("|")[2]
         known = self.questionnaires
-        found = [q for q in known.all() if _name(q) == form_name(reference)]
+        found = [q for q in known.all() if _name(q) == name]
         return next((q for q in found if (q.version == version if version else known.is_newest(q))), None)
 
 

@@ -5,12 +5,13 @@ is updated in Claim.related. 2.0.1 may do without: an update then bears the iden
 updates, and is known by its flags. A first request may bear a known identifier, too, and stays a first one.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
 
 from fhirpa.fhir.bundle import absolute_url
-from fhirpa.fhir.canonical import content_hash
+from fhirpa.fhir.canonical import canonical
 from fhirpa.pas.access import (
     Json,
     codings,
@@ -30,7 +31,9 @@ from fhirpa.um.request import ExternalId, ServiceLine, SupportingEntry
 from fhirpa.um.terms import Change, ReviewType, UpdateSign
 
 _FLAGS = (SD + "extension-infoChanged", SD + "modifierextension-infoCancelled")
-_URLS = ("reference", "fullUrl")
+# In canonical JSON: URLs that a sender without a FHIR server mints anew for every Bundle. A quotation mark
+# within a string is escaped, so this never begins inside of one.
+_FRESH_URL = re.compile(rb'(?<=[{,])("(?:reference|fullUrl)":)"urn:uuid:(?:[^"\\]|\\.)*"').sub
 _ABOUT_ITSELF = ("id", "meta", "text")  # of a resource; may differ between two copies that say the same
 
 
@@ -143,18 +146,6 @@ def _digest(reading: Reading, info: Json) -> str:
     if target is not None:
         own["valueReference"] = {k: v for k, v in target.resource.items() if k not in _ABOUT_ITSELF}
     try:
-        return content_hash(_without_fresh_urls(own))
+        return sha256(_FRESH_URL(rb"\1null", canonical(own))).hexdigest()
     except RecursionError:  # nested deeper than any message that is let in
         return ""
-
-
-def _without_fresh_urls(value: Any) -> Any:
-    """The value without urn:uuid URLs, which a sender without a FHIR server mints anew for every Bundle."""
-    if isinstance(value, list):
-        return [_without_fresh_urls(x) for x in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: None if name in _URLS and str(x).startswith("urn:uuid:") else _without_fresh_urls(x)
-        for name, x in value.items()
-    }

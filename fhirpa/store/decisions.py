@@ -18,6 +18,7 @@ from fhirpa.store.schema import decision_record, rule_set, service_case
 
 EVENT = "decided"  # the type of the event that tells of a decision
 _BATCH = 200
+_FOUND = "rules found kept"  # of a connection: their versions
 _KNOWN = select(rule_set.c.digest).where(rule_set.c.version == bindparam("version"))
 _ADD = insert(decision_record)
 _COLUMNS = select(
@@ -30,9 +31,16 @@ _COLUMNS = select(
 
 
 def keep_rules(connection: Connection, new: NewDecision, at: datetime) -> None:
-    """Writes the files of the rules that decided, unless this version is kept already."""
+    """Writes the files of the rules that decided, unless this version is kept already.
+
+    What was once found kept is not looked for again on the same connection: rules are never taken away.
+    """
     version, source = new.record.rules_version, new.source
+    found = connection.info.setdefault(_FOUND, set())
+    if version in found:
+        return
     if connection.execute(_KNOWN, {"version": version}).first() is not None:
+        found.add(version)
         return
     files = {path: data.decode() for path, data in source.files.items()}
     row = {

@@ -1,6 +1,6 @@
 """One transaction: everything a use case may read or write, by name."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -387,4 +387,15 @@ class Unit:
         self, kind: str, *, topic: str, case_id: str | None, payload: Mapping[str, Any], at: datetime
     ) -> None:
         """Put a message into the outbox, behind those of the same topic."""
-        wire.enqueue(self.writer, kind, topic, case_id, payload, at)
+        self.enqueue_all(((kind, topic),), case_id=case_id, payload=payload, at=at)
+
+    def enqueue_all(
+        self,
+        addressed: Iterable[tuple[str, str]],
+        *,
+        case_id: str | None,
+        payload: Mapping[str, Any],
+        at: datetime,
+    ) -> None:
+        """The same message for several (kind, topic), at least one."""
+        wire.enqueue(self.writer, addressed, case_id, payload, at)

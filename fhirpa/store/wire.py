@@ -1,7 +1,7 @@
 """Exchanges as they were on the wire (compressed), and the outbox."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -69,21 +69,24 @@ def submitted_body(connection: Connection, case_id: str) -> SubmittedBody | None
 
 def enqueue(
     connection: Connection,
-    kind: str,
-    topic: str,
+    addressed: Iterable[tuple[str, str]],
     case_id: str | None,
     payload: Mapping[str, Any],
     at: datetime,
 ) -> None:
-    """Puts a message behind those of the same topic; due at once."""
-    row = {
-        "created_at": at,
-        "kind": kind,
-        "topic": fit(topic),
-        "case_id": case_id,
-        "payload": codec.encode(payload),
-        "state": "waiting",
-        "attempts": 0,
-        "next_at": at,
-    }
-    connection.execute(_ADD_MESSAGE, row)
+    """Puts one message per (kind, topic) behind those of the same topic; due at once."""
+    text = codec.encode(payload)
+    rows = [
+        {
+            "created_at": at,
+            "kind": kind,
+            "topic": fit(topic),
+            "case_id": case_id,
+            "payload": text,
+            "state": "waiting",
+            "attempts": 0,
+            "next_at": at,
+        }
+        for kind, topic in addressed
+    ]
+    connection.execute(_ADD_MESSAGE, rows)

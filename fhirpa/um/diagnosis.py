@@ -7,7 +7,7 @@ from fhirpa.um.criterion import Operations
 from fhirpa.um.days import add_days, months_old
 from fhirpa.um.evidence import Surgery
 from fhirpa.um.request import AuthorizationRequest, ServiceLine
-from fhirpa.um.rules import DiagnosisGroup, Policy, PolicyRole, RuleSet, SurgeryNeed
+from fhirpa.um.rules import DiagnosisGroup, Policy, PolicyRole, RuleSet
 from fhirpa.um.terms import Discipline
 
 
@@ -32,9 +32,12 @@ def find_group(
     A sign (weakness, gait) gives way to the condition that explains it. None where no diagnosis falls into
     a group.
     """
-    for group in rules.groups:
-        if group.surgery is not SurgeryNeed.NONE and any(
-            _fits(group, code, surgeries) and _recent(group, surgeries, start) for code in diagnoses
+    for group in rules.surgical_groups:
+        if any(
+            code.startswith(group.prefixes)
+            and _fits(group, code, surgeries)
+            and _recent(group, surgeries, start)
+            for code in diagnoses
         ):
             return group
     found = groups_of(diagnoses, surgeries, rules)
@@ -46,8 +49,12 @@ def groups_of(
     diagnoses: Iterable[str], surgeries: tuple[Surgery, ...], rules: RuleSet
 ) -> list[DiagnosisGroup]:
     """The group of each diagnosis that has one without a recent operation, in their order."""
-    without = [g for g in rules.groups if g.surgery is not SurgeryNeed.REQUIRED]
-    found = (next((g for g in without if _fits(g, code, surgeries)), None) for code in diagnoses)
+    found = (
+        next(
+            (g for g in rules.plain_groups if code.startswith(g.prefixes) and _fits(g, code, surgeries)), None
+        )
+        for code in diagnoses
+    )
     return [g for g in found if g is not None]
 
 
@@ -60,7 +67,8 @@ def operations_of(group: DiagnosisGroup | None, surgeries: tuple[Surgery, ...]) 
 
 
 def _fits(group: DiagnosisGroup, code: str, surgeries: tuple[Surgery, ...]) -> bool:
-    return code.startswith(group.prefixes) and any(
+    """If the code, which begins with one of the group's prefixes, is the group's."""
+    return any(
         pattern.matches_code(code)
         and (not pattern.needs_operation or any(map(_kind(group).include, surgeries)))
         for pattern in group.patterns

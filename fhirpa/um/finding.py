@@ -1,14 +1,13 @@
 """What a criterion finds in the data of a course."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fhirpa.um.evidence import Source
 from fhirpa.um.expression.values import Value
 from fhirpa.um.terms import CriterionStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Status with the facts behind it; `missing` names the facts that nothing tells."""
 
     status: CriterionStatus

@@ -436,6 +436,19 @@ class RuleSet:
     plan_policies: Mapping[str, Mapping[str, Policy]] = field(default_factory=dict)  # where they differ
     after: AfterDecision | None = None  # appeals, and what else follows a determination
     source: RuleSource = field(default_factory=RuleSource, compare=False, repr=False)
+    # Worked out of the fields above, once per rule set:
+    surgical_groups: tuple[DiagnosisGroup, ...] = field(init=False, compare=False, repr=False)
+    plain_groups: tuple[DiagnosisGroup, ...] = field(
+        init=False, compare=False, repr=False
+    )  # need no operation
+    by_role: Mapping[PolicyRole, Policy] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        surgical = tuple(g for g in self.groups if g.surgery is not SurgeryNeed.NONE)
+        plain = tuple(g for g in self.groups if g.surgery is not SurgeryNeed.REQUIRED)
+        object.__setattr__(self, "surgical_groups", surgical)
+        object.__setattr__(self, "plain_groups", plain)
+        object.__setattr__(self, "by_role", {p.role: p for p in reversed(tuple(self.policies.values()))})
 
     @property
     def reason_codes(self) -> dict[str, str]:
@@ -456,4 +469,4 @@ class RuleSet:
 
     def policy_for_role(self, role: PolicyRole) -> Policy | None:
         """The one policy of a role other than DIAGNOSIS."""
-        return next((p for p in self.policies.values() if p.role is role), None)
+        return self.by_role.get(role)

@@ -69,12 +69,12 @@ def _steps(
     taken: list[StepTaken] = []
     for step, passed in _PASSED.items():
         named = (about[step],) if about.get(step) else ()
-        given = tuple(r for at, r in by_step if at is step)
+        given = tuple([r for at, r in by_step if at is step]) if by_step else ()
         if given:
             block = (BLOCK,) if item.certified is not None else ()
             taken.append(StepTaken(step, _outcome(item), (*block, *given), named))
             break
-        taken.append(replace(passed, about=named) if named else passed)
+        taken.append(StepTaken(step, passed.outcome, passed.codes, named) if named else passed)
     waits = Outcome.PASSED if desks == (Desk.NOBODY,) else Outcome.WAITS
     return (*taken, StepTaken(Step.STAFFING, waits, tuple(x.value for x in desks)))
 

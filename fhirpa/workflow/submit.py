@@ -155,8 +155,7 @@ def _tell(unit: Unit, case: Case, sender: str) -> None:
     """Put into the outbox what the sender, the provider and the member are to learn of this version."""
     payload = {"version": case.version}
     topics = (("case-changed", sender), ("notice", "provider"), ("notice", "member"))
-    for kind, topic in topics:
-        unit.enqueue(kind, topic=topic, case_id=case.case_id, payload=payload, at=case.updated_at)
+    unit.enqueue_all(topics, case_id=case.case_id, payload=payload, at=case.updated_at)
 
 
 def _response(services: Services, case: Case, admitted: Admitted) -> dict[str, Any]:

@@ -115,7 +115,9 @@ class _Compiler:
         self._vocabulary, self._parameters = vocabulary, parameters
 
     def run(self, node: Node, scope: tuple[RecordType, ...]) -> Run:
-        """The function of a part."""
+        """The function of a part; what is the same for every entry of a list is calculated once."""
+        if scope and _is_sum(node) and not any(n in r.fields for n in _names(node) for r in scope):
+            return logic.once(self.run(node, ()))
         match node:
             case Quantity() | Text() | Day() | Truth() | Items():
                 return _constant(constant(node))
@@ -146,8 +148,21 @@ class _Compiler:
             case Between(operand, low, high):
                 return logic.worked_out(logic.between, *(self.run(x, scope) for x in (operand, low, high)))
             case Binary(word, left, right):
-                return logic.of_two(logic.work_of(word), self.run(left, scope), self.run(right, scope))
+                work, known = logic.work_of(word), self._written(right, scope)
+                if known is not None:
+                    return logic.of_one(work, self.run(left, scope), known)
+                return logic.of_two(work, self.run(left, scope), self.run(right, scope))
         raise TypeError(f"not a part of an expression: {node!r}")
+
+    def _written(self, node: Node, scope: tuple[RecordType, ...]) -> Any:
+        """The value that is written, in the expression or as a parameter for all; else None."""
+        match node:
+            case Quantity() | Text() | Day() | Truth() | Items():
+                return constant(node)
+            case Name(name) if name in self._parameters and not any(name in r.fields for r in scope):
+                parameter = self._parameters[name]
+                return None if parameter.by_line else parameter.default
+        return None
 
     def _name(self, node: Name, scope: tuple[RecordType, ...]) -> Run:
         name = node.name
@@ -173,6 +188,10 @@ class _Compiler:
         return over(node.word, self.run(node.source, scope), value, where)
 
 
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, DaysFrom) or (isinstance(node, Binary) and node.word in ("+", "-", "*", "/"))
+
+
 def _parameter(parameter: Parameter) -> Run:
     if not parameter.by_line:
         return _constant(parameter.default)
@@ -190,9 +209,10 @@ def _fact(fact: Fact) -> Run:
     name, read, settled = fact.name, fact.read, _settled(fact)
 
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
-        found = subject.seen.get(name)
-        if found is None:
-            found = subject.seen[name] = settled(read(subject.of))
+        seen = subject.seen
+        if name in seen:
+            return seen[name]
+        found = seen[name] = settled(read(subject.of))
         return found
 
     return run

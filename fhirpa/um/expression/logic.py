@@ -15,7 +15,7 @@ _BARE: Final = ((), (), ())  # a value that rests on nothing
 def negated(inner: Run) -> Run:
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         found = inner(subject, records)
-        return found if found.known is None else found._replace(known=not found.known)
+        return found if found.known is None else Value(not found.known, *found[1:])
 
     return run
 
@@ -25,7 +25,7 @@ def nothing_says(inner: Run) -> Run:
         found = inner(subject, records)
         if found.known is None:
             return Value(True)
-        return found._replace(known=not found.known)
+        return Value(not found.known, *found[1:])
 
     return run
 
@@ -33,7 +33,7 @@ def nothing_says(inner: Run) -> Run:
 def shown(inner: Run) -> Run:
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         found = inner(subject, records)
-        return found._replace(known=None) if found.known is False else found
+        return Value(None, *found[1:]) if found.known is False else found
 
     return run
 
@@ -69,7 +69,7 @@ def any_told(inner: list[Run]) -> Run:
 def known(inner: Run) -> Run:
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         found = inner(subject, records)
-        return found if found.known is None else found._replace(known=True)
+        return found if found.known is None else Value(True, *found[1:])
 
     return run
 
@@ -86,7 +86,7 @@ def worked_out(work: Callable[..., Any], *inner: Run) -> Run:
 
 
 def of_two(work: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
-    """The same for two values, of which the second is mostly written in the expression."""
+    """The same for two values."""
 
     def run(subject: Subject, records: tuple[Record, ...]) -> Value:
         one, two = left(subject, records), right(subject, records)
@@ -94,6 +94,29 @@ def of_two(work: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
             return join(None, [x for x in (one, two) if x.known is None])
         known = work(one.known, two.known)
         return Value(known, *one[1:]) if two[1:] == _BARE else join(known, (one, two))
+
+    return run
+
+
+def of_one(work: Callable[[Any, Any], Any], left: Run, right: Any) -> Run:
+    """The same where the second value is written in the expression, as it mostly is."""
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        known, facts, sources, missing = found = left(subject, records)
+        return found if known is None else Value(work(known, right), facts, sources, missing)
+
+    return run
+
+
+def once(inner: Run) -> Run:
+    """The same, worked out once for a subject."""
+
+    def run(subject: Subject, records: tuple[Record, ...]) -> Value:
+        seen = subject.seen
+        if inner in seen:
+            return seen[inner]
+        found = seen[inner] = inner(subject, ())
+        return found
 
     return run
 

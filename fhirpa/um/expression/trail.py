@@ -9,9 +9,9 @@ from fhirpa.um.expression.values import Record, Value
 
 def join(known: Any, values: Sequence[Value]) -> Value:
     """A value that rests on others; what was told twice is said once."""
-    told = [v for v in values if v.facts or v.sources or v.missing]
+    told = [v for v in values if v[1] or v[2] or v[3]]
     if len(told) <= 1:
-        return Value(known, told[0].facts, told[0].sources, told[0].missing) if told else Value(known)
+        return Value(known, *told[0][1:]) if told else Value(known)
     return Value(
         known,
         tuple(dict.fromkeys(chain.from_iterable(v.facts for v in told))),
@@ -22,6 +22,10 @@ def join(known: Any, values: Sequence[Value]) -> Value:
 
 def of_record(record: Record, found: Value) -> Value:
     """What was found in one record, resting on the record itself."""
-    facts = (record.told, *found.facts) if record.told else found.facts
-    sources = (record.source, *found.sources) if record.source is not None else found.sources
-    return Value(found.known, facts, sources, found.missing)
+    known, facts, sources, missing = found
+    _, told, source = record
+    if told:
+        facts = (told, *facts)
+    if source is not None:
+        sources = (source, *sources)
+    return Value(known, facts, sources, missing)

@@ -14,6 +14,7 @@ from fhirpa.um.evidence import Source
 
 _MONTH: Final = Decimal("30.4375")  # days: a twelfth of 365.25
 _LAST_YEAR, _FIRST_YEAR = 9999, 1
+_MOST_DAYS, _MOST_MONTHS = Decimal(40_000), Decimal(120_000)  # more than the calendar holds
 
 
 class Value(NamedTuple):
@@ -69,9 +70,10 @@ def duration(amount: Decimal, unit: str) -> Duration:
 
 def shifted(day: date, span: Duration, sign: int) -> date:
     """The day so much later (or earlier, sign -1), kept within the calendar; months end on their last day."""
+    days = int(max(-_MOST_DAYS, min(span.days, _MOST_DAYS))) * sign
     if not span.months:
-        return add_days(day, int(max(Decimal(-40_000), min(span.days, Decimal(40_000)))) * sign)
-    months = int(max(Decimal(-120_000), min(span.months, Decimal(120_000)))) * sign
+        return add_days(day, days)
+    months = int(max(-_MOST_MONTHS, min(span.months, _MOST_MONTHS))) * sign
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     if year > _LAST_YEAR:
@@ -79,7 +81,6 @@ def shifted(day: date, span: Duration, sign: int) -> date:
     if year < _FIRST_YEAR:
         return date.min
     moved = day if not months else _in_month(year, month + 1, day.day)
-    days = int(max(Decimal(-40_000), min(span.days, Decimal(40_000)))) * sign
     return add_days(moved, days)
 
 

@@ -98,7 +98,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What facts are read from, its line of business, and the facts already read (of this subject)."""
+    """What facts are read from, its line of business, and what was already read of it or worked out."""
 
     of: Any
     line: str
