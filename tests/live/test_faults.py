@@ -118,7 +118,7 @@ def test_a_step_that_breaks_leaves_nothing(house: House, name: str, monkeypatch:
     assert faults_of(house.url) == []
 
 
-@pytest.mark.parametrize("name", ["save_case", "save_exchange", "enqueue", "enrol", "lock_member"])
+@pytest.mark.parametrize("name", ["save_case", "save_exchange", "enqueue_all", "enrol", "lock_member"])
 def test_a_write_that_breaks_leaves_nothing(house: House, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle, before = request(), house.rows()
     with monkeypatch.context() as broken:
